@@ -1,0 +1,1 @@
+"""cedrag: the coherent-exciton diode effect, computed."""

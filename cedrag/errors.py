@@ -1,0 +1,49 @@
+"""Exceptions and warnings that cedrag raises, each with the physics reason in its message."""
+
+__all__ = [
+    "ConvergenceError",
+    "NoCondensateError",
+    "NoPairingError",
+    "ValidityWarning",
+    "UnstableQuarticWarning",
+    "OccupiedUpperBranchWarning",
+    "AboveBKTWarning",
+    "SeveralMinimaWarning",
+    "UnrealisticScatteringWarning",
+]
+
+
+class ConvergenceError(RuntimeError):
+    """An iteration or a quadrature did not reach the accuracy that was asked for."""
+
+
+class NoPairingError(ValueError):
+    """The parameters admit no pairing instability at the stated temperature."""
+
+
+class NoCondensateError(ValueError):
+    """There is no condensate at this temperature: alpha(q) > 0 for every q."""
+
+
+class ValidityWarning(UserWarning):
+    """The number is computed as defined, but the theory behind it is not reliable here."""
+
+
+class UnstableQuarticWarning(ValidityWarning):
+    """beta <= 0 (or nearly so) inside the window: the quartic expansion is unstable or diverges."""
+
+
+class OccupiedUpperBranchWarning(ValidityWarning):
+    """The upper spin branch, which the model drops, holds carriers."""
+
+
+class AboveBKTWarning(ValidityWarning):
+    """Mean-field condensate at a temperature above its own Berezinskii-Kosterlitz-Thouless temperature."""
+
+
+class SeveralMinimaWarning(ValidityWarning):
+    """F(q) has several minima: branch and global values may belong to different states."""
+
+
+class UnrealisticScatteringWarning(ValidityWarning):
+    """A drag ratio was evaluated with scattering times outside the range the formula allows."""

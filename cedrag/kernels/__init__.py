@@ -1,0 +1,1 @@
+"""Compiled loops: floats and arrays in, floats and arrays out."""
