@@ -1,0 +1,72 @@
+# Every target makes what it needs: `make book` or `make test` alone is enough on a fresh clone.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+HTML := _build/html
+
+# The kernels use one thread each: tests and chapters already run on as many processes as there are cores.
+export NUMBA_NUM_THREADS ?= 1
+# numba keeps a stale compiled caller when the function it calls lives in another file that changed,
+# so the cache is named after the content of all kernels.
+export NUMBA_CACHE_DIR := $(CURDIR)/_build/numba/$(shell cat cedrag/kernels/*.py | cksum | cut -d' ' -f1)
+export JUPYTER_PLATFORM_DIRS := 1
+export PYTHONPATH :=
+export MPLBACKEND :=
+# setuptools would otherwise ask pip for the newest version of itself
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: help setup book test lint chapters lab requirements clean distclean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+
+$(READY): requirements.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("cedrag needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet -r requirements.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	$(PIP) check
+	touch $@
+
+setup: $(READY) ## .venv with the pinned requirements and cedrag (every other target does this by itself)
+
+book: $(READY) ## execute every chapter, build the book, check it
+	rm -rf $(HTML)
+	$(BIN)/jupyter-book build . --all -W -n --keep-going || { $(BIN)/python tools/execution_report.py $(HTML); exit 1; }
+	$(BIN)/python tools/check_book.py $(HTML)
+	@echo "The book is ready. Open it in a browser: file://$(CURDIR)/$(HTML)/index.html"
+
+test: $(READY) lint ## ruff, codespell, then all tests and every notebook against its stored output
+	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env tests chapters
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/codespell
+
+chapters: $(READY) ## execute chapters/*.ipynb in place and strip what changes at every run (CHAPTER=diode for one)
+	$(BIN)/python tools/execute_chapters.py $(CHAPTER)
+
+lab: $(READY) ## open the chapters in JupyterLab
+	$(BIN)/jupyter lab --notebook-dir=chapters
+
+requirements: ## resolve requirements.in anew into requirements.txt
+	rm -rf _build/resolve
+	$(PYTHON) -m venv _build/resolve
+	_build/resolve/bin/pip install --quiet -r requirements.in
+	{ echo "# Written by 'make requirements' from requirements.in: everything that is installed, pinned."; \
+	  _build/resolve/bin/pip freeze --all --exclude pip; } > requirements.txt.new
+	mv requirements.txt.new requirements.txt
+	rm -rf _build/resolve
+
+clean: ## remove what was built
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+
+distclean: clean ## and the environment
+	rm -rf $(VENV) *.egg-info

@@ -1,0 +1,134 @@
+"""Check the built book: every expected page and executed figure is there, nothing is left unresolved.
+
+``check_book.py _build/html`` takes its expectation from ``_toc.yml`` and from the notebooks, never from the build.
+It exits with 1 and one line per problem.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+import yaml
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).resolve().parent.parent
+IMAGES = ("image/png", "image/svg+xml", "image/jpeg")
+HIDDEN = {"remove-output", "remove-cell", "hide-output", "hide-cell"}
+REMOVED = {"remove-output", "remove-cell"}
+WIDGET = "application/vnd.jupyter.widget-view+json"
+ROLE = re.compile(r"\{[a-z][a-z:_-]*\}`")
+LATEX = re.compile(r"(?<!\\)\$[^$\n]*\\[a-zA-Z]+[^$\n]*\$|\\(?:begin|frac|ref|cite)\{")
+LOADING = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
+LINKS_NOT_LOADED = {"canonical", "next", "prev", "author", "license", "search", "index"}
+
+
+def toc_pages(toc):
+    """Page names, without suffix, in the order of a jb-book table of contents."""
+    pages = [toc["root"]]
+
+    def walk(node):
+        for entry in node.get("parts", []) + node.get("chapters", []) + node.get("sections", []):
+            if "file" in entry:
+                pages.append(entry["file"])
+            walk(entry)
+
+    walk(toc)
+    return [re.sub(r"\.(md|ipynb)$", "", page) for page in pages]
+
+
+def shows_image(cell):
+    """Whether the committed output of a cell holds a picture that the page must show."""
+    return (
+        cell.cell_type == "code"
+        and not REMOVED & set(cell.metadata.get("tags", []))
+        and any(kind in output.get("data", {}) for output in cell.outputs for kind in IMAGES)
+    )
+
+
+def check_notebook(name, notebook, page):
+    """Problems of one executed chapter: pictures and explorers against its notebook."""
+    problems = []
+    expected = sum(shows_image(cell) for cell in notebook.cells)
+    found = len(page.select("article .cell_output img, article .cell_output svg, article figure img"))
+    if found < expected:
+        problems.append(f"{name}: {expected} cells draw a figure, the page shows {found}")
+    for number, cell in enumerate(notebook.cells):
+        tags = set(cell.metadata.get("tags", []))
+        if cell.cell_type != "code" or "explorer" not in tags:
+            continue
+        before = notebook.cells[number - 1].source if number else ""
+        if "remove-output" not in tags:
+            problems.append(f"{name}: cell {number} is an explorer without the tag remove-output")
+        if "kernel" not in before:
+            problems.append(f"{name}: cell {number} is an explorer, the cell before does not say 'kernel'")
+    return problems
+
+
+def check_page(name, page, folder):
+    """Problems of one built page taken alone: external loads, dead files, unresolved roles, raw LaTeX."""
+    problems = []
+    for tag, attribute in LOADING.items():
+        for element in page.find_all(tag):
+            target = element.get(attribute) or ""
+            if tag == "link" and LINKS_NOT_LOADED & set(element.get("rel") or []):
+                continue
+            if re.match(r"(https?:)?//", target):
+                problems.append(f"{name}: loads {target}")
+            elif tag == "img" and not target.startswith("data:") and not (folder / target).is_file():
+                problems.append(f"{name}: no file for the picture {target}")
+    if page.select(f'script[type="{WIDGET}"]'):
+        problems.append(f"{name}: a widget without a kernel is on the page")
+    article = page.find("article") or page
+    for skip in article.select("pre, code, script, style, .math, mjx-container"):
+        skip.decompose()
+    text = article.get_text(" ")
+    problems += [f"{name}: unresolved role {match}" for match in ROLE.findall(text)]
+    problems += [f"{name}: raw LaTeX {match!r}" for match in LATEX.findall(text)]
+    if page.select("article .problematic, article .system-message"):
+        problems.append(f"{name}: a docutils error message is on the page")
+    return problems
+
+
+def source_of(name, root):
+    """The notebook or markdown file of a page; exactly one may exist."""
+    sources = [path for suffix in (".ipynb", ".md") if (path := root / f"{name}{suffix}").is_file()]
+    return sources[0] if len(sources) == 1 else None
+
+
+def check_book(html, root=ROOT):
+    """All problems of the book built from ``root`` into ``html``, as a list of sentences."""
+    html = Path(html)
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    problems = []
+    if not (html / "index.html").is_file():
+        problems.append("index.html: missing")
+    for name in toc_pages(toc):
+        built = html / f"{name}.html"
+        if not built.is_file():
+            problems.append(f"{name}: missing from the built book")
+            continue
+        source = source_of(name, root)
+        if source is None:
+            problems.append(f"{name}: needs exactly one source, .md or .ipynb")
+            continue
+        text = built.read_text(encoding="utf-8")
+        if source.suffix == ".ipynb":
+            notebook = nbformat.read(source, as_version=4)
+            problems += check_notebook(name, notebook, BeautifulSoup(text, "html.parser"))
+        problems += check_page(name, BeautifulSoup(text, "html.parser"), built.parent)
+    return problems
+
+
+def main(html):
+    """Print the problems; exit 1 if there are any."""
+    problems = check_book(html)
+    for problem in problems:
+        print(f"book: {problem}", file=sys.stderr)
+    if problems:
+        sys.exit(1)
+    print("book: every page, figure, citation and reference is in place; nothing is loaded from a server")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
