@@ -1,0 +1,346 @@
+"""The electron-hole bilayer: its parameters, and all that follows from the bands alone."""
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import contourpy
+import numpy as np
+from scipy import integrate, optimize
+
+from ._checks import nonnegative_scalar, positive_integer, positive_scalar, real_array, real_scalar
+
+__all__ = ["Bilayer"]
+
+_LAYERS = ("e", "h")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bilayer:
+    """Electron-hole bilayer with Rashba coupling and Zeeman fields, lower spin branch (eqs 2, 3).
+
+    xi_a(k) = k^2/(2 m_a) - mu_a - sqrt((lambda_a k_x + B)^2 + (lambda_a k_y)^2 + J^2),  a = e, h.
+
+    Parameters
+    ----------
+    mu_e, mu_h : float
+        Chemical potentials of the layers in E_u = k_B T_c.  They enter as in eq (2), so the
+        Fermi energy from the bottom of the lower branch at k = 0, B = 0 is mu_a + |J|:
+        see :meth:`from_fermi_energies`.
+    rashba_e, rashba_h : float
+        Rashba couplings lambda_e, lambda_h in E_u l_u.  The paper has lambda_h = 0.
+    zeeman_inplane : float
+        In-plane Zeeman energy B in E_u.
+    zeeman_outofplane : float
+        Out-of-plane Zeeman energy J in E_u; nothing depends on its sign.
+    mass_ratio : float
+        m_h / m_e (m_e is the unit of mass).
+
+    Raises
+    ------
+    TypeError
+        If an argument is not a real number.
+    ValueError
+        If an argument is not finite, or ``mass_ratio`` is not positive.
+
+    Examples
+    --------
+    >>> bilayer = Bilayer.from_fermi_energies(
+    ...     fermi_energy_e=11.6, fermi_energy_h=11.6, rashba_e=0.7, zeeman_inplane=3.0,
+    ...     zeeman_outofplane=10.0)
+    >>> round(bilayer.mu_e, 2), bilayer.spin_gap_margin() > 0
+    (1.6, True)
+    """
+
+    mu_e: float
+    mu_h: float
+    rashba_e: float
+    rashba_h: float = 0.0
+    zeeman_inplane: float
+    zeeman_outofplane: float
+    mass_ratio: float = 1.0
+
+    def __post_init__(self):
+        for field in dataclasses.fields(self):
+            check = positive_scalar if field.name == "mass_ratio" else real_scalar
+            object.__setattr__(self, field.name, check(field.name, getattr(self, field.name)))
+
+    @classmethod
+    def from_fermi_energies(
+        cls,
+        *,
+        fermi_energy_e,
+        fermi_energy_h,
+        rashba_e,
+        rashba_h=0.0,
+        zeeman_inplane,
+        zeeman_outofplane,
+        mass_ratio=1.0,
+    ):
+        """Build from E_Fa = mu_a + |J|, measured from the lower branch at k = 0, B = 0 (in E_u)."""
+        J = abs(real_scalar("zeeman_outofplane", zeeman_outofplane))
+        return cls(
+            mu_e=real_scalar("fermi_energy_e", fermi_energy_e) - J,
+            mu_h=real_scalar("fermi_energy_h", fermi_energy_h) - J,
+            rashba_e=rashba_e,
+            rashba_h=rashba_h,
+            zeeman_inplane=zeeman_inplane,
+            zeeman_outofplane=zeeman_outofplane,
+            mass_ratio=mass_ratio,
+        )
+
+    def replace(self, **changes):
+        """Return a copy with the named parameters changed (validated again)."""
+        return dataclasses.replace(self, **changes)
+
+    @property
+    def fermi_energy_e(self):
+        """E_Fe = mu_e + |J| in E_u."""
+        return self.mu_e + abs(self.zeeman_outofplane)
+
+    @property
+    def fermi_energy_h(self):
+        """E_Fh = mu_h + |J| in E_u."""
+        return self.mu_h + abs(self.zeeman_outofplane)
+
+    def band_parameters(self, layer):
+        """(mass, mu, rashba, B, J) of ``layer``, the five numbers that the kernels take."""
+        if layer not in _LAYERS:
+            raise ValueError(f"layer must be 'e' or 'h' (got {layer!r})")
+        mass, mu, rashba = (
+            (1.0, self.mu_e, self.rashba_e)
+            if layer == "e"
+            else (self.mass_ratio, self.mu_h, self.rashba_h)
+        )
+        return mass, mu, rashba, self.zeeman_inplane, self.zeeman_outofplane
+
+    # bands -----------------------------------------------------------------------------
+
+    def _spin_splitting(self, layer, kx, ky):
+        """s(k) = sqrt((lambda k_x + B)^2 + (lambda k_y)^2 + J^2), half the distance of the branches."""
+        _, _, lam, B, J = self.band_parameters(layer)
+        return np.sqrt((lam * kx + B) ** 2 + (lam * ky) ** 2 + J * J)
+
+    def _xi(self, layer, kx, ky, branch=-1.0):
+        kx, ky = real_array("kx", kx), real_array("ky", ky)
+        mass, mu, *_ = self.band_parameters(layer)
+        return (kx**2 + ky**2) / (2.0 * mass) - mu + branch * self._spin_splitting(layer, kx, ky)
+
+    def xi_e(self, kx, ky):
+        """Electron lower branch, eq (3), in E_u; kx, ky (1/l_u) broadcast against each other."""
+        return self._xi("e", kx, ky)
+
+    def xi_h(self, kx, ky):
+        """Hole lower branch, eq (3), in E_u; kx, ky (1/l_u) broadcast against each other."""
+        return self._xi("h", kx, ky)
+
+    def upper_branch(self, layer, kx, ky):
+        """The branch that the theory drops: k^2/2m - mu + sqrt(...), in E_u."""
+        return self._xi(layer, kx, ky, branch=+1.0)
+
+    def velocity(self, layer, kx, ky):
+        """Group velocity d xi_a/dk, shape (2, ...), in E_u l_u."""
+        kx, ky = np.broadcast_arrays(real_array("kx", kx), real_array("ky", ky))
+        mass, _, lam, B, _ = self.band_parameters(layer)
+        s = self._spin_splitting(layer, kx, ky)
+        slope = np.divide(lam, s, out=np.zeros_like(s), where=s > 0.0)
+        return np.stack([kx / mass - slope * (lam * kx + B), ky / mass - slope * lam * ky])
+
+    def inverse_mass(self, layer, kx, ky):
+        """Curvature d^2 xi_a/dk_i dk_j, shape (2, 2, ...), in 1/m_e."""
+        kx, ky = np.broadcast_arrays(real_array("kx", kx), real_array("ky", ky))
+        mass, _, lam, B, _ = self.band_parameters(layer)
+        s = self._spin_splitting(layer, kx, ky)
+        slope = np.divide(lam * lam, s, out=np.zeros_like(s), where=s > 0.0)
+        nx = np.divide(lam * kx + B, s, out=np.zeros_like(s), where=s > 0.0)
+        ny = np.divide(lam * ky, s, out=np.zeros_like(s), where=s > 0.0)
+        xx = 1.0 / mass - slope * (1.0 - nx * nx)
+        yy = 1.0 / mass - slope * (1.0 - ny * ny)
+        xy = slope * nx * ny
+        return np.stack([np.stack([xx, xy]), np.stack([xy, yy])])
+
+    # extrema and fillings --------------------------------------------------------------
+
+    def band_minimum(self, layer):
+        """Return (k_x, xi) at the bottom of the lower branch (k_y = 0 there); E_u and 1/l_u."""
+        mass, _, lam, B, J = self.band_parameters(layer)
+        # (k/m)^2 ((lam k + B)^2 + J^2) = lam^2 (lam k + B)^2 holds at every extremum on k_y = 0
+        quartic = np.polysub(
+            np.polymul([1.0 / mass**2, 0.0, 0.0], [lam**2, 2 * lam * B, B * B + J * J]),
+            lam**2 * np.array([lam**2, 2 * lam * B, B * B]),
+        )
+        roots = np.roots(quartic)
+        candidates = np.append(roots.real, 0.0)
+        values = self._xi(layer, candidates, 0.0)
+        best = int(np.argmin(values))
+        return float(candidates[best]), float(values[best])
+
+    def _upper_branch_minimum(self, layer):
+        mass, _, lam, B, J = self.band_parameters(layer)
+        if lam == 0.0 or B == 0.0:
+            return float(self.upper_branch(layer, 0.0, 0.0))
+        # convex in k_x, with the minimum between 0 and -B/lam where both parts still fall
+        fit = optimize.minimize_scalar(
+            lambda kx: float(self.upper_branch(layer, kx, 0.0)),
+            bounds=sorted((0.0, -B / lam)),
+            method="bounded",
+            options={"xatol": 1e-12 * (1.0 + abs(B / lam))},
+        )
+        return float(fit.fun)
+
+    def spin_gap_margin(self):
+        """Energy (E_u) from the Fermi level to the upper spin branch, the smaller of both layers.
+
+        Positive: the upper branch is empty at T = 0 and the one-branch theory is consistent.
+        Negative: the branch that the theory drops holds carriers.
+        """
+        return min(self._upper_branch_minimum(layer) for layer in _LAYERS)
+
+    def _radial_roots(self, layer, theta, origin=0.0):
+        """Radii at which the ray from (origin, 0) at angle theta crosses the Fermi contour.
+
+        Squaring xi = 0 gives a quartic in r; roots on the other branch have xi + s < 0.
+        """
+        mass, mu, lam, B, J = self.band_parameters(layer)
+        c = math.cos(theta)
+        kinetic = np.array([1.0, 2 * origin * c, origin**2]) / (2 * mass) - np.array([0, 0, mu])
+        field = np.array(
+            [lam**2, 2 * lam * c * (lam * origin + B), (lam * origin + B) ** 2 + J * J]
+        )
+        roots = np.roots(np.polysub(np.polymul(kinetic, kinetic), field))
+        scale = 1.0 + np.abs(roots).max(initial=0.0)
+        real = roots.real[(np.abs(roots.imag) < 1e-7 * scale) & (roots.real >= 0.0)]
+        return np.sort(real[np.polyval(kinetic, real) >= 0.0])
+
+    def is_occupied(self, layer):
+        """Whether the lower branch of ``layer`` has a Fermi sea at T = 0."""
+        return self.band_minimum(layer)[1] < 0.0
+
+    def fermi_contour(self, layer, n=200):
+        """Fermi contour xi_a = 0 as closed sheets.
+
+        Parameters
+        ----------
+        layer : {"e", "h"}
+        n : int
+            Points on each sheet.
+
+        Returns
+        -------
+        tuple of ndarray, each of shape (n, 2)
+            One array of (k_x, k_y) in 1/l_u per sheet, equally spaced in arc length, largest
+            sheet first.  Empty if the band is empty; two sheets for an annular Fermi sea.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If ``layer`` is not "e" or "h" or ``n`` is not an integer >= 3.
+        """
+        self.band_parameters(layer)
+        if positive_integer("n", n) < 3:
+            raise ValueError(f"n must be at least 3 (got {n})")
+        if not self.is_occupied(layer):
+            return ()
+        lines = self._marching_squares(layer)
+        sheets = [self._polish(layer, _resample(line, n)) for line in lines if len(line) > 3]
+        return tuple(sorted(sheets, key=lambda sheet: -_enclosed_area(sheet)))
+
+    def _contour_box(self, layer):
+        """Bounds (x_lo, x_hi, y_hi) of the Fermi sea."""
+        bottom = self.band_minimum(layer)[0]
+        points = [(bottom, 0.0)]
+        for origin in {0.0, bottom}:
+            for theta in np.linspace(0.0, np.pi, 181):
+                for r in self._radial_roots(layer, theta, origin):
+                    points.append((origin + r * math.cos(theta), r * math.sin(theta)))
+        x, y = np.array(points).T
+        pad = 0.03 * max(np.ptp(x), y.max()) + 1e-9
+        return x.min() - pad, x.max() + pad, y.max() + pad
+
+    def _marching_squares(self, layer, resolution=256):
+        x_lo, x_hi, y_hi = self._contour_box(layer)
+        x = np.linspace(x_lo, x_hi, resolution)
+        y = np.linspace(-y_hi, y_hi, resolution)
+        xi = self._xi(layer, x[None, :], y[:, None])
+        return contourpy.contour_generator(x, y, xi).lines(0.0)
+
+    def _polish(self, layer, points):
+        """Newton steps along the gradient put each point on the contour to rounding."""
+        for _ in range(4):
+            xi = self._xi(layer, *points.T)
+            v = self.velocity(layer, *points.T)
+            speed2 = np.maximum((v**2).sum(axis=0), 1e-12)
+            points = points - (xi / speed2 * v).T
+        return points
+
+    def density_e(self, t):
+        """Electron density n_e(T) in 1/l_u^2 at t = T/T_c (t = 0 allowed)."""
+        return self._density("e", t)
+
+    def density_h(self, t):
+        """Hole density n_h(T) in 1/l_u^2 at t = T/T_c (t = 0 allowed)."""
+        return self._density("h", t)
+
+    def _density(self, layer, t):
+        """n = Int d^2k/(2 pi)^2 f(xi), to about 1e-9 of its value.
+
+        The angular and radial integrals are scipy's adaptive rule, with the Fermi radii as
+        break points so that the thermal step is found at any temperature.
+        """
+        t = nonnegative_scalar("t", t)
+        bottom, floor = self.band_minimum(layer)
+        if floor >= 0.0 and t == 0.0:
+            return 0.0
+        inner = _filled_area if t == 0.0 else _thermal_area
+
+        def ray(theta):
+            return inner(self, layer, bottom, theta, t)
+
+        value, _ = integrate.quad(ray, 0.0, np.pi, epsrel=1e-9, epsabs=0.0, limit=400)
+        return value * 2.0 / (2.0 * np.pi) ** 2
+
+    @cached_property
+    def reduced_mass(self):
+        """m_r = m_e m_h / (m_e + m_h) in m_e."""
+        return self.mass_ratio / (1.0 + self.mass_ratio)
+
+
+def _filled_area(bilayer, layer, origin, theta, _t):
+    """Int r dr over the filled part of a ray that starts inside the Fermi sea."""
+    roots = bilayer._radial_roots(layer, theta, origin)
+    return 0.5 * float(np.sum(roots**2 * np.resize([1.0, -1.0], len(roots))[::-1]))
+
+
+def _thermal_area(bilayer, layer, origin, theta, t):
+    """Int r dr f(xi) along a ray: panels between Fermi radii, graded in units of T/v."""
+    c, s = math.cos(theta), math.sin(theta)
+    mass = bilayer.band_parameters(layer)[0]
+    roots = bilayer._radial_roots(layer, theta, origin)
+    edges = [0.0]
+    widths = math.sqrt(2.0 * mass * t) * 4.0 ** np.arange(-8, 3)
+    for r in roots:
+        edges.extend([r, *(r + widths), *(r - widths)])
+    if not len(roots):
+        edges.extend(widths)
+    top = max(edges) + math.sqrt(2.0 * mass * 45.0 * t)
+    edges = np.unique(np.clip([*edges, top], 0.0, None))
+    node, weight = np.polynomial.legendre.leggauss(20)
+    half = np.diff(edges) / 2.0
+    r = (edges[:-1, None] + half[:, None]) + half[:, None] * node
+    xi = bilayer._xi(layer, origin + r * c, r * s)
+    occupation = 0.5 * (1.0 - np.tanh(xi / (2.0 * t)))
+    return float(np.sum(half[:, None] * weight * r * occupation))
+
+
+def _resample(line, n):
+    """n points equally spaced in arc length along a closed line."""
+    step = np.hypot(*np.diff(line, axis=0).T)
+    arc = np.concatenate([[0.0], np.cumsum(step)])
+    at = np.linspace(0.0, arc[-1], n, endpoint=False)
+    return np.column_stack([np.interp(at, arc, line[:, i]) for i in range(2)])
+
+
+def _enclosed_area(sheet):
+    x, y = sheet.T
+    return 0.5 * abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))

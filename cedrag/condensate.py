@@ -1,0 +1,206 @@
+"""The equilibrium condensate: its momentum, gap and stiffness, and whether it survives phase fluctuations."""
+
+import math
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+from .errors import (
+    AboveBKTWarning,
+    NoCondensateError,
+    SeveralMinimaWarning,
+    UnstableQuarticWarning,
+)
+from .landscape import local_minima, pairing_seeds
+
+__all__ = ["Condensate", "find_condensate", "hessian"]
+
+# central first-derivative weights of order 8, applied to the analytic current
+_STENCIL = ((1, 4.0 / 5.0), (2, -1.0 / 5.0), (3, 4.0 / 105.0), (4, -1.0 / 280.0))
+
+
+@dataclass(frozen=True)
+class Condensate:
+    """State that minimises F over the pair momentum: dF/dq = 0 at q0.
+
+    Attributes
+    ----------
+    q0 : tuple of float
+        (q_x, q_y) in 1/l_u.  Of a mirror pair, the member with q_y >= 0.
+    gap : float
+        |Delta(q0)| in E_u; inf if the quartic form is unstable there.
+    free_energy : float
+        F(q0) in E_u/l_u^2.
+    stiffness : ndarray, shape (2, 2)
+        D_ij = d^2F/dq_i dq_j at q0, in E_u.
+    alpha, beta : float
+        Coefficients at q0.
+    t : float
+        Temperature in E_u.
+    other_minima : ndarray, shape (n, 2)
+        Further local minima of F, in 1/l_u; mirror images are not listed.
+    converged : bool
+        The current at q0 vanishes within its error estimate.
+    residual_current : float
+        |J(q0)| in J_u, zero for an exact minimum.
+    """
+
+    q0: tuple[float, float]
+    gap: float
+    free_energy: float
+    stiffness: np.ndarray
+    alpha: float
+    beta: float
+    t: float
+    other_minima: np.ndarray
+    converged: bool
+    residual_current: float
+
+    @property
+    def wavelength(self):
+        """2 pi/|q0| of the phase modulation in l_u (inf at q0 = 0)."""
+        q = math.hypot(*self.q0)
+        return math.inf if q == 0.0 else 2.0 * math.pi / q
+
+    @property
+    def phase_stiffness_temperature(self):
+        """(pi/2) sqrt(det D) in E_u: the condensate is stable against vortices if t is below it."""
+        determinant = float(np.linalg.det(self.stiffness))
+        return 0.5 * math.pi * math.sqrt(determinant) if determinant > 0.0 else 0.0
+
+    @property
+    def above_bkt(self):
+        """Whether vortices unbind at this temperature (universal jump criterion, theory.md)."""
+        return self.t > self.phase_stiffness_temperature
+
+
+def find_condensate(theory):
+    """Minimise the free energy of ``theory`` over the whole plane of pair momenta.
+
+    Parameters
+    ----------
+    theory : GinzburgLandau or an object with its methods
+
+    Returns
+    -------
+    Condensate
+
+    Raises
+    ------
+    NoCondensateError
+        If alpha(q) > 0 everywhere, as for t >= 1, or for a mismatch too large to pair.
+
+    Warns
+    -----
+    SeveralMinimaWarning, UnstableQuarticWarning, AboveBKTWarning
+    """
+    seeds = pairing_seeds(theory.bilayer, theory.t)
+
+    def instability(q, rtol=None):
+        grad_alpha, _ = theory.gradients(q[:, 0], q[:, 1])
+        return theory.alpha(q[:, 0], q[:, 1]), grad_alpha.T
+
+    strongest = local_minima(instability, seeds)
+    alphas = theory.alpha(*strongest.T)
+    if alphas[0] >= 0.0:
+        raise NoCondensateError(_why_normal(theory, strongest[0], float(alphas[0])))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnstableQuarticWarning)
+        minima = _free_energy_minima(theory, strongest[alphas < 0.0], seeds.spacing)
+    q0 = minima[0]
+    if len(minima) > 1 or q0[1] != 0.0:
+        warnings.warn(
+            f"F(q) has several minima (q0 = {tuple(np.round(q0, 6))}, "
+            f"others {np.round(minima[1:], 6).tolist()}, mirror images in q_y apart): "
+            "the sample may break up into domains",
+            SeveralMinimaWarning,
+            stacklevel=3,
+        )
+    return _describe(theory, q0, minima[1:], seeds.spacing)
+
+
+def _why_normal(theory, q, alpha):
+    if theory.t >= 1.0 and theory._given_binding is None:
+        return f"t must be below 1 for a condensate to exist (got {theory.t}): T_c is at t = 1"
+    return (
+        f"no condensate at t = {theory.t}: the smallest alpha is {alpha:.4g} > 0, at q = "
+        f"({q[0]:.4g}, {q[1]:.4g}); the mismatch of the Fermi contours is too large for this "
+        "interaction, or the temperature too high"
+    )
+
+
+def _free_energy_minima(theory, starts, spacing):
+    """Follow each start downhill in F by Newton steps on J = 0, with the stiffness as slope."""
+    found = []
+    for start in starts:
+        q = start.copy()
+        if float(theory.beta(*q)) > 0.0:
+            q = _newton(theory, q, spacing)
+        if all(np.hypot(*(q - other)) > 1e-3 * spacing for other in found):
+            found.append(q)
+    found.sort(key=lambda q: float(theory.free_energy(*q)))
+    return np.array(found)
+
+
+def _newton(theory, q, spacing):
+    on_axis = q[1] == 0.0
+    for _ in range(30):
+        slope = hessian(theory, q, 0.02 * spacing)
+        current = theory.current(*q)
+        if not np.all(np.isfinite(slope)):
+            return q
+        eigenvalues, vectors = np.linalg.eigh(slope)
+        step = -vectors @ ((vectors.T @ current) / np.maximum(np.abs(eigenvalues), 1e-12))
+        step *= min(1.0, 0.3 * spacing / max(np.hypot(*step), 1e-300))
+        if on_axis:
+            step[1] = 0.0
+        q = q + step
+        if np.hypot(*step) < 1e-12 * (spacing + np.hypot(*q)):
+            break
+    return q
+
+
+def hessian(theory, q, step):
+    """D_ij = dJ_i/dq_j at q (shape (2, 2), in E_u), from analytic currents on a stencil of order 8."""
+    offsets = np.array([[m * step, 0.0] for m, _ in _STENCIL])
+    points = np.concatenate([offsets, -offsets, offsets[:, ::-1], -offsets[:, ::-1]]) + q
+    j = theory.current(points[:, 0], points[:, 1]).reshape(2, 4, len(_STENCIL))
+    weights = np.array([w for _, w in _STENCIL]) / step
+    d_x = (j[:, 0] - j[:, 1]) @ weights
+    d_y = (j[:, 2] - j[:, 3]) @ weights
+    mixed = 0.5 * (d_x[1] + d_y[0])
+    return np.array([[d_x[0], mixed], [mixed, d_y[1]]])
+
+
+def _describe(theory, q0, others, spacing):
+    alpha, beta = float(theory.alpha(*q0)), float(theory.beta(*q0))
+    stiffness, residual, converged = np.full((2, 2), np.inf), math.inf, False
+    if beta > 0.0:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UnstableQuarticWarning)
+            stiffness = hessian(theory, q0, 0.02 * spacing)
+        residual = float(np.hypot(*theory.current(*q0)))
+        limit = float(np.hypot(*theory.current_error(*q0)))
+        converged = residual <= limit + 1e-10 * abs(alpha) ** 2 / beta / spacing
+    state = Condensate(
+        q0=(float(q0[0]), float(q0[1])),
+        gap=float(theory.gap(*q0)),
+        free_energy=float(theory.free_energy(*q0)),
+        stiffness=stiffness,
+        alpha=alpha,
+        beta=beta,
+        t=theory.t,
+        other_minima=np.asarray(others).reshape(-1, 2),
+        converged=converged,
+        residual_current=residual,
+    )
+    if beta > 0.0 and state.above_bkt:
+        warnings.warn(
+            f"t = {theory.t:.4g} is above (pi/2) sqrt(det D) = "
+            f"{state.phase_stiffness_temperature:.4g}: vortices unbind and the mean-field "
+            "condensate has no phase stiffness here (BKT)",
+            AboveBKTWarning,
+            stacklevel=4,
+        )
+    return state

@@ -1,0 +1,225 @@
+"""Ginzburg-Landau theory of the exciton condensate: alpha, beta, free energy and counterflow current."""
+
+import math
+import warnings
+from functools import cached_property
+
+import numpy as np
+
+from ._checks import positive_scalar, real_array
+from .bilayer import Bilayer
+from .errors import OccupiedUpperBranchWarning, UnstableQuarticWarning
+from .landscape import local_minima, pairing_seeds
+from .pair_integrals import PairIntegrals
+
+__all__ = ["GinzburgLandau"]
+
+_A, _BETA = 0, 1
+_GRAD_A, _GRAD_BETA = [2, 3], [4, 5]
+
+
+class GinzburgLandau:
+    """Quartic free energy F = alpha |Delta|^2 + beta |Delta|^4 / 2 per unit area (eqs 8, 9).
+
+    Parameters
+    ----------
+    bilayer : Bilayer
+    t : float
+        Temperature T/T_c; with ``binding_energy`` given, T/E_u.
+    binding_energy : float, optional
+        Two-body binding energy E_b in E_u, which fixes 1/g = Int 1/(k^2/2m_r + E_b).  By default
+        1/g follows from alpha(T_c = 1, q*) = 0 at the momentum q* where pairing is strongest.
+    rtol : float
+        Target accuracy of the momentum integrals, relative to their L1 norms.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has the wrong type or range.
+    NoPairingError
+        (On first use.) If a layer is empty.
+
+    Warns
+    -----
+    OccupiedUpperBranchWarning
+        If the upper spin branch, which the model drops, holds carriers.
+    UnstableQuarticWarning
+        If alpha < 0 and beta <= 0 at a momentum asked for: the quartic form has no minimum there.
+
+    Notes
+    -----
+    Momenta in 1/l_u, energies in E_u, currents in J_u; measure d^2k/(2 pi)^2 (theory.md).
+    """
+
+    def __init__(self, bilayer, t=0.9, *, binding_energy=None, rtol=1e-8):
+        if not isinstance(bilayer, Bilayer):
+            raise TypeError(f"bilayer must be a Bilayer (got {bilayer!r})")
+        self.bilayer = bilayer
+        self.t = positive_scalar("t", t)
+        self.rtol = positive_scalar("rtol", rtol)
+        if not 1e-12 <= self.rtol <= 1e-2:
+            raise ValueError(f"rtol must lie between 1e-12 and 1e-2 (got {rtol})")
+        self._given_binding = (
+            None if binding_energy is None else positive_scalar("binding_energy", binding_energy)
+        )
+        margin = bilayer.spin_gap_margin()
+        if margin < 0.0:
+            warnings.warn(
+                f"the upper spin branch reaches {-margin:.4g} E_u below the Fermi level; "
+                "the model keeps only the lower branch, so its numbers are not reliable here",
+                OccupiedUpperBranchWarning,
+                stacklevel=2,
+            )
+        self._integrals = PairIntegrals(bilayer, self.t, self.rtol)
+        self._last = (None, None)
+
+    # the interaction -------------------------------------------------------------------
+
+    @cached_property
+    def pairing_momentum(self):
+        """q* = (q_x, q_y) where pairing is strongest at T_c: the minimum of alpha(T_c, q)."""
+        return self._critical_optimum[0]
+
+    @cached_property
+    def _critical_optimum(self):
+        """(q*, A(T_c, q*), its error) from a search over the whole q plane."""
+        critical = PairIntegrals(self.bilayer, 1.0, self.rtol)
+
+        def strength(q, rtol=None):
+            value, _, _ = critical.evaluate(np.atleast_2d(q), rtol)
+            return value[:, _A], value[:, _GRAD_A]
+
+        best = local_minima(strength, pairing_seeds(self.bilayer, 1.0))[0]
+        value, error, _ = critical.evaluate(best[None, :])
+        return best, float(value[0, _A]), float(error[0, _A])
+
+    @cached_property
+    def _offset(self):
+        """alpha = A(q) + offset, with its error: all that the interaction contributes."""
+        if self._given_binding is None:
+            _, at_critical, error = self._critical_optimum
+            return -at_critical, error
+        # Int [1/(eps + E_b) - 1/(eps + E_ref)] over d^2k/(2 pi)^2, eps = k^2/2m_r
+        ratio = self._integrals.reference_energy / self._given_binding
+        return self.bilayer.reduced_mass / (2.0 * math.pi) * math.log(ratio), 0.0
+
+    @cached_property
+    def binding_energy(self):
+        """E_b in E_u: the interaction in a form that can be carried to another bilayer."""
+        if self._given_binding is not None:
+            return self._given_binding
+        exponent = -2.0 * math.pi / self.bilayer.reduced_mass * self._offset[0]
+        return self._integrals.reference_energy * math.exp(exponent)
+
+    # the functional --------------------------------------------------------------------
+
+    def _evaluate(self, qx, qy):
+        """alpha, beta, grad alpha, grad beta (gradients lead with an axis of 2) and their errors."""
+        qx, qy = np.broadcast_arrays(real_array("qx", qx), real_array("qy", qy))
+        q = np.column_stack([qx.ravel(), qy.ravel()])
+        key = (qx.shape, q.tobytes())
+        if self._last[0] != key:
+            value, error, _ = self._integrals.evaluate(q)
+            offset, offset_error = self._offset
+            value[:, _A] += offset
+            error[:, _A] += offset_error
+            self._last = (key, (value, error))
+        value, error = self._last[1]
+
+        def unpack(a):
+            a = a.T.reshape(6, *qx.shape)
+            return a[_A], a[_BETA], a[_GRAD_A], a[_GRAD_BETA]
+
+        return unpack(value), unpack(error)
+
+    def alpha(self, qx, qy=0.0):
+        """Quadratic coefficient alpha(T, q), eq (9): 1/g - Int [1 - f(e) - f(h)]/(e + h).
+
+        Parameters
+        ----------
+        qx, qy : float or ndarray
+            Pair momentum in 1/l_u; broadcast against each other.
+
+        Returns
+        -------
+        ndarray of the broadcast shape, in 1/(E_u l_u^2)
+        """
+        return self._evaluate(qx, qy)[0][0].copy()
+
+    def beta(self, qx, qy=0.0):
+        """Quartic coefficient beta(T, q), eq (9), in 1/(E_u^3 l_u^2); arguments as :meth:`alpha`."""
+        return self._evaluate(qx, qy)[0][1].copy()
+
+    def gradients(self, qx, qy=0.0):
+        """d alpha/dq and d beta/dq, each of shape (2, ...), from differentiated integrands."""
+        _, _, grad_alpha, grad_beta = self._evaluate(qx, qy)[0]
+        return grad_alpha.copy(), grad_beta.copy()
+
+    def errors(self, qx, qy=0.0):
+        """Error estimates of alpha, beta and their gradients: shapes as the values."""
+        return tuple(part.copy() for part in self._evaluate(qx, qy)[1])
+
+    def _condensed(self, alpha, beta):
+        """Masks (ordered, unstable); warns where the quartic form has no minimum."""
+        unstable = (alpha < 0.0) & (beta <= 0.0)
+        if np.any(unstable):
+            warnings.warn(
+                f"beta <= 0 where alpha < 0 at {int(unstable.sum())} of {unstable.size} momenta: "
+                "the transition is first order there and the quartic theory gives no number",
+                UnstableQuarticWarning,
+                stacklevel=3,
+            )
+        return (alpha < 0.0) & (beta > 0.0), unstable
+
+    def free_energy(self, qx, qy=0.0):
+        """min over |Delta| of F: -alpha^2/(2 beta) where alpha < 0, else 0 (the normal state).
+
+        In E_u/l_u^2; -inf, with a warning, where alpha < 0 and beta <= 0.  (The paper prints
+        -alpha^2/beta.)
+        """
+        alpha, beta, _, _ = self._evaluate(qx, qy)[0]
+        ordered, unstable = self._condensed(alpha, beta)
+        safe = np.where(ordered, beta, 1.0)
+        return np.where(unstable, -np.inf, np.where(ordered, -(alpha**2) / (2.0 * safe), 0.0))
+
+    def gap(self, qx, qy=0.0):
+        """|Delta| = sqrt(-alpha/beta) in E_u where alpha < 0, else 0.  (The paper prints |alpha|/beta.)"""
+        alpha, beta, _, _ = self._evaluate(qx, qy)[0]
+        ordered, unstable = self._condensed(alpha, beta)
+        safe = np.where(ordered, beta, 1.0)
+        return np.where(unstable, np.inf, np.sqrt(np.where(ordered, -alpha / safe, 0.0)))
+
+    def current(self, qx, qy=0.0):
+        """Counterflow sheet current J = dF/dq in J_u, shape (2, ...).
+
+        J = -alpha alpha'/beta + alpha^2 beta'/(2 beta^2), from analytic derivatives; zero in the
+        normal state, nan (with a warning) where the quartic form is unstable.
+        """
+        alpha, beta, grad_alpha, grad_beta = self._evaluate(qx, qy)[0]
+        ordered, unstable = self._condensed(alpha, beta)
+        safe = np.where(ordered, beta, 1.0)
+        j = -alpha * grad_alpha / safe + alpha**2 * grad_beta / (2.0 * safe**2)
+        return np.where(unstable, np.nan, np.where(ordered, j, 0.0))
+
+    def current_error(self, qx, qy=0.0):
+        """First-order propagation of the integrals' error estimates to J, shape (2, ...)."""
+        (a, b, ga, gb), (da, db, dga, dgb) = self._evaluate(qx, qy)
+        safe = np.where(b > 0.0, b, np.inf)
+        by_alpha = np.abs(-ga / safe + a * gb / safe**2) * da
+        by_beta = np.abs(a * ga / safe**2 - a**2 * gb / safe**3) * db
+        return by_alpha + by_beta + np.abs(a / safe) * dga + a**2 / (2.0 * safe**2) * dgb
+
+    # what follows from it --------------------------------------------------------------
+    # condensate.py and diode.py stand later in the reading order; these two methods are doors.
+
+    def condensate(self):
+        """The equilibrium state: see :func:`cedrag.condensate.find_condensate`."""
+        from .condensate import find_condensate
+
+        return find_condensate(self)
+
+    def diode(self, angle=0.0):
+        """Critical counterflow currents: see :func:`cedrag.diode.find_diode`."""
+        from .diode import find_diode
+
+        return find_diode(self, angle)

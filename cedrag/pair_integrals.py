@@ -1,0 +1,145 @@
+"""The momentum integrals behind alpha and beta for any set of pair momenta, to a stated accuracy."""
+
+from functools import cached_property
+
+import numpy as np
+
+from .errors import ConvergenceError, NoPairingError
+from .kernels.pair import N_COMPONENTS, mesh_sums, panel_sums
+from .mesh import GAUSS_WEIGHTS, KRONROD_WEIGHTS, build_mesh
+
+__all__ = ["PairIntegrals", "fermi_interval"]
+
+_GAUSS_RATIO = GAUSS_WEIGHTS / KRONROD_WEIGHTS
+_Y_GRADIENTS = [3, 5]  # components that are odd in q_y
+_SHARE = 6  # design momenta per mesh at most
+
+
+def fermi_interval(bilayer, layer):
+    """The outermost crossings (k_lo, k_hi) of the Fermi contour with the axis k_y = 0, in 1/l_u.
+
+    Raises
+    ------
+    NoPairingError
+        If the layer holds no carriers: there is no Fermi sea to pair.
+    """
+    bottom, floor = bilayer.band_minimum(layer)
+    if floor >= 0.0:
+        raise NoPairingError(
+            f"mu_{layer} must put the Fermi level above the bottom of the {layer} band, "
+            f"{floor + getattr(bilayer, 'mu_' + layer):.6g} "
+            f"(got mu_{layer} = {getattr(bilayer, 'mu_' + layer)}): the band is empty"
+        )
+    right = bottom + bilayer._radial_roots(layer, 0.0, bottom)
+    left = bottom - bilayer._radial_roots(layer, np.pi, bottom)
+    return float(left.min(initial=bottom)), float(right.max(initial=bottom))
+
+
+class PairIntegrals:
+    """Integrals of the pair kernels of one bilayer at one temperature.
+
+    Parameters
+    ----------
+    bilayer : Bilayer
+    temperature : float
+        T in E_u, positive.
+    rtol : float
+        Target: error estimate over L1 norm of each of the six integrals.
+
+    Notes
+    -----
+    Meshes are adapted to a few momenta at a time and kept.  Every value carries the error
+    estimate of the mesh it came from; a momentum that no kept mesh serves well enough gets
+    one of its own, so a value is never returned above the target.
+    """
+
+    def __init__(self, bilayer, temperature, rtol):
+        self.bilayer, self.temperature, self.rtol = bilayer, temperature, rtol
+        self._meshes = []
+
+    @cached_property
+    def _geometry(self):
+        """Polar origin, outer radius and reference energy, all from the Fermi contours."""
+        e_lo, e_hi = fermi_interval(self.bilayer, "e")
+        h_lo, h_hi = fermi_interval(self.bilayer, "h")
+        origin = 0.25 * ((e_lo + e_hi) - (h_lo + h_hi))
+        size = 0.5 * max(e_hi - e_lo, h_hi - h_lo)
+        thermal = np.sqrt(2.0 * max(1.0, self.bilayer.mass_ratio) * self.temperature)
+        return origin, size, thermal, size**2 / (2.0 * self.bilayer.reduced_mass)
+
+    @property
+    def reference_energy(self):
+        """E_ref of the subtracted integrand 1/(k^2/2m_r + E_ref); any positive number would do."""
+        return self._geometry[3]
+
+    @property
+    def _model(self):
+        b = self.bilayer
+        return (
+            float(self.temperature),
+            b.band_parameters("e"),
+            b.band_parameters("h"),
+            self.reference_energy,
+            b.reduced_mass,
+        )
+
+    def evaluate(self, q, rtol=None):
+        """Return values, error estimates and L1 norms, each of shape (n, 6), for q of shape (n, 2).
+
+        Columns: A(q) = Int [1/(k^2/2m_r + E_ref) - w/2T], beta, dA/dq_x, dA/dq_y, dbeta/dq_x,
+        dbeta/dq_y.  alpha = A(q) - A at T_c, or plus the closed form for a given binding energy.
+        """
+        rtol = self.rtol if rtol is None else rtol
+        q = np.ascontiguousarray(q, dtype=np.float64)
+        value, error, size = (np.zeros((len(q), N_COMPONENTS)) for _ in range(3))
+        on_axis = q[:, 1] == 0.0
+        for axis in (True, False):
+            todo = np.flatnonzero(on_axis == axis)
+            if todo.size:
+                self._evaluate_group(q, todo, axis, rtol, value, error, size)
+        return value, error, size
+
+    def _evaluate_group(self, q, todo, symmetric, rtol, value, error, size):
+        for mesh in [m for m in self._meshes if m.symmetric == symmetric]:
+            todo = self._fill(mesh, q, todo, rtol, value, error, size)
+        share = _SHARE
+        while todo.size:
+            design = q[todo[np.unique(np.linspace(0, todo.size - 1, share).astype(int))]]
+            mesh = self._build(design, symmetric, rtol)
+            left = self._fill(mesh, q, todo, rtol, value, error, size)
+            if left.size < todo.size:
+                self._meshes.append(mesh)
+            elif share == 1:
+                worst = (error[todo] / size[todo]).max()
+                raise ConvergenceError(
+                    f"pair integrals at q = {q[todo[0]]} reached {worst:.1e}, not rtol = {rtol:.1e}"
+                )
+            share = max(1, share // 2) if left.size > todo.size // 2 else share
+            todo = left
+
+    def _fill(self, mesh, q, todo, rtol, value, error, size):
+        """Evaluate on ``mesh``; return the indices whose estimate misses the target."""
+        if not todo.size:
+            return todo
+        v, e, s = mesh_sums(
+            mesh.kx, mesh.ky, mesh.weight, _GAUSS_RATIO, mesh.panel_ray, mesh.ray_fine,
+            mesh.ray_coarse, mesh.ray_group, mesh.n_groups, q[todo], *self._model,
+        )  # fmt: skip
+        e += 4e-15 * s
+        if mesh.symmetric:
+            v[:, _Y_GRADIENTS] = 0.0
+            e[:, _Y_GRADIENTS] = 0.0
+        value[todo], error[todo], size[todo] = v, e, s
+        return todo[np.any(e > rtol * s, axis=1)]
+
+    def _build(self, design, symmetric, rtol):
+        def sums(kx, ky, weight):
+            parts = panel_sums(kx, ky, weight, _GAUSS_RATIO, design, *self._model)
+            if symmetric:
+                for part in parts:
+                    part.reshape(len(kx), len(design), N_COMPONENTS)[:, :, _Y_GRADIENTS] = 0.0
+            return parts
+
+        origin, size, thermal, _ = self._geometry
+        reach = size + 0.5 * np.abs(design).max() + 3.0 * thermal
+        return build_mesh(sums, origin=origin, radius=reach, symmetric=symmetric, rtol=0.3 * rtol)

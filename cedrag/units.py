@@ -1,0 +1,105 @@
+"""The scales k_B T_c, l_u and J_u that turn cedrag's numbers into laboratory ones.
+
+Everything else in the package has hbar = k_B = 1, energies in E_u = k_B T_c, lengths in
+l_u = hbar / sqrt(m_e k_B T_c), masses in m_e and sheet currents in J_u = e k_B T_c / (hbar l_u).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from scipy import constants
+
+from ._checks import positive_scalar
+
+__all__ = ["Scales"]
+
+
+def _magnitude(name, value, unit):
+    """A plain number is taken in ``unit``; a pint quantity or a string such as "10 K" is converted."""
+    if isinstance(value, str) or hasattr(value, "to"):
+        import pint  # pint costs half a second to import: only those who use it pay
+
+        registry = getattr(value, "_REGISTRY", None) or pint.get_application_registry()
+        try:
+            quantity = registry.Quantity(value) if isinstance(value, str) else value
+            value = quantity.to(unit).magnitude
+        except (pint.DimensionalityError, pint.UndefinedUnitError) as error:
+            raise ValueError(f"{name} must be convertible to {unit} (got {value!r})") from error
+    return positive_scalar(name, value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scales:
+    """Units of one sample, from its transition temperature and electron mass.
+
+    Parameters
+    ----------
+    critical_temperature : float, str or pint.Quantity
+        T_c; a plain number is in kelvin.
+    electron_mass : float, str or pint.Quantity
+        m_e; a plain number is in units of the free electron mass m_0.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If either is not a positive finite real number or has the wrong dimension.
+
+    Notes
+    -----
+    Definitions from theory.md, section "Units"; constants from CODATA through scipy.
+
+    Examples
+    --------
+    >>> scales = Scales(critical_temperature=10.0, electron_mass=0.2)
+    >>> round(scales.energy_meV, 4), round(scales.length_nm, 1), round(scales.current_uA_per_um, 2)
+    (0.8617, 21.0, 9.98)
+    """
+
+    critical_temperature: float
+    electron_mass: float
+
+    def __post_init__(self):
+        kelvin = _magnitude("critical_temperature", self.critical_temperature, "K")
+        mass = _magnitude("electron_mass", self.electron_mass, "electron_mass")
+        object.__setattr__(self, "critical_temperature", kelvin)
+        object.__setattr__(self, "electron_mass", mass)
+
+    @cached_property
+    def energy(self):
+        """E_u = k_B T_c in joule."""
+        return constants.k * self.critical_temperature
+
+    @cached_property
+    def length(self):
+        """l_u = hbar / sqrt(m_e k_B T_c) in metre."""
+        return constants.hbar / (self.electron_mass * constants.m_e * self.energy) ** 0.5
+
+    @cached_property
+    def sheet_current(self):
+        """J_u = e k_B T_c / (hbar l_u) in ampere per metre."""
+        return constants.e * self.energy / (constants.hbar * self.length)
+
+    @property
+    def energy_meV(self):
+        """E_u in meV."""
+        return self.energy / constants.e * 1e3
+
+    @property
+    def length_nm(self):
+        """l_u in nm."""
+        return self.length * 1e9
+
+    @property
+    def current_uA_per_um(self):
+        """J_u in microampere per micrometre of width (equal to A/m)."""
+        return self.sheet_current
+
+    @property
+    def density(self):
+        """1/l_u^2 in 1/m^2."""
+        return self.length**-2
+
+    @property
+    def zeeman_tesla(self):
+        """Field in tesla whose Zeeman energy mu_B B_ext (g = 2) equals E_u."""
+        return self.energy / constants.value("Bohr magneton")
