@@ -1,6 +1,7 @@
-"""Check the built book: every expected page and executed figure is there, nothing is left unresolved.
+"""Check the built book: every page and executed figure is there, nothing is left unresolved.
 
-``check_book.py _build/html`` takes its expectation from ``_toc.yml`` and from the notebooks, never from the build.
+``check_book.py _build/html`` takes its expectation from ``_toc.yml`` and from the notebooks,
+never from the build.
 It exits with 1 and one line per problem.
 """
 
@@ -50,7 +51,9 @@ def check_notebook(name, notebook, page):
     """Problems of one executed chapter: pictures and explorers against its notebook."""
     problems = []
     expected = sum(shows_image(cell) for cell in notebook.cells)
-    found = len(page.select("article .cell_output img, article .cell_output svg, article figure img"))
+    found = len(
+        page.select("article .cell_output img, article .cell_output svg, article figure img")
+    )
     if found < expected:
         problems.append(f"{name}: {expected} cells draw a figure, the page shows {found}")
     for number, cell in enumerate(notebook.cells):
@@ -58,15 +61,16 @@ def check_notebook(name, notebook, page):
         if cell.cell_type != "code" or "explorer" not in tags:
             continue
         before = notebook.cells[number - 1].source if number else ""
+        where = f"{name}: cell {number} is an"
         if "remove-output" not in tags:
-            problems.append(f"{name}: cell {number} is an explorer without the tag remove-output")
+            problems.append(f"{where} explorer without the tag remove-output")
         if "kernel" not in before:
-            problems.append(f"{name}: cell {number} is an explorer, the cell before does not say 'kernel'")
+            problems.append(f"{where} explorer, but the cell before does not say 'kernel'")
     return problems
 
 
 def check_page(name, page, folder):
-    """Problems of one built page taken alone: external loads, dead files, unresolved roles, raw LaTeX."""
+    """Problems of one page alone: external loads, dead files, unresolved roles, raw LaTeX."""
     problems = []
     for tag, attribute in LOADING.items():
         for element in page.find_all(tag):
@@ -75,9 +79,11 @@ def check_page(name, page, folder):
                 continue
             if re.match(r"(https?:)?//", target):
                 problems.append(f"{name}: loads {target}")
-            elif tag == "img" and not target.startswith("data:") and not (folder / target).is_file():
+            elif (
+                tag == "img" and not target.startswith("data:") and not (folder / target).is_file()
+            ):
                 problems.append(f"{name}: no file for the picture {target}")
-    if page.select(f'script[type="{WIDGET}"]'):
+    if page.select(f"script[type='{WIDGET}']"):
         problems.append(f"{name}: a widget without a kernel is on the page")
     article = page.find("article") or page
     for skip in article.select("pre, code, script, style, .math, mjx-container"):
@@ -127,7 +133,7 @@ def main(html):
         print(f"book: {problem}", file=sys.stderr)
     if problems:
         sys.exit(1)
-    print("book: every page, figure, citation and reference is in place; nothing is loaded from a server")
+    print("book: every page and figure is in place, and nothing is loaded from a server")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Execute chapters in place and keep only what a reader of a diff wants to see.
 
-``execute_chapters.py`` runs all notebooks of ``chapters/``, ``execute_chapters.py diode model`` two.
+``execute_chapters.py`` runs all notebooks of ``chapters/``, ``execute_chapters.py diode`` one.
 A chapter is written only when all its cells ran.
 """
 
@@ -29,7 +29,9 @@ def clean(notebook):
             cell.outputs = []
         for output in cell.outputs:
             if "metadata" in output:
-                output.metadata = {key: output.metadata[key] for key in output.metadata if key == "scrapbook"}
+                output.metadata = {
+                    key: output.metadata[key] for key in output.metadata if key == "scrapbook"
+                }
             if "image/png" in output.get("data", {}) or "image/svg+xml" in output.get("data", {}):
                 output.data.pop("text/plain", None)
     return notebook
@@ -39,7 +41,10 @@ def execute(path):
     """Run one notebook from its own folder and write it back, cleaned."""
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
-        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+        notebook,
+        timeout=600,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(path.parent)}},
     )
     client.execute()
     nbformat.write(clean(notebook), path)
@@ -47,7 +52,9 @@ def execute(path):
 
 def main(names):
     """Execute the named chapters, or all."""
-    paths = [CHAPTERS / f"{Path(name).stem}.ipynb" for name in names] or sorted(CHAPTERS.glob("*.ipynb"))
+    paths = [CHAPTERS / f"{Path(name).stem}.ipynb" for name in names] or sorted(
+        CHAPTERS.glob("*.ipynb")
+    )
     missing = [path.name for path in paths if not path.exists()]
     if missing:
         sys.exit(f"no such chapter: {', '.join(missing)}")

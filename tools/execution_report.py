@@ -1,4 +1,4 @@
-"""Print the traceback of every chapter that failed to execute: ``execution_report.py _build/html``."""
+"""``execution_report.py _build/html``: the traceback of every chapter that failed to execute."""
 
 import sys
 from pathlib import Path

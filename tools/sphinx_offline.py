@@ -2,15 +2,24 @@
 
 MathJax comes from the pip package sphinx-mathjax-offline.
 Only its single-file build is copied: SVG output needs no fonts, "full" needs no later loading.
-Thebe, which Jupyter Book always adds, would call a server for a kernel, so it is taken off the pages.
+Thebe, which Jupyter Book always adds, would call a server for a kernel: it is taken off.
+So are the theme's font preloads, which a browser refuses on ``file://``; the style sheet loads
+the same fonts.
 """
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import copyfile
 
 MATHJAX = "mathjax/tex-svg-full.js"
 AFTER_THE_OTHERS = 900
+REFUSED = re.compile(
+    r'<link rel="preload" as="font"[^>]*>'
+    r'|<script type="text/x-thebe-config">.*?</script>'
+    r"|<script>kernelName = [^<]*</script>",
+    re.DOTALL,
+)
 
 
 def copy_mathjax(app):
@@ -32,9 +41,17 @@ def drop_thebe(app, pagename, templatename, context, doctree):
         context[kind] = [asset for asset in context.get(kind, []) if not _is_thebe(asset)]
 
 
+def drop_refused(app, exception):
+    """Remove from the written pages what the templates add without asking."""
+    if exception is None and app.builder.format == "html":
+        for page in Path(app.outdir).rglob("*.html"):
+            page.write_text(REFUSED.sub("", page.read_text(encoding="utf-8")), encoding="utf-8")
+
+
 def setup(app):
     """Register with Sphinx."""
     app.config.mathjax_path = MATHJAX
     app.connect("builder-inited", copy_mathjax)
     app.connect("html-page-context", drop_thebe, priority=AFTER_THE_OTHERS)
+    app.connect("build-finished", drop_refused)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

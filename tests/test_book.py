@@ -1,0 +1,149 @@
+"""The book checker sees what it claims to see, and the table of contents names real files."""
+
+import importlib.util
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def load_tool(name):
+    """A script of ``tools/`` as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+check_book = load_tool("check_book")
+execute_chapters = load_tool("execute_chapters")
+
+PICTURE = {"image/png": "aGVsbG8="}
+GOOD_PAGE = (
+    "<html><head><script src='../_static/a.js'></script></head><body><article>"
+    "<p>The gap is 0.93.</p><div class='math'>\\[\\frac{1}{2}\\]</div><a href='https://arxiv.org'>x</a>"
+    "<div class='cell_output'><img src='../_images/a.png'/></div></article></body></html>"
+)
+
+
+@pytest.fixture
+def book(tmp_path):
+    """A book of one chapter, source and HTML, that has no problem."""
+    (tmp_path / "chapters").mkdir()
+    (tmp_path / "_toc.yml").write_text(
+        "format: jb-book\nroot: chapters/intro\nparts:\n"
+        "  - caption: One\n    chapters:\n      - file: chapters/diode\n"
+    )
+    (tmp_path / "chapters" / "intro.md").write_text("# Intro\n")
+    figure = new_code_cell("plot()", outputs=[new_output("display_data", data=PICTURE)])
+    nbformat.write(new_notebook(cells=[figure]), tmp_path / "chapters" / "diode.ipynb")
+    html = tmp_path / "html"
+    (html / "chapters").mkdir(parents=True)
+    (html / "_images").mkdir()
+    (html / "_images" / "a.png").write_bytes(b"png")
+    (html / "index.html").write_text("redirect")
+    for name in ("intro", "diode"):
+        (html / "chapters" / f"{name}.html").write_text(GOOD_PAGE)
+    return tmp_path
+
+
+def problems_of(book):
+    return check_book.check_book(book / "html", root=book)
+
+
+def test_a_sound_book_has_no_problem(book):
+    assert problems_of(book) == []
+
+
+@pytest.mark.parametrize("page", ["index.html", "chapters/intro.html", "chapters/diode.html"])
+def test_a_missing_page_is_seen(book, page):
+    (book / "html" / page).unlink()
+    (problem,) = problems_of(book)
+    assert "missing" in problem
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("<img src='../_images/a.png'/>", "", "the page shows 0"),
+        ("a.png", "b.png", "no file for the picture"),
+        ("../_static/a.js", "https://cdn.example.org/a.js", "loads https://cdn.example.org/a.js"),
+        ("../_static/a.js", "//cdn.example.org/a.js", "loads //cdn.example.org/a.js"),
+        ("0.93", "{glue:text}`gap`", "unresolved role"),
+        ("0.93", "{cite}`hui2026`", "unresolved role"),
+        ("0.93", "$\\Delta$", "raw LaTeX"),
+        ("0.93", "\\begin{align} x", "raw LaTeX"),
+        ("<p>The", "<p class='system-message'>The", "docutils error"),
+    ],
+)
+def test_a_planted_fault_is_seen(book, old, new, complaint):
+    page = book / "html" / "chapters" / "diode.html"
+    assert old in GOOD_PAGE
+    page.write_text(GOOD_PAGE.replace(old, new))
+    (problem,) = problems_of(book)
+    assert complaint in problem
+
+
+def test_two_sources_for_one_page_are_seen(book):
+    (book / "chapters" / "diode.md").write_text("# Again\n")
+    (problem,) = problems_of(book)
+    assert "exactly one source" in problem
+
+
+@pytest.mark.parametrize(
+    ("tags", "before", "complaint"),
+    [
+        (["explorer"], "Needs a kernel.", "without the tag remove-output"),
+        (["explorer", "remove-output"], "Sliders.", "does not say 'kernel'"),
+    ],
+)
+def test_an_explorer_on_a_static_page_is_seen(tags, before, complaint):
+    cells = [new_markdown_cell(before), new_code_cell("explore()", metadata={"tags": tags})]
+    (problem,) = check_book.check_notebook(
+        "diode", new_notebook(cells=cells), BeautifulSoup(GOOD_PAGE, "html.parser")
+    )
+    assert complaint in problem
+
+
+def test_the_table_of_contents_names_real_files():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    pages = check_book.toc_pages(toc)
+    assert len(pages) == len(set(pages)) > 5
+    assert [page for page in pages if check_book.source_of(page, ROOT) is None] == []
+
+
+def test_every_chapter_is_in_the_table_of_contents():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    chapters = {
+        f"chapters/{path.stem}"
+        for path in (ROOT / "chapters").iterdir()
+        if path.suffix in {".md", ".ipynb"}
+    }
+    assert chapters == set(check_book.toc_pages(toc))
+
+
+def test_cleaning_a_notebook_keeps_results_and_drops_noise():
+    widget = new_output(
+        "display_data", data={check_book.WIDGET: {"model_id": "1"}, "text/plain": "x"}
+    )
+    glued = new_output(
+        "display_data", data={"text/plain": "2"}, metadata={"scrapbook": {"name": "a"}}
+    )
+    cells = [
+        new_code_cell("1 + 1", outputs=[new_output("execute_result", data={"text/plain": "2"})]),
+        new_code_cell("explore()", outputs=[widget]),
+        new_code_cell("glue('a', 2)", outputs=[glued]),
+    ]
+    cells[0].metadata["execution"] = {"iopub.execute_input": "now"}
+    notebook = new_notebook(cells=cells, metadata={"widgets": {"state": {}}})
+    execute_chapters.clean(notebook)
+    assert "widgets" not in notebook.metadata
+    assert cells[0].metadata == {}
+    assert cells[0].outputs[0].data == {"text/plain": "2"}
+    assert cells[1].outputs == []
+    assert cells[2].outputs[0].metadata == {"scrapbook": {"name": "a"}}

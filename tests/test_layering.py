@@ -1,0 +1,181 @@
+"""The reading order of the package is its import order, and each outside library has its place."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parent.parent / "cedrag"
+
+ORDER = (
+    "errors",
+    "_checks",
+    "units",
+    "bilayer",
+    "mesh",
+    "kernels",
+    "pair_integrals",
+    "landscape",
+    "ginzburg_landau",
+    "meanfield",
+    "condensate",
+    "diode",
+    "drag",
+    "experiment",
+    "calibration",
+    "sweep",
+    "plotting",
+    "explore",
+)
+# Libraries that only these modules may import; everything else may be imported anywhere.
+HOMES = {
+    "matplotlib": {"plotting"},
+    "mpl_toolkits": {"plotting"},
+    "ipywidgets": {"explore"},
+    "IPython": {"explore"},
+    "pint": {"units", "experiment"},
+    "xarray": {"sweep"},
+    "dask": {"sweep"},
+}
+KERNEL_LIBRARIES = {"numpy", "numba", "math", "__future__"}
+
+
+def imported_names(source, module, is_package=False):
+    """Absolute dotted names of all that ``source``, the text of ``module``, imports."""
+    names = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parents = module.split(".") if is_package else module.split(".")[:-1]
+                parents = parents[: len(parents) - node.level + 1]
+                base = ".".join([*parents, base]) if base else ".".join(parents)
+            # `from cedrag import diode` names a module, `from cedrag.diode import Diode` a class
+            names += [f"{base}.{alias.name}" for alias in node.names]
+    return names
+
+
+def layer(name):
+    """Where a dotted name belongs in ORDER: ``cedrag.kernels.pair.alpha`` -> ``kernels``."""
+    return name.split(".")[1]
+
+
+def violations(source, module, is_package=False):
+    """Sentences on every import of ``module`` that breaks a rule."""
+    if module == "cedrag":
+        return []  # the front door may show everything
+    own = layer(module)
+    if own not in ORDER:
+        return [f"{module}: not in the reading order"]
+    problems = []
+    for name in imported_names(source, module, is_package):
+        top = name.split(".")[0]
+        if top == "cedrag":
+            other = layer(name) if "." in name else ""
+            if other not in ORDER:
+                problems.append(f"{module}: imports {name} from the front door")
+            elif own == "kernels" and other != "kernels":
+                problems.append(f"{module}: a kernel imports {name}")
+            elif other != own and ORDER.index(other) > ORDER.index(own):
+                problems.append(f"{module}: imports {name}, which comes later")
+            elif other == own and own != "kernels":
+                problems.append(f"{module}: imports itself")
+        elif own not in HOMES.get(top, {own}):
+            problems.append(f"{module}: imports {top}, whose home is {sorted(HOMES[top])}")
+        elif own == "kernels" and top not in KERNEL_LIBRARIES:
+            problems.append(f"{module}: a kernel imports {top}")
+    return problems
+
+
+def modules():
+    """Path and dotted name of every module of the package."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        yield path, ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def test_imports_follow_the_reading_order():
+    found = list(modules())
+    assert len(found) > 3, "the package was not found"
+    problems = [
+        problem
+        for path, name in found
+        for problem in violations(
+            path.read_text(encoding="utf-8"), name, is_package=path.name == "__init__.py"
+        )
+    ]
+    assert problems == []
+
+
+def test_kernels_import_each_other_without_a_cycle():
+    kernels = {name: path for path, name in modules() if name.startswith("cedrag.kernels.")}
+    graph = {
+        name: {
+            ".".join(target.split(".")[:3])
+            for target in imported_names(path.read_text(encoding="utf-8"), name)
+            if target.startswith("cedrag.kernels.")
+        }
+        - {name}
+        for name, path in kernels.items()
+    }
+    while graph:
+        free = {name for name, targets in graph.items() if not targets & graph.keys()}
+        assert free, f"these kernels import each other: {sorted(graph)}"
+        graph = {name: targets for name, targets in graph.items() if name not in free}
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "complaint"),
+    [
+        ("cedrag.units", "from cedrag.diode import Diode", "comes later"),
+        ("cedrag.units", "def f():\n    from .diode import Diode", "comes later"),
+        ("cedrag.units", "from . import diode", "comes later"),
+        ("cedrag.bilayer", "import cedrag.kernels.pair", "comes later"),
+        ("cedrag.diode", "from cedrag import Bilayer", "front door"),
+        ("cedrag.diode", "import cedrag", "front door"),
+        ("cedrag.kernels.pair", "from cedrag.errors import ValidityWarning", "a kernel imports"),
+        ("cedrag.kernels.pair", "from ..mesh import Mesh", "a kernel imports"),
+        ("cedrag.kernels.pair", "from scipy.special import expit", "a kernel imports scipy"),
+        ("cedrag.diode", "import matplotlib.pyplot as plt", "imports matplotlib"),
+        ("cedrag.plotting", "from ipywidgets import interact", "imports ipywidgets"),
+        ("cedrag.bilayer", "import pint", "imports pint"),
+        ("cedrag.helpers", "", "not in the reading order"),
+    ],
+)
+def test_a_planted_violation_is_seen(module, source, complaint):
+    (problem,) = violations(source, module)
+    assert complaint in problem
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("cedrag.diode", "from cedrag.condensate import Condensate\nimport numpy as np"),
+        ("cedrag.diode", "from .kernels.pair import alpha"),
+        ("cedrag.kernels.pair", "from .thermal import half_tanh\nfrom numba import njit"),
+        ("cedrag.plotting", "import matplotlib.pyplot as plt\nfrom . import diode"),
+        ("cedrag.experiment", "import pint"),
+        ("cedrag", "from .explore import explore_model"),
+    ],
+)
+def test_a_lawful_import_passes(module, source):
+    assert violations(source, module, is_package=module == "cedrag") == []
+
+
+def test_the_package_imports_without_plotting_and_widgets():
+    """Whoever only computes needs numpy, scipy and numba."""
+    script = (
+        "import sys\n"
+        "for name in ('matplotlib', 'ipywidgets', 'IPython', 'pint'):\n"
+        "    sys.modules[name] = None\n"
+        "import cedrag\n"
+        "print(cedrag.__name__)\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert run.stdout.strip() == "cedrag", run.stderr
