@@ -100,15 +100,18 @@ class PairIntegrals:
         return value, error, size
 
     def _evaluate_group(self, q, todo, symmetric, rtol, value, error, size):
-        for mesh in [m for m in self._meshes if m.symmetric == symmetric]:
-            todo = self._fill(mesh, q, todo, rtol, value, error, size)
+        for mesh, low, high in self._meshes:
+            inside = np.all((q[todo] >= low) & (q[todo] <= high), axis=1)
+            if mesh.symmetric == symmetric and inside.any():
+                missed = self._fill(mesh, q, todo[inside], rtol, value, error, size)
+                todo = np.union1d(todo[~inside], missed)
         share = _SHARE
         while todo.size:
             design = q[todo[np.unique(np.linspace(0, todo.size - 1, share).astype(int))]]
             mesh = self._build(design, symmetric, rtol)
             left = self._fill(mesh, q, todo, rtol, value, error, size)
             if left.size < todo.size:
-                self._meshes.append(mesh)
+                self._meshes.insert(0, (mesh, *self._territory(design)))
             elif share == 1:
                 worst = (error[todo] / size[todo]).max()
                 raise ConvergenceError(
@@ -116,6 +119,11 @@ class PairIntegrals:
                 )
             share = max(1, share // 2) if left.size > todo.size // 2 else share
             todo = left
+
+    def _territory(self, design):
+        """Box of momenta for which a mesh is tried first: its design, padded by a thermal length."""
+        pad = 0.3 * self._geometry[2]
+        return design.min(axis=0) - pad, design.max(axis=0) + pad
 
     def _fill(self, mesh, q, todo, rtol, value, error, size):
         """Evaluate on ``mesh``; return the indices whose estimate misses the target."""
@@ -137,8 +145,8 @@ class PairIntegrals:
             parts = panel_sums(kx, ky, weight, _GAUSS_RATIO, design, *self._model)
             if symmetric:
                 for part in parts:
-                    part.reshape(len(kx), len(design), N_COMPONENTS)[:, :, _Y_GRADIENTS] = 0.0
-            return parts
+                    part[:, _Y_GRADIENTS] = 0.0
+            return [part.reshape(-1, len(kx)).T for part in parts]
 
         origin, size, thermal, _ = self._geometry
         reach = size + 0.5 * np.abs(design).max() + 3.0 * thermal

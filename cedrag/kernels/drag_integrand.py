@@ -1,8 +1,9 @@
 """Frequency integral of the Coulomb-drag rate between two parabolic layers, for given q.
 
-Units: hbar = k_B T = 1. ``layer`` is the tuple (m, eta, g, table) of kernels.polarisability and
-``interaction`` the tuple (coulomb, separation, width1, width2, dynamic), coulomb = e^2/(4 pi eps).
-``same`` says that both layers are equal, which halves the work.
+Units: hbar = k_B T = 1. A layer is the tuple (m, eta, g, table) of kernels.polarisability.
+``pair`` is (layer1, layer2, same); ``same`` says that both are equal, which halves the work.
+``interaction`` is (coulomb, separation, width1, width2, dynamic, static1, static2) with
+coulomb = e^2/(4 pi eps) and the Thomas-Fermi responses, which are used if ``dynamic`` is False.
 """
 
 import math
@@ -10,186 +11,185 @@ import math
 import numpy as np
 from numba import njit
 
-from cedrag.kernels.gauss_kronrod import EMBEDDED, NODES, WEIGHTS
-from cedrag.kernels.polarisability import response_imaginary, response_real
+from .gauss_kronrod import EMBEDDED, NODES, WEIGHTS
+from .polarisability import response_imaginary, response_real
 
-__all__ = ["coulomb_matrix", "screened_squared", "frequency_integral", "integrand_map"]
+__all__ = ["coulomb_matrix", "screened_squared", "frequency_integral", "momentum_integrand"]
+__all__ += ["integrand_map"]
 
 W_MAX = 46.0  # sinh^-2(w/2) has fallen to 1e-19
 _MAX_PANELS = 400
+_FOUR_PI2 = 4.0 * math.pi**2
 
 
 @njit(cache=True)
 def _self_form_factor(x):
-    """<exp(-q|z - z'|)> in the lowest state of an infinite well of width x/q."""
+    """<exp(-q|z - z'|)> in the lowest state of an infinite well, x = q width."""
     if x < 1e-3:
-        return 1.0 - x * (1.0 / 3.0 - 5.0 / (8.0 * math.pi**2) * 2.0)
-    p = 4.0 * math.pi**2
+        return 1.0 + x * (5.0 / _FOUR_PI2 - 1.0 / 3.0 + x * (1.0 / 12.0 - 2.0 / _FOUR_PI2))
     ends = -math.expm1(-x)
-    return (3.0 * x + 2.0 * p / x - 2.0 * p * p * ends / (x * x * (x * x + p))) / (x * x + p)
+    sharp = 2.0 * _FOUR_PI2**2 * ends / (x * x * (x * x + _FOUR_PI2))
+    return (3.0 * x + 2.0 * _FOUR_PI2 / x - sharp) / (x * x + _FOUR_PI2)
 
 
 @njit(cache=True)
-def _log_tail_form_factor(x):
-    """Logarithm of <exp(q z)>, z measured from the middle of a well of width x/q."""
+def _log_outside_form_factor(x):
+    """Logarithm of <exp(q z)>, z measured from the middle of the well, x = q width."""
     if x < 1e-3:
-        return x * x * (1.0 / 24.0 - 0.25 / math.pi**2)
-    p = 4.0 * math.pi**2
-    return 0.5 * x + math.log(-math.expm1(-x) * p / (x * (x * x + p)))
+        return x * x * (1.0 / 24.0 - 1.0 / _FOUR_PI2)
+    return 0.5 * x + math.log(-math.expm1(-x) * _FOUR_PI2 / (x * (x * x + _FOUR_PI2)))
 
 
 @njit(cache=True)
 def coulomb_matrix(q, coulomb, separation, width1, width2):
-    """Bare V11, V22, V12: 2 pi e^2/(4 pi eps q) times form factors and exp(-q d)."""
+    """Bare V11, V22, V12: 2 pi coulomb/q times form factors, and exp(-q d) between the layers."""
     v = 2.0 * math.pi * coulomb / q
-    across = _log_tail_form_factor(q * width1) + _log_tail_form_factor(q * width2) - q * separation
+    across = _log_outside_form_factor(q * width1) + _log_outside_form_factor(q * width2)
     return (
         v * _self_form_factor(q * width1),
         v * _self_form_factor(q * width2),
-        v * math.exp(across),
+        v * math.exp(across - q * separation),
     )
 
 
 @njit(cache=True)
-def screened_squared(v11, v22, v12, r1, i1, r2, i2):
-    """|U12|^2 = |V12 / [(1 + V11 P1)(1 + V22 P2) - V12^2 P1 P2]|^2 with P = r + i i."""
-    p1, p2 = complex(r1, i1), complex(r2, i2)
+def screened_squared(bare, p1, p2):
+    """|U12|^2 = |V12 / [(1 + V11 P1)(1 + V22 P2) - V12^2 P1 P2]|^2 with P = -chi."""
+    v11, v22, v12 = bare
     u = v12 / ((1.0 + v11 * p1) * (1.0 + v22 * p2) - v12 * v12 * p1 * p2)
     return u.real * u.real + u.imag * u.imag
 
 
 @njit(cache=True)
-def _real(q, w, layer):
-    return response_real(q, w, layer[0], layer[1], layer[2], layer[3])
+def _real_parts(q, w, pair):
+    layer1, layer2, same = pair
+    r1 = response_real(q, w, layer1[0], layer1[1], layer1[2], layer1[3])
+    if same:
+        return r1, r1
+    return r1, response_real(q, w, layer2[0], layer2[1], layer2[2], layer2[3])
 
 
 @njit(cache=True)
-def _imaginary(q, w, layer):
-    return response_imaginary(q, w, layer[0], layer[1], layer[2])
+def _imaginary_parts(q, w, pair):
+    layer1, layer2, same = pair
+    i1 = response_imaginary(q, w, layer1[0], layer1[1], layer1[2])
+    if same:
+        return i1, i1
+    return i1, response_imaginary(q, w, layer2[0], layer2[1], layer2[2])
 
 
 @njit(cache=True)
-def _integrand(q, w, layer1, layer2, v11, v22, v12, dynamic, static_u2, same):
-    i1 = _imaginary(q, w, layer1)
-    i2 = i1 if same else _imaginary(q, w, layer2)
-    product = i1 * i2
-    if product == 0.0:
+def _integrand(q, w, pair, bare, dynamic, static_u2):
+    i1, i2 = _imaginary_parts(q, w, pair)
+    if i1 * i2 == 0.0:
         return 0.0
     u2 = static_u2
     if dynamic:
-        r1 = _real(q, w, layer1)
-        r2 = r1 if same else _real(q, w, layer2)
-        u2 = screened_squared(v11, v22, v12, r1, i1, r2, i2)
-    return u2 * product / math.sinh(0.5 * w) ** 2
+        r1, r2 = _real_parts(q, w, pair)
+        u2 = screened_squared(bare, complex(r1, i1), complex(r2, i2))
+    return u2 * i1 * i2 / math.sinh(0.5 * w) ** 2
 
 
 @njit(cache=True)
-def _mode(q, w, layer1, layer2, v11, v22, v12, upper, same):
-    """Eigenvalue of the real dielectric matrix whose zero is the optical or acoustic plasmon."""
-    r1 = _real(q, w, layer1)
-    r2 = r1 if same else _real(q, w, layer2)
-    a, b = -v11 * r1, -v22 * r2
-    root = math.sqrt(max((a - b) ** 2 + 4.0 * v12 * v12 * r1 * r2, 0.0))
-    return 1.0 - 0.5 * (a + b + (root if upper else -root))
+def _mode(q, w, pair, bare, optical):
+    """Eigenvalue of the real dielectric matrix; its zero is the optical or acoustic plasmon."""
+    r1, r2 = _real_parts(q, w, pair)
+    a, b = -bare[0] * r1, -bare[1] * r2
+    root = math.sqrt(max((a - b) ** 2 + 4.0 * bare[2] ** 2 * r1 * r2, 0.0))
+    return 1.0 - 0.5 * (a + b + (root if optical else -root))
 
 
 @njit(cache=True)
-def _plasmon(q, edge, layer1, layer2, v11, v22, v12, upper, same):
-    """Frequency and half width of a plasmon above both continua, or (-1, 0)."""
+def _plasmon(q, edge, pair, bare, optical):
+    """Frequency and half width of a plasmon above both continua; (-1, 0) if there is none."""
     low, high = edge, W_MAX
-    if low >= high:
+    if low >= high or _mode(q, low, pair, bare, optical) >= 0.0:
         return -1.0, 0.0
-    if _mode(q, low, layer1, layer2, v11, v22, v12, upper, same) >= 0.0:
+    if _mode(q, high, pair, bare, optical) <= 0.0:
         return -1.0, 0.0
-    if _mode(q, high, layer1, layer2, v11, v22, v12, upper, same) <= 0.0:
-        return -1.0, 0.0
-    while high - low > 1e-15 * high:
+    for _ in range(60):
         middle = 0.5 * (low + high)
         if middle <= low or middle >= high:
             break
-        if _mode(q, middle, layer1, layer2, v11, v22, v12, upper, same) < 0.0:
+        y = _mode(q, middle, pair, bare, optical)
+        if y < 0.0:
             low = middle
         else:
             high = middle
     w = 0.5 * (low + high)
     step = 1e-4 * w
-    slope = (
-        _mode(q, w + step, layer1, layer2, v11, v22, v12, upper, same)
-        - _mode(q, w - step, layer1, layer2, v11, v22, v12, upper, same)
-    ) / (2.0 * step)
-    if slope == 0.0:
+    slope = _mode(q, w + step, pair, bare, optical) - _mode(q, w - step, pair, bare, optical)
+    i1, i2 = _imaginary_parts(q, w, pair)
+    if slope <= 0.0:
         return -1.0, 0.0
-    damping = max(v11 * _imaginary(q, w, layer1), v22 * _imaginary(q, w, layer2))
-    return w, damping / abs(slope)
+    return w, max(bare[0] * i1, bare[1] * i2) * 2.0 * step / slope
 
 
 @njit(cache=True)
-def _breakpoints(q, layer1, layer2, v11, v22, v12, dynamic, points, same):
+def _breakpoints(q, pair, bare, dynamic, points):
     """Write the sorted points where the integrand may change quickly; return their number."""
-    n = 0
-    points[n] = 0.0
-    n += 1
+    layer1, layer2, same = pair
+    points[0], points[1] = 0.0, W_MAX
+    n = 2
     edge = 0.0
-    for index, layer in enumerate((layer1, layer2)):
-        if index == 1 and same:
-            continue
-        m, eta = layer[0], layer[1]
+    for m, eta in ((layer1[0], layer1[1]), (layer2[0], layer2[1])):
+        if same and n > 2:
+            break
         kappa = math.sqrt(2.0 * m)
         kf = kappa * math.sqrt(max(eta, 0.0))
-        outer = kappa * math.sqrt(max(eta, 0.0) + 9.0)  # the Fermi edge, 9 k_B T wide
+        outer = kappa * math.sqrt(max(eta, 0.0) + 9.0)  # the Fermi step, 9 k_B T to each side
         inner = kappa * math.sqrt(max(eta - 9.0, 0.0))
         edge = max(edge, (kf * q + 0.5 * q * q) / m)
         for k in (kf - 0.5 * q, inner + 0.5 * q, kf + 0.5 * q, outer + 0.5 * q):
             w = abs(k) * q / m
-            if 0.0 < w < W_MAX:
+            if w < W_MAX:
                 points[n] = w
                 n += 1
     if dynamic:
-        for upper in (True, False):
-            w, half_width = _plasmon(q, edge, layer1, layer2, v11, v22, v12, upper, same)
+        for optical in (True, False):
+            w, half_width = _plasmon(q, edge, pair, bare, optical)
+            # a narrower pole has an area below 1e-12 of the rest: its weight is its width
             if w > 0.0 and half_width > 1e-13 * w:
                 for factor in (0.0, -5.0, 5.0, -50.0, 50.0):
-                    x = w + factor * half_width
-                    if 0.0 < x < W_MAX and abs(factor) * half_width < 0.3 * w:
-                        points[n] = x
+                    offset = factor * half_width
+                    if abs(offset) < 0.3 * w and w + offset < W_MAX:
+                        points[n] = w + offset
                         n += 1
-    points[n] = W_MAX
-    n += 1
     points[:n] = np.sort(points[:n])
     return n
 
 
 @njit(cache=True)
-def _panel(a, b, q, layer1, layer2, v11, v22, v12, dynamic, static_u2, same):
+def _panel(a, b, q, pair, bare, dynamic, static_u2):
     half, centre = 0.5 * (b - a), 0.5 * (a + b)
     fine = coarse = 0.0
     for j in range(NODES.size):
-        w = centre + half * NODES[j]
-        y = _integrand(q, w, layer1, layer2, v11, v22, v12, dynamic, static_u2, same)
+        y = _integrand(q, centre + half * NODES[j], pair, bare, dynamic, static_u2)
         fine += WEIGHTS[j] * y
         coarse += EMBEDDED[j] * y
     return half * fine, abs(half * (fine - coarse))
 
 
 @njit(cache=True)
-def frequency_integral(q, layer1, layer2, interaction, static, rtol, same):
+def frequency_integral(q, pair, interaction, rtol):
     """int_0^inf dw |U12|^2 Im Pi1 Im Pi2 / sinh^2(w/2), and its error estimate.
 
-    ``static`` holds the two Thomas-Fermi responses, used when interaction[4] (dynamic) is False.
     Panels are halved, worst first, until the summed |Kronrod - Gauss| is below ``rtol``.
     """
-    coulomb, separation, width1, width2, dynamic = interaction
-    v11, v22, v12 = coulomb_matrix(q, coulomb, separation, width1, width2)
-    u2 = screened_squared(v11, v22, v12, static[0], 0.0, static[1], 0.0)
+    coulomb, separation, width1, width2, dynamic, static1, static2 = interaction
+    bare = coulomb_matrix(q, coulomb, separation, width1, width2)
+    u2 = screened_squared(bare, complex(static1, 0.0), complex(static2, 0.0))
     points = np.empty(32)
-    n = _breakpoints(q, layer1, layer2, v11, v22, v12, dynamic, points, same) - 1
+    count = _breakpoints(q, pair, bare, dynamic, points)
     left, right = np.empty(_MAX_PANELS), np.empty(_MAX_PANELS)
     value, error = np.empty(_MAX_PANELS), np.empty(_MAX_PANELS)
-    for i in range(n):
-        left[i], right[i] = points[i], points[i + 1]
-        value[i], error[i] = _panel(
-            left[i], right[i], q, layer1, layer2, v11, v22, v12, dynamic, u2
-        )
+    n = 0
+    for i in range(count - 1):
+        a, b = points[i], points[i + 1]
+        if b > a:
+            left[n], right[n] = a, b
+            value[n], error[n] = _panel(a, b, q, pair, bare, dynamic, u2)
+            n += 1
     while n < _MAX_PANELS and error[:n].sum() > rtol * abs(value[:n].sum()):
         worst = np.argmax(error[:n])
         a, b = left[worst], right[worst]
@@ -197,30 +197,27 @@ def frequency_integral(q, layer1, layer2, interaction, static, rtol, same):
         if middle <= a or middle >= b:
             break
         right[worst], left[n], right[n] = middle, middle, b
-        value[worst], error[worst] = _panel(
-            a, middle, q, layer1, layer2, v11, v22, v12, dynamic, u2
-        )
-        value[n], error[n] = _panel(middle, b, q, layer1, layer2, v11, v22, v12, dynamic, u2, same)
+        value[worst], error[worst] = _panel(a, middle, q, pair, bare, dynamic, u2)
+        value[n], error[n] = _panel(middle, b, q, pair, bare, dynamic, u2)
         n += 1
     return value[:n].sum(), error[:n].sum()
 
 
 @njit(cache=True)
-def momentum_integrand(q, layer1, layer2, interaction, static, rtol, same, value, error):
+def momentum_integrand(q, pair, interaction, rtol, value, error):
     """Fill value[i] = q^3 times the frequency integral at q[i], and its error."""
     for i in range(q.size):
-        total, uncertainty = frequency_integral(q[i], layer1, layer2, interaction, static, rtol, same)
+        total, uncertainty = frequency_integral(q[i], pair, interaction, rtol)
         value[i] = q[i] ** 3 * total
         error[i] = q[i] ** 3 * uncertainty
 
 
 @njit(cache=True)
-def integrand_map(q, w, layer1, layer2, interaction, static, same, out):
+def integrand_map(q, w, pair, interaction, out):
     """Fill out[i, j] with q^3 |U12|^2 Im Pi1 Im Pi2 / sinh^2(w/2) at q[i], w[j]."""
-    coulomb, separation, width1, width2, dynamic = interaction
+    coulomb, separation, width1, width2, dynamic, static1, static2 = interaction
     for i in range(q.size):
-        v11, v22, v12 = coulomb_matrix(q[i], coulomb, separation, width1, width2)
-        u2 = screened_squared(v11, v22, v12, static[0], 0.0, static[1], 0.0)
+        bare = coulomb_matrix(q[i], coulomb, separation, width1, width2)
+        u2 = screened_squared(bare, complex(static1, 0.0), complex(static2, 0.0))
         for j in range(w.size):
-            y = _integrand(q[i], w[j], layer1, layer2, v11, v22, v12, dynamic, u2, same)
-            out[i, j] = q[i] ** 3 * y
+            out[i, j] = q[i] ** 3 * _integrand(q[i], w[j], pair, bare, dynamic, u2)

@@ -23,7 +23,14 @@ from numba import njit
 from numpy.polynomial import chebyshev
 from numpy.polynomial.legendre import leggauss
 
-__all__ = ["degeneracy_parameter", "response_table", "fermi_k", "response_imaginary", "response_real", "response_map"]
+__all__ = [
+    "degeneracy_parameter",
+    "response_table",
+    "fermi_k",
+    "response_imaginary",
+    "response_real",
+    "response_map",
+]
 
 ETA_DEGENERATE = 40.0
 ETA_DILUTE = 1.0
@@ -59,7 +66,7 @@ def _chebyshev_fit(order):
 
 
 def _tabulate_k():
-    """Local power series of K, one row per panel; the poles of f at distance pi make 12 terms do."""
+    """Local power series of K, one row per panel; poles at distance pi make 12 terms do."""
     u, fit = _chebyshev_fit(_ORDER)
     starts = np.arange(_FIRST, _LAST, _PANEL)
     c = starts[:, None] + 0.5 * _PANEL * (u + 1.0)
@@ -111,7 +118,7 @@ def fermi_k(c):
 
 
 def degeneracy_parameter(t_fermi):
-    """eta = mu/T of a two-dimensional parabola with E_F/T = ``t_fermi``: exp(eta) = expm1(E_F/T)."""
+    """eta = mu/T of a parabolic layer with E_F/T = ``t_fermi``: exp(eta) = expm1(E_F/T)."""
     return t_fermi + math.log(-math.expm1(-t_fermi))
 
 
@@ -123,7 +130,8 @@ _UNIT, _UNIT_WEIGHT = _composite(10, 16)
 def _decaying_integral(x, top, sign, offset):
     """int_0^top dt / (exp(2 x t + sign t^2 + offset) + 1) for arrays x, top."""
     t = top[:, None] * _UNIT
-    return top * ((1.0 / (np.exp(2.0 * x[:, None] * t + sign * t * t + offset) + 1.0)) @ _UNIT_WEIGHT)
+    exponent = 2.0 * x[:, None] * t + sign * t * t + offset
+    return top * ((1.0 / (np.exp(exponent) + 1.0)) @ _UNIT_WEIGHT)
 
 
 def response_table(eta):

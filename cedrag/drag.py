@@ -1,0 +1,346 @@
+r"""Frictional Coulomb drag between two parabolic layers, and the drag ratio of eq (10).
+
+Carriers that move in layer 1 scatter from those of layer 2 and hand them momentum. With the layers
+weakly coupled (second order in the screened interaction U12, Jauho & Smith 1993),
+
+    |rho_D| = hbar^2/(8 pi^2 e^2 n1 n2 k_B T) int_0^inf q^3 dq int_0^inf dw
+              |U12(q, w)|^2 Im Pi1(q, w) Im Pi2(q, w) / sinh^2(hbar w / 2 k_B T).
+
+Everything here is SI. Layers whose band is not parabolic are in ``boltzmann_drag``.
+"""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import constants
+
+from ._checks import positive_scalar, real_array
+from .errors import ConvergenceError, UnrealisticScatteringWarning
+from .kernels.drag_integrand import integrand_map, momentum_integrand
+from .kernels.gauss_kronrod import integrate_adaptively
+from .parabolic_layer import ParabolicLayer, polarisability
+
+__all__ = [
+    "ParabolicLayer",
+    "DragRate",
+    "drag_rate",
+    "drag_resistivity",
+    "drag_time",
+    "drag_integrand",
+    "drag_ratio",
+    "polarisability",
+]
+
+_SIGN = {"electron-hole": 1.0, "electron-electron": -1.0}
+
+
+@dataclass(frozen=True)
+class DragRate:
+    """The drag between two layers at one temperature.
+
+    Attributes
+    ----------
+    resistivity : float
+        rho_D = E_2/j_1 with layer 2 open, ohm. E_2 balances the drag force on the carriers of
+        layer 2, so rho_D is positive for electron-hole and negative for electron-electron.
+    time : float
+        tau_D = m_1/(n_2 e^2 |rho_D|), s: the mean momentum per carrier of layer 2 grows by
+        p_1/tau_D in unit time, where p_1 is the momentum per carrier of layer 1. It is tau_D^I of
+        eq (10); tau_D^II = m_2/(n_2 e^2 |rho_D|).
+    force_coefficient : float
+        Gamma, force per area on layer 2 for unit drift velocity of layer 1, kg/(m^2 s).
+    error : float
+        Estimated relative error of all of these.
+    evaluations : int
+        Number of wavevectors at which the frequency integral was done.
+    """
+
+    resistivity: float
+    time: float
+    force_coefficient: float
+    error: float
+    evaluations: int
+
+
+def _check_layers(layer1, layer2):
+    for name, layer in (("layer1", layer1), ("layer2", layer2)):
+        if not isinstance(layer, ParabolicLayer):
+            raise TypeError(f"{name} must be a ParabolicLayer (got {layer!r})")
+
+
+def _check_choice(name, value, choices):
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {sorted(choices)} (got {value!r})")
+
+
+def _well_widths(well_width, separation):
+    widths = np.atleast_1d(real_array("well_width", well_width))
+    if widths.shape not in ((1,), (2,)):
+        raise ValueError(f"well_width must be one number or two (got shape {widths.shape})")
+    widths = np.broadcast_to(widths, (2,))
+    if np.any(widths < 0.0):
+        raise ValueError(f"well_width must not be negative (got {well_width})")
+    if widths.mean() > separation:
+        raise ValueError(
+            f"separation is between well centres and must exceed the mean well_width "
+            f"{widths.mean()} (got {separation})"
+        )
+    return widths
+
+
+def _scaled_problem(layer1, layer2, separation, permittivity, temperature, screening, well_width):
+    """Length unit and kernel arguments in the units hbar = k_B T = 1, m_1 = 1."""
+    separation = positive_scalar("separation", separation)
+    permittivity = positive_scalar("permittivity", permittivity)
+    temperature = positive_scalar("temperature", temperature)
+    _check_choice("screening", screening, {"rpa", "thomas-fermi"})
+    widths = _well_widths(well_width, separation)
+    thermal = constants.k * temperature
+    length = constants.hbar / np.sqrt(layer1.mass * thermal)
+    vacuum = 4.0 * np.pi * constants.epsilon_0
+    coulomb = constants.e**2 / (vacuum * permittivity * thermal * length)
+    pair = layer1.scaled(temperature, length), layer2.scaled(temperature, length)
+    static = [
+        layer.compressibility(temperature) * thermal * length**2 for layer in (layer1, layer2)
+    ]
+    interaction = (coulomb, separation / length, *(widths / length), screening == "rpa", *static)
+    return length, (*pair, layer1 == layer2), tuple(map(_plain, interaction))
+
+
+def _plain(value):
+    return bool(value) if isinstance(value, (bool, np.bool_)) else float(value)
+
+
+def _wavevector_panels(pair, distance):
+    """Panels in q: the integrand lives below a few 1/d, ends thermally beyond 2 k_F."""
+    last = 18.0 / distance  # exp(-2 q d) < 1e-15
+    kinks = []
+    for m, eta, *_ in pair[:2]:
+        kappa = np.sqrt(2.0 * m)
+        last = min(last, 2.0 * kappa * np.sqrt(max(eta, 0.0) + 40.0))
+        kinks.append(2.0 * kappa * np.sqrt(max(eta, 0.0)))
+    points = np.array([0.5 / distance, 2.0 / distance, 5.0 / distance, *kinks])
+    return np.unique(np.concatenate([[0.0], points[(points > 0.0) & (points < last)], [last]]))
+
+
+def drag_rate(
+    layer1,
+    layer2,
+    *,
+    separation,
+    permittivity,
+    temperature,
+    screening="rpa",
+    carriers="electron-hole",
+    well_width=0.0,
+    rtol=3e-6,
+):
+    """Drag at one temperature with its error estimate; arguments as in ``drag_resistivity``.
+
+    Returns
+    -------
+    DragRate
+
+    Raises
+    ------
+    ConvergenceError
+        If the quadrature does not reach ``rtol``.
+    """
+    _check_layers(layer1, layer2)
+    _check_choice("carriers", carriers, _SIGN)
+    rtol = positive_scalar("rtol", rtol)
+    length, pair, interaction = _scaled_problem(
+        layer1, layer2, separation, permittivity, temperature, screening, well_width
+    )
+    inner_error = 0.0
+
+    def integrand(q):
+        nonlocal inner_error
+        value, error = np.empty_like(q), np.empty_like(q)
+        momentum_integrand(q, pair, interaction, 0.1 * rtol, value, error)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.where(value > 1e-6 * value.max(), error / value, 0.0)
+        inner_error = max(inner_error, float(ratio.max()))
+        return value
+
+    panels = _wavevector_panels(pair, interaction[1])
+    total, error, evaluations = integrate_adaptively(integrand, panels, rtol)
+    relative = inner_error + (error / total if total > 0.0 else 0.0)
+    if not relative <= 3.0 * rtol:
+        raise ConvergenceError(
+            f"drag integral reached a relative error of {relative:.1e}, not rtol (got {rtol})"
+        )
+    # In these units Gamma = (1/8 pi^2) total; one hbar/length^4 turns it into SI.
+    force = total / (8.0 * np.pi**2) * constants.hbar / length**4
+    resistivity = force / (constants.e**2 * layer1.density * layer2.density)
+    time = layer1.mass * layer2.density / force if force > 0.0 else np.inf
+    return DragRate(_SIGN[carriers] * resistivity, time, force, relative, evaluations)
+
+
+def _swept(attribute, layer1, layer2, separation, permittivity, temperature, options):
+    separation = real_array("separation", separation)
+    permittivity = real_array("permittivity", permittivity)
+    temperature = real_array("temperature", temperature)
+    grid = np.broadcast(separation, permittivity, temperature)
+    values = np.empty(grid.shape)
+    values.flat = [
+        getattr(
+            drag_rate(layer1, layer2, separation=d, permittivity=p, temperature=t, **options),
+            attribute,
+        )
+        for d, p, t in grid
+    ]
+    return float(values) if values.ndim == 0 else values
+
+
+def drag_resistivity(layer1, layer2, *, separation, permittivity, temperature, **options):
+    """Transresistivity rho_D = E_2/j_1 of two parabolic layers, layer 2 open, in ohm.
+
+    Parameters
+    ----------
+    layer1, layer2 : ParabolicLayer
+        Driven and passive layer. Exchanging them changes nothing.
+    separation : float or array
+        Distance between the layer centres, m.
+    permittivity : float or array
+        Relative permittivity of the surroundings.
+    temperature : float or array
+        K, positive. The three arrays are broadcast against each other.
+    screening : {"rpa", "thomas-fermi"}
+        Dynamic RPA with the response at the same temperature (with its plasmons), or its
+        long-wavelength static limit.
+    carriers : {"electron-hole", "electron-electron"}
+        rho_D is positive for electron-hole, negative for electron-electron (see ``DragRate``).
+    well_width : float or pair
+        Widths of infinite wells, m, which soften the interaction; 0 for ideal sheets.
+    rtol : float
+        Relative accuracy asked for, default 3e-6; the estimate is cautious by a factor of ten.
+
+    Returns
+    -------
+    float or ndarray
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a value that is not positive, not finite or not one of the choices.
+    ConvergenceError
+        If ``rtol`` is not reached.
+    """
+    return _swept("resistivity", layer1, layer2, separation, permittivity, temperature, options)
+
+
+def drag_time(layer1, layer2, *, separation, permittivity, temperature, **options):
+    """tau_D = m_1/(n_2 e^2 |rho_D|) in s: tau_D^I of eq (10). Arguments of ``drag_resistivity``."""
+    return _swept("time", layer1, layer2, separation, permittivity, temperature, options)
+
+
+def drag_integrand(
+    layer1,
+    layer2,
+    wavevector,
+    angular_frequency,
+    *,
+    separation,
+    permittivity,
+    temperature,
+    screening="rpa",
+    well_width=0.0,
+):
+    """q^3 |U12|^2 Im Pi1 Im Pi2 / sinh^2(hbar w/2 k_B T) on a grid, scaled to its largest value.
+
+    ``wavevector`` (N,) in 1/m and ``angular_frequency`` (M,) in rad/s, both positive; returns
+    (N, M). Where it is large is where the momentum is transferred.
+    """
+    _check_layers(layer1, layer2)
+    q = real_array("wavevector", wavevector).ravel()
+    w = real_array("angular_frequency", angular_frequency).ravel()
+    for name, values in (("wavevector", q), ("angular_frequency", w)):
+        if np.any(values <= 0.0):
+            raise ValueError(f"{name} must be positive (got {values.min()})")
+    length, pair, interaction = _scaled_problem(
+        layer1, layer2, separation, permittivity, temperature, screening, well_width
+    )
+    out = np.empty((q.size, w.size))
+    thermal_frequency = constants.k * temperature / constants.hbar
+    integrand_map(q * length, w / thermal_frequency, pair, interaction, out)
+    return out / out.max()
+
+
+def drag_ratio(
+    *,
+    drag_time,
+    scattering_time,
+    drag_time_back=None,
+    density_ratio=1.0,
+    mass_ratio=1.0,
+    carriers="electron-hole",
+):
+    r"""zeta = I_drag/I_drive of two short-circuited layers, eq (10).
+
+    A carrier of the passive layer (h) gains p_e/tau_D^I from the driven layer (e), returns
+    p_h/tau_D^II to it and loses p_h/tau_2 to the lattice. In the steady state
+
+        0 = p_e/tau_D^I - p_h/tau_D^II - p_h/tau_2 .
+
+    With the currents j_e = -e n_e p_e/m_ex and j_h = +e n_h p_h/m_h this is
+
+        zeta = j_h/j_e = -(n_h m_ex)/(n_e m_h) / (tau_D^I/tau_D^II + tau_D^I/tau_2).
+
+    Parameters
+    ----------
+    drag_time : float or array
+        tau_D^I, any unit (all times in the same one).
+    scattering_time : float or array
+        tau_2, momentum relaxation time of the passive layer.
+    drag_time_back : float or array, optional
+        tau_D^II. By default tau_D^I m_h/m_ex, which is exact for parabolic layers.
+    density_ratio : float or array
+        n_h/n_e (passive over driven).
+    mass_ratio : float or array
+        m_ex/m_h (driven over passive).
+    carriers : {"electron-hole", "electron-electron"}
+        Equal charges turn the sign: zeta > 0.
+
+    Returns
+    -------
+    float or ndarray
+
+    Warns
+    -----
+    UnrealisticScatteringWarning
+        If tau_2 exceeds tau_D^II: the passive layer then loses its momentum to the other layer
+        rather than to the lattice, and the weak-coupling assumption behind tau_D, a passive layer
+        near rest, no longer holds.
+
+    Notes
+    -----
+    tau_2 -> infinity gives -n_h/n_e for parabolic layers: equal mean velocities, full friction. It
+    is not the perfect drag of a condensate, which needs no scattering time at all.
+    """
+    given = {
+        "drag_time": drag_time,
+        "scattering_time": scattering_time,
+        "density_ratio": density_ratio,
+        "mass_ratio": mass_ratio,
+    }
+    if drag_time_back is not None:
+        given["drag_time_back"] = drag_time_back
+    arrays = {name: real_array(name, value) for name, value in given.items()}
+    for name, array in arrays.items():
+        if np.any(array <= 0.0):
+            raise ValueError(f"{name} must be positive (got {array[array <= 0.0].ravel()[0]})")
+    _check_choice("carriers", carriers, _SIGN)
+    forth, ratio = arrays["drag_time"], arrays["mass_ratio"]
+    back = arrays.get("drag_time_back", forth / ratio)
+    lattice = arrays["scattering_time"]
+    if np.any(lattice > back):
+        warnings.warn(
+            "scattering_time exceeds drag_time_back: the passive layer is no longer near rest, "
+            "as the weak-coupling drag time assumes",
+            UnrealisticScatteringWarning,
+            stacklevel=2,
+        )
+    zeta = -_SIGN[carriers] * arrays["density_ratio"] * ratio / (forth / back + forth / lattice)
+    return float(zeta) if np.ndim(zeta) == 0 else zeta
