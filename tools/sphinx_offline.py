@@ -5,6 +5,7 @@ Only its single-file build is copied: SVG output needs no fonts, "full" needs no
 Thebe, which Jupyter Book always adds, would call a server for a kernel: it is taken off.
 So are the theme's font preloads, which a browser refuses on ``file://``; the style sheet loads
 the same fonts.
+The mark that tells nbval which cells to compare means nothing to a reader and is taken off, too.
 """
 
 import re
@@ -14,10 +15,11 @@ from shutil import copyfile
 
 MATHJAX = "mathjax/tex-svg-full.js"
 AFTER_THE_OTHERS = 900
-REFUSED = re.compile(
+REMOVED = re.compile(
     r'<link rel="preload" as="font"[^>]*>'
     r'|<script type="text/x-thebe-config">.*?</script>'
-    r"|<script>kernelName = [^<]*</script>",
+    r"|<script>kernelName = [^<]*</script>"
+    r'|<span class="c1"># NBVAL_CHECK_OUTPUT</span>\n',
     re.DOTALL,
 )
 
@@ -41,11 +43,11 @@ def drop_thebe(app, pagename, templatename, context, doctree):
         context[kind] = [asset for asset in context.get(kind, []) if not _is_thebe(asset)]
 
 
-def drop_refused(app, exception):
+def clean_pages(app, exception):
     """Remove from the written pages what the templates add without asking."""
     if exception is None and app.builder.format == "html":
         for page in Path(app.outdir).rglob("*.html"):
-            page.write_text(REFUSED.sub("", page.read_text(encoding="utf-8")), encoding="utf-8")
+            page.write_text(REMOVED.sub("", page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def setup(app):
@@ -53,5 +55,5 @@ def setup(app):
     app.config.mathjax_path = MATHJAX
     app.connect("builder-inited", copy_mathjax)
     app.connect("html-page-context", drop_thebe, priority=AFTER_THE_OTHERS)
-    app.connect("build-finished", drop_refused)
+    app.connect("build-finished", clean_pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
