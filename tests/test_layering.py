@@ -21,7 +21,9 @@ ORDER = (
     "ginzburg_landau",
     "meanfield",
     "condensate",
+    "oblique",
     "diode",
+    "parabolic_layer",
     "drag",
     "experiment",
     "calibration",
@@ -39,15 +41,33 @@ HOMES = {
     "xarray": {"sweep"},
     "dask": {"sweep"},
 }
+# `theory.condensate()` and `theory.diode()` lead forward in the reading order.  Only these doors
+# exist, and each opens inside the method: importing the module does not import what comes later.
+DOORS = {
+    (theory, result)
+    for theory in ("ginzburg_landau", "meanfield")
+    for result in ("condensate", "oblique", "diode")
+}
 KERNEL_LIBRARIES = {"numpy", "numba", "math", "__future__"}
 
 
 def imported_names(source, module, is_package=False):
-    """Absolute dotted names of all that ``source``, the text of ``module``, imports."""
+    """Absolute dotted names of all that ``source``, the text of ``module``, imports.
+
+    Each comes with a bool: whether the import waits inside a function.
+    """
+    tree = ast.parse(source)
+    waiting = {
+        id(node)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+    }
     names = []
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree):
+        waits = id(node) in waiting
         if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
+            names += [(alias.name, waits) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             base = node.module or ""
             if node.level:
@@ -55,7 +75,7 @@ def imported_names(source, module, is_package=False):
                 parents = parents[: len(parents) - node.level + 1]
                 base = ".".join([*parents, base]) if base else ".".join(parents)
             # `from cedrag import diode` names a module, `from cedrag.diode import Diode` a class
-            names += [f"{base}.{alias.name}" for alias in node.names]
+            names += [(f"{base}.{alias.name}", waits) for alias in node.names]
     return names
 
 
@@ -72,15 +92,16 @@ def violations(source, module, is_package=False):
     if own not in ORDER:
         return [f"{module}: not in the reading order"]
     problems = []
-    for name in imported_names(source, module, is_package):
+    for name, waits in imported_names(source, module, is_package):
         top = name.split(".")[0]
         if top == "cedrag":
             other = layer(name) if "." in name else ""
             if other not in ORDER:
-                problems.append(f"{module}: imports {name} from the front door")
+                why = "unknown to ORDER, or taken from the front door"
+                problems.append(f"{module}: imports {name}, {why}")
             elif own == "kernels" and other != "kernels":
                 problems.append(f"{module}: a kernel imports {name}")
-            elif other != own and ORDER.index(other) > ORDER.index(own):
+            elif ORDER.index(other) > ORDER.index(own) and not (waits and (own, other) in DOORS):
                 problems.append(f"{module}: imports {name}, which comes later")
             elif other == own and own != "kernels":
                 problems.append(f"{module}: imports itself")
@@ -116,7 +137,7 @@ def test_kernels_import_each_other_without_a_cycle():
     graph = {
         name: {
             ".".join(target.split(".")[:3])
-            for target in imported_names(path.read_text(encoding="utf-8"), name)
+            for target, _ in imported_names(path.read_text(encoding="utf-8"), name)
             if target.startswith("cedrag.kernels.")
         }
         - {name}
@@ -143,6 +164,8 @@ def test_kernels_import_each_other_without_a_cycle():
         ("cedrag.diode", "import matplotlib.pyplot as plt", "imports matplotlib"),
         ("cedrag.plotting", "from ipywidgets import interact", "imports ipywidgets"),
         ("cedrag.bilayer", "import pint", "imports pint"),
+        ("cedrag.ginzburg_landau", "from .condensate import Condensate", "comes later"),
+        ("cedrag.ginzburg_landau", "def f():\n    from .drag import x", "comes later"),
         ("cedrag.helpers", "", "not in the reading order"),
     ],
 )
@@ -159,6 +182,7 @@ def test_a_planted_violation_is_seen(module, source, complaint):
         ("cedrag.kernels.pair", "from .thermal import half_tanh\nfrom numba import njit"),
         ("cedrag.plotting", "import matplotlib.pyplot as plt\nfrom . import diode"),
         ("cedrag.experiment", "import pint"),
+        ("cedrag.meanfield", "def f():\n    from .condensate import Condensate"),
         ("cedrag", "from .explore import explore_model"),
     ],
 )
