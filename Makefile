@@ -16,8 +16,7 @@ export NUMBA_NUM_THREADS ?= 1
 # so the cache is named after the content of all kernels.
 export NUMBA_CACHE_DIR := $(CURDIR)/_build/numba/$(shell cat cedrag/kernels/*.py | cksum | cut -d' ' -f1)
 export JUPYTER_PLATFORM_DIRS := 1
-export PYTHONPATH :=
-export MPLBACKEND :=
+unexport PYTHONPATH MPLBACKEND
 # setuptools would otherwise ask pip for the newest version of itself
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
@@ -42,19 +41,26 @@ book: $(READY) ## execute every chapter, build the book, check it
 	$(BIN)/python tools/check_book.py $(HTML)
 	@echo "The book is ready. Open it in a browser: file://$(CURDIR)/$(HTML)/index.html"
 
-test: $(READY) lint ## ruff, codespell, then all tests and every notebook against its stored output
-	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env tests chapters
+# The tests run even when the linters complain, and pytest speaks last.
+test: $(READY) ## ruff, codespell, then all tests and every notebook against its stored output
+	status=0; \
+	$(MAKE) --no-print-directory lint || status=1; \
+	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env tests chapters || status=1; \
+	if ((status)); then echo "make test: failed, see above" >&2; fi; \
+	exit $$status
 
-lint: $(READY)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/codespell
+lint: $(READY) ## only ruff and codespell
+	status=0; \
+	$(BIN)/ruff check . || status=1; \
+	$(BIN)/ruff format --check . || status=1; \
+	$(BIN)/codespell || status=1; \
+	exit $$status
 
 chapters: $(READY) ## execute chapters/*.ipynb in place and strip what changes at every run (CHAPTER=diode for one)
 	$(BIN)/python tools/execute_chapters.py $(CHAPTER)
 
 lab: $(READY) ## open the chapters in JupyterLab
-	$(BIN)/jupyter lab --notebook-dir=chapters
+	$(BIN)/jupyter lab --notebook-dir=chapters $(if $(filter 0,$(shell id -u)),--allow-root)
 
 requirements: ## resolve requirements.in anew into requirements.txt
 	rm -rf _build/resolve
