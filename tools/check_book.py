@@ -15,7 +15,6 @@ from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ("image/png", "image/svg+xml", "image/jpeg")
-HIDDEN = {"remove-output", "remove-cell", "hide-output", "hide-cell"}
 REMOVED = {"remove-output", "remove-cell"}
 WIDGET = "application/vnd.jupyter.widget-view+json"
 ROLE = re.compile(r"\{[a-z][a-z:_-]*\}`")
@@ -38,24 +37,20 @@ def toc_pages(toc):
     return [re.sub(r"\.(md|ipynb)$", "", page) for page in pages]
 
 
-def shows_image(cell):
-    """Whether the committed output of a cell holds a picture that the page must show."""
-    return (
-        cell.cell_type == "code"
-        and not REMOVED & set(cell.metadata.get("tags", []))
-        and any(kind in output.get("data", {}) for output in cell.outputs for kind in IMAGES)
-    )
+def pictures(cell):
+    """How many pictures of a cell's committed output the page must show."""
+    if cell.cell_type != "code" or REMOVED & set(cell.metadata.get("tags", [])):
+        return 0
+    return sum(any(kind in output.get("data", {}) for kind in IMAGES) for output in cell.outputs)
 
 
 def check_notebook(name, notebook, page):
     """Problems of one executed chapter: pictures and explorers against its notebook."""
     problems = []
-    expected = sum(shows_image(cell) for cell in notebook.cells)
-    found = len(
-        page.select("article .cell_output img, article .cell_output svg, article figure img")
-    )
+    expected = sum(pictures(cell) for cell in notebook.cells)
+    found = len(page.select("article .cell_output img, article .cell_output svg"))
     if found < expected:
-        problems.append(f"{name}: {expected} cells draw a figure, the page shows {found}")
+        problems.append(f"{name}: the cells draw {expected} figures, the page shows {found}")
     for number, cell in enumerate(notebook.cells):
         tags = set(cell.metadata.get("tags", []))
         if cell.cell_type != "code" or "explorer" not in tags:
