@@ -31,9 +31,7 @@ def pairing_seeds(bilayer, t):
     e_lo, e_hi = fermi_interval(bilayer, "e")
     h_lo, h_hi = fermi_interval(bilayer, "h")
     centre = 0.5 * (e_lo + e_hi + h_lo + h_hi)
-    speed = max(
-        1e-6, *(abs(bilayer.velocity(a, k, 0.0)[0]) for a, k in (("e", e_hi), ("h", h_hi)))
-    )
+    speed = max(1e-6, *(abs(bilayer.velocity(a, k, 0.0)[0]) for a, k in (("e", e_hi), ("h", h_hi))))
     spacing = 1.5 * max(t, 0.5) / speed
     ring = _pair_ring(bilayer, 0.5 * (e_lo + e_hi), 0.5 * (h_lo + h_hi), 13)
     reach = np.hypot(ring[:, 0] - centre, ring[:, 1]).max()
@@ -57,9 +55,7 @@ def _pair_ring(bilayer, e_centre, h_centre, n):
         h = bilayer._radial_roots("h", phi + math.pi, h_centre)
         if len(e) and len(h):
             gap = e[-1] - h[-1]
-            ring.append(
-                (e_centre + h_centre + gap * math.cos(phi), abs(gap * math.sin(phi)))
-            )
+            ring.append((e_centre + h_centre + gap * math.cos(phi), abs(gap * math.sin(phi))))
     if not ring:
         ring = [(e_centre + h_centre, 0.0)]
     return np.array(ring)[np.linspace(0, len(ring) - 1, n).astype(int)]

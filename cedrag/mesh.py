@@ -50,6 +50,7 @@ GAUSS_WEIGHTS = np.array([*_WG, 0.417959183673469387755102040816327, *reversed(_
 _MAX_PANELS = 400_000
 _MAX_DEPTH = 60
 _MAX_TRAPEZOID = 256
+_FLOOR = 4e-15  # rounding: no panel is asked for more
 
 
 @dataclass(frozen=True)
@@ -106,13 +107,26 @@ def sharpen(difference, magnitude):
 class _RadialPanels:
     """Panels of many rays, bisected together: level by level, as arrays."""
 
-    def __init__(self, origin, radius, panel_sums):
-        self.origin, self.radius, self.panel_sums = origin, radius, panel_sums
+    def __init__(self, integrand, origin, radius, outermost):
+        self.integrand, self.origin, self.radius = integrand, origin, radius
+        # the band changes its form up to r ~ outermost: grade the tail that far
+        steps = max(0, int(np.ceil(np.log(outermost / radius) / np.log(4.0))))
+        self.tail_edges = np.append(0.0, 0.25 ** np.arange(steps, -1, -1.0) / radius)
+
+    def initial(self, n_rays, n_inner):
+        """lo, hi, tail and ray of the panels that refinement starts from."""
+        inner = np.linspace(0.0, self.radius, n_inner + 1)
+        lo = np.append(inner[:-1], self.tail_edges[:-1])
+        hi = np.append(inner[1:], self.tail_edges[1:])
+        tail = np.arange(len(lo)) >= n_inner
+        ray = np.repeat(np.arange(n_rays), len(lo))
+        return np.tile(lo, n_rays), np.tile(hi, n_rays), np.tile(tail, n_rays), ray
 
     def nodes(self, theta, lo, hi, tail):
         """kx, ky, weight of panels [lo, hi] in r, or in u = 1/r where ``tail``."""
         half = 0.5 * (hi - lo)[:, None]
-        s = 0.5 * (hi + lo)[:, None] + half * KRONROD_NODES
+        outward = np.where(tail, -1.0, 1.0)[:, None]  # u falls as r grows
+        s = 0.5 * (hi + lo)[:, None] + outward * half * KRONROD_NODES
         r = np.where(tail[:, None], 1.0 / s, s)
         jacobian = np.where(tail[:, None], r**3, r)  # r dr, with dr = r^2 du in the tail
         weight = half * KRONROD_WEIGHTS * jacobian / (2.0 * np.pi) ** 2
@@ -127,20 +141,17 @@ class _RadialPanels:
 
         Returns the node arrays, the index into ``theta`` of each panel, and per-ray sums.
         """
-        edges = np.linspace(0.0, self.radius, 5)
         n = len(theta)
-        lo = np.tile(np.append(edges[:-1], 0.0), n)
-        hi = np.tile(np.append(edges[1:], 1.0 / self.radius), n)
-        tail = np.tile(np.append(np.zeros(4, bool), True), n)
-        ray = np.repeat(np.arange(n), 5)
+        lo, hi, tail, ray = self.initial(n, 4)
         done, count = [], 0
         for _ in range(_MAX_DEPTH):
             kx, ky, weight = self.nodes(theta[ray], lo, hi, tail)
-            fine, coarse, magnitude = self.panel_sums(kx, ky, weight)
+            fine, coarse, magnitude = self.integrand.panel_sums(kx, ky, weight)
             error = sharpen(np.abs(fine - coarse), magnitude)
-            floor = 4e-15 * magnitude
-            good = np.all(error <= np.maximum(tolerance, floor), axis=1)
-            done.append((ray[good], lo[good], kx[good], ky[good], weight[good], fine[good]))
+            good = np.all(error <= np.maximum(tolerance, _FLOOR * magnitude), axis=1)
+            good &= ~self.integrand.unresolved_panels(kx, ky)
+            r = np.hypot(kx[:, 7] - self.origin, ky[:, 7])
+            done.append((ray[good], r[good], kx[good], ky[good], weight[good], fine[good]))
             count += int(good.sum())
             if good.all():
                 return self._collect(done, n)
@@ -158,26 +169,30 @@ class _RadialPanels:
 
     @staticmethod
     def _collect(done, n):
-        ray, lo, kx, ky, weight, fine = (np.concatenate(part) for part in zip(*done, strict=True))
-        order = np.lexsort((lo, ray))
+        ray, r, kx, ky, weight, fine = (np.concatenate(part) for part in zip(*done, strict=True))
+        order = np.lexsort((r, ray))
         ray = ray[order]
         sums = np.zeros((n, fine.shape[1]))
         np.add.at(sums, ray, fine[order])
         return kx[order], ky[order], weight[order], ray, sums
 
 
-def build_mesh(panel_sums, *, origin, radius, symmetric, rtol):
-    """Build a mesh on which ``panel_sums`` integrates to ``rtol`` of each component's L1 norm.
+def build_mesh(integrand, *, origin, radius, outermost, symmetric, rtol):
+    """Build a mesh on which ``integrand`` is integrated to ``rtol`` of each component's L1 norm.
 
     Parameters
     ----------
-    panel_sums : callable
+    integrand : object with three methods
         ``panel_sums(kx, ky, weight)`` with (panels, 15) arrays returns three (panels, C) arrays:
         the Kronrod sum, the Gauss sum and the Kronrod sum of absolute values of C integrands.
+        ``unresolved_panels(kx, ky)`` marks panels whose nodes step over a sharp feature.
+        ``unresolved_angles(kx, ky, panel_ray, order)`` says whether neighbouring rays do.
     origin : float
         k_x of the polar origin (on the mirror axis k_y = 0).
     radius : float
         Where the radial variable changes from r to 1/r; beyond all contours.
+    outermost : float
+        Radius up to which the integrand has structure (capped only by the memory limit).
     symmetric : bool
         Integrands even in k_y: half of the plane is enough.
     rtol : float
@@ -192,7 +207,7 @@ def build_mesh(panel_sums, *, origin, radius, symmetric, rtol):
     ConvergenceError
         If the target needs more panels than the memory limit allows.
     """
-    panels = _RadialPanels(origin, radius, panel_sums)
+    panels = _RadialPanels(integrand, origin, radius, outermost)
     span = np.pi if symmetric else 2.0 * np.pi
     fold = 2.0 if symmetric else 1.0
     pilot = (np.arange(12) + 0.5) * span / 12
@@ -208,12 +223,9 @@ def build_mesh(panel_sums, *, origin, radius, symmetric, rtol):
 
 def _l1_norm(panels, theta):
     """L1 norm per component summed over the pilot rays, from a mesh too coarse to integrate."""
-    edges = np.linspace(0.0, panels.radius, 17)
-    n = len(theta)
-    lo = np.tile(np.append(edges[:-1], 0.0), n)
-    hi = np.tile(np.append(edges[1:], 1.0 / panels.radius), n)
-    tail = np.tile(np.append(np.zeros(16, bool), True), n)
-    _, _, magnitude = panels.panel_sums(*panels.nodes(np.repeat(theta, 17), lo, hi, tail))
+    lo, hi, tail, ray = panels.initial(len(theta), 16)
+    nodes = panels.nodes(theta[ray], lo, hi, tail)
+    _, _, magnitude = panels.integrand.panel_sums(*nodes)
     return magnitude.sum(axis=0)
 
 
@@ -236,9 +248,14 @@ def _trapezoid(panels, symmetric, ray_tolerance, angle_tolerance):
         if previous is not None:
             coarse[: previous.size] = previous
             total = fine @ sums
-            error = sharpen(np.abs(total - coarse @ sums), fine @ np.abs(sums))
-            if np.all(error <= angle_tolerance):
-                return _assemble(parts, fine, coarse, np.zeros(len(fine), np.int64), symmetric)
+            # the plain difference: a conical band crossing converges only algebraically
+            if np.all(np.abs(total - coarse @ sums) <= angle_tolerance):
+                mesh = _assemble(parts, fine, coarse, np.zeros(len(fine), np.int64), symmetric)
+                order = np.argsort(angles)
+                if not symmetric:
+                    order = np.append(order, order[:2])
+                if not panels.integrand.unresolved_angles(mesh.kx, mesh.ky, mesh.panel_ray, order):
+                    return mesh
         previous = fine
         n *= 2
     return None
@@ -270,8 +287,13 @@ def _angular_panels(panels, span, fold, ray_tolerance, angle_tolerance):
         fine = np.einsum("pi,pic->pc", fine_w, per_angle)
         coarse = np.einsum("pi,pic->pc", coarse_w, per_angle)
         magnitude = np.einsum("pi,pic->pc", fine_w, np.abs(per_angle))
-        error = sharpen(np.abs(fine - coarse), magnitude)
-        good = np.all(error <= np.maximum(tolerance, 4e-15 * magnitude), axis=1)
+        error = np.abs(fine - coarse)
+        good = np.all(error <= np.maximum(tolerance, _FLOOR * magnitude), axis=1)
+        for i in np.flatnonzero(good):
+            mine = slice(*np.searchsorted(ray, [15 * i, 15 * i + 15]))
+            good[i] = not panels.integrand.unresolved_angles(
+                kx[mine], ky[mine], ray[mine] - 15 * i, np.arange(15)
+            )
         keep_ray = np.repeat(good, 15)
         keep = keep_ray[ray]
         renumber = np.cumsum(keep_ray) - 1

@@ -6,6 +6,7 @@ import numpy as np
 
 from .errors import ConvergenceError, NoPairingError
 from .kernels.pair import N_COMPONENTS, mesh_sums, panel_sums
+from .kernels.resolution import ray_features, unresolved_angles, unresolved_panels
 from .mesh import GAUSS_WEIGHTS, KRONROD_WEIGHTS, build_mesh
 
 __all__ = ["PairIntegrals", "fermi_interval"]
@@ -141,13 +142,64 @@ class PairIntegrals:
         return todo[np.any(e > rtol * s, axis=1)]
 
     def _build(self, design, symmetric, rtol):
-        def sums(kx, ky, weight):
-            parts = panel_sums(kx, ky, weight, _GAUSS_RATIO, design, *self._model)
-            if symmetric:
-                for part in parts:
-                    part[:, _Y_GRADIENTS] = 0.0
-            return [part.reshape(-1, len(kx)).T for part in parts]
-
         origin, size, thermal, _ = self._geometry
-        reach = size + 0.5 * np.abs(design).max() + 3.0 * thermal
-        return build_mesh(sums, origin=origin, radius=reach, symmetric=symmetric, rtol=0.3 * rtol)
+        radius = size + 0.5 * np.abs(design).max() + 3.0 * thermal
+        b = self.bilayer
+        field = np.hypot(b.zeeman_inplane, b.zeeman_outofplane)
+        turns = [field / abs(lam) for lam in (b.rashba_e, b.rashba_h) if lam != 0.0]
+        return build_mesh(
+            _DesignIntegrand(self._model, design, symmetric, origin),
+            origin=origin,
+            radius=radius,
+            outermost=min(max(turns, default=radius), 1e6 * radius),
+            symmetric=symmetric,
+            rtol=0.3 * rtol,
+        )
+
+
+class _DesignIntegrand:
+    """The pair integrands at a few design momenta, as :func:`cedrag.mesh.build_mesh` wants them."""
+
+    def __init__(self, model, design, symmetric, origin):
+        self.model, self.design, self.symmetric, self.origin = model, design, symmetric, origin
+        self.temperature, self.e_band, self.h_band, self.energy = model[:4]
+
+    def panel_sums(self, kx, ky, weight):
+        parts = panel_sums(kx, ky, weight, _GAUSS_RATIO, self.design, *self.model)
+        if self.symmetric:
+            for part in parts:
+                part[:, _Y_GRADIENTS] = 0.0
+        return [part.reshape(-1, len(kx)).T for part in parts]
+
+    def unresolved_panels(self, kx, ky):
+        return unresolved_panels(
+            kx, ky, self.design, self.temperature, self.e_band, self.h_band, 1e-3 * self.energy
+        )
+
+    def unresolved_angles(self, kx, ky, panel_ray, order):
+        n_rays = panel_ray[-1] + 1
+        start = np.searchsorted(panel_ray, np.arange(n_rays + 1)) * kx.shape[1]
+        counts, crossings, lobes = ray_features(
+            kx.ravel(), ky.ravel(), start, self.design, self.e_band, self.h_band
+        )
+        if unresolved_angles(counts[order], crossings[order], lobes[order], self.temperature):
+            return True
+        first = start[:-1]
+        angles = np.arctan2(ky.ravel()[first], kx.ravel()[first] - self.origin)[order]
+        return any(self._rays_step_over_cone(np.unwrap(angles), q) for q in self.design)
+
+    def _rays_step_over_cone(self, angles, q):
+        """Whether the rays on both sides of a conical point are farther apart than it is blunt."""
+        for sign, (_, _, lam, B, J) in ((1.0, self.e_band), (-1.0, self.h_band)):
+            if lam == 0.0:
+                continue
+            x, y = sign * (-B / lam - 0.5 * q[0]) - self.origin, -sign * 0.5 * q[1]
+            distance, angle = np.hypot(x, y), np.arctan2(y, x)
+            near = angle + 2.0 * np.pi * np.round((angles.mean() - angle) / (2.0 * np.pi))
+            if not angles[0] - 1e-9 <= near <= angles[-1] + 1e-9:
+                continue
+            i = int(np.clip(np.searchsorted(angles, near), 1, len(angles) - 1))
+            gap = abs(lam) * distance * (angles[i] - angles[i - 1])
+            if gap > 2.0 * max(abs(J), 2e-3 * self.energy):
+                return True
+        return False

@@ -209,7 +209,7 @@ def mesh_sums(
                 error[j, c] += ray_fine[ray] * sharpen(abs(k_sum - coarse[0, c, p]), k_size)
                 difference[ray_group[ray]] += (ray_fine[ray] - ray_coarse[ray]) * k_sum
             for group in range(n_groups):
-                error[j, c] += sharpen(abs(difference[group]), size[j, c] / n_groups)
+                error[j, c] += abs(difference[group])
     return value, error, size
 
 

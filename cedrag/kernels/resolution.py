@@ -1,0 +1,159 @@
+"""Is a set of nodes fine enough to see every thermal feature of the pair kernels?
+
+The kernels vary on the scale T where xi_e(k+q/2) or xi_h(-k+q/2) crosses zero, and a quadrature
+rule that steps over such a place converges to the wrong number.  One rule guards against it:
+a field that may pass zero between neighbouring nodes must change by less than STEP * T there.
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+
+STEP = 4.0  # the nearest poles of the kernels lie at +- i pi T
+MAX_ROOTS = 4  # the squared band is a quartic in the radius
+
+
+@njit(cache=True)
+def pair_energies(kx, ky, qx, qy, e_band, h_band):
+    """e = xi_e(k + q/2) and h = xi_h(-k + q/2)."""
+    m, mu, lam, B, J = e_band
+    x, y = kx + 0.5 * qx, ky + 0.5 * qy
+    e = (x * x + y * y) / (2.0 * m) - mu - math.sqrt((lam * x + B) ** 2 + (lam * y) ** 2 + J * J)
+    m, mu, lam, B, J = h_band
+    x, y = 0.5 * qx - kx, 0.5 * qy - ky
+    h = (x * x + y * y) / (2.0 * m) - mu - math.sqrt((lam * x + B) ** 2 + (lam * y) ** 2 + J * J)
+    return e, h
+
+
+@njit(cache=True)
+def steps_over_zero(field, T):
+    """Whether the sampled ``field`` could pass zero, by more than STEP * T, between two samples.
+
+    It does where the sign changes, and it could where straight lines through the samples on
+    both sides of an interval point across zero.
+    """
+    n = len(field)
+    for i in range(n - 1):
+        here, there = field[i], field[i + 1]
+        change = abs(there - here)
+        dips = True
+        if i > 0:
+            change = max(change, abs(here - field[i - 1]))
+            dips = here * (2.0 * here - field[i - 1]) < 0.0
+        if dips and i < n - 2:
+            change = max(change, abs(field[i + 2] - there))
+            dips = there * (2.0 * there - field[i + 2]) < 0.0
+        if change > STEP * T and (here * there < 0.0 or (dips and n > 2)):
+            return True
+    return False
+
+
+@njit(cache=True)
+def _steps_over_cone(kx, ky, shift, sign, band, floor):
+    """Whether nodes are farther apart than the conical point of the spin splitting is blunt.
+
+    The splitting s(k) has branch points at a distance s/|lambda|; ``floor`` bounds the effort
+    at an exact cone, whose kink contributes as the third power of the panel.
+    """
+    _, _, lam, B, J = band
+    if lam == 0.0:
+        return False
+    # (x, y): from the conical point to the node; (dx, dy): to the next node
+    for i in range(len(kx) - 1):
+        x = sign * kx[i] + shift[0] + B / lam
+        y = sign * ky[i] + shift[1]
+        dx, dy = sign * (kx[i + 1] - kx[i]), sign * (ky[i + 1] - ky[i])
+        length2 = dx * dx + dy * dy
+        foot = -(x * dx + y * dy) / length2
+        if -0.1 < foot < 1.1:
+            aside2 = x * x + y * y - foot * foot * length2
+            if lam * lam * length2 > 2.0 * max(lam * lam * aside2 + J * J, floor * floor):
+                return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def unresolved_panels(kx, ky, q, T, e_band, h_band, floor):
+    """Mask of the radial panels, shape (panels,), whose nodes step over a sharp feature."""
+    n_panels, n_nodes = kx.shape
+    mask = np.zeros(n_panels, np.bool_)
+    e, h = np.empty(n_nodes), np.empty(n_nodes)
+    for p in range(n_panels):
+        for j in range(len(q)):
+            for i in range(n_nodes):
+                e[i], h[i] = pair_energies(kx[p, i], ky[p, i], q[j, 0], q[j, 1], e_band, h_band)
+            if (
+                steps_over_zero(e, T)
+                or steps_over_zero(h, T)
+                or _steps_over_cone(kx[p], ky[p], 0.5 * q[j], 1.0, e_band, floor)
+                or _steps_over_cone(kx[p], ky[p], 0.5 * q[j], -1.0, h_band, floor)
+            ):
+                mask[p] = True
+                break
+    return mask
+
+
+@njit(cache=True)
+def _scan_ray(field, other, roots, lobes):
+    """Values of ``other`` at the zeros of ``field`` along a ray, and peak |field| between zeros."""
+    count, peak = 0, 0.0
+    for i in range(len(field) - 1):
+        if count < MAX_ROOTS and (field[i] < 0.0) != (field[i + 1] < 0.0):
+            share = field[i] / (field[i] - field[i + 1])
+            roots[count] = other[i] + share * (other[i + 1] - other[i])
+            lobes[count] = peak
+            count += 1
+            peak = 0.0
+        peak = max(peak, abs(field[i + 1]))
+    return count
+
+
+@njit(cache=True, nogil=True)
+def ray_features(kx, ky, ray_start, q, e_band, h_band):
+    """Crossings along each ray: one field's value at the zeros of the other.
+
+    ``kx, ky`` are the nodes ordered along the rays, ``ray_start`` (rays + 1) their offsets.
+    Returns counts (rays, 2 len(q)), crossings and lobe heights (rays, 2 len(q), MAX_ROOTS).
+    """
+    n_rays = len(ray_start) - 1
+    counts = np.zeros((n_rays, 2 * len(q)), np.int64)
+    crossings = np.zeros((n_rays, 2 * len(q), MAX_ROOTS))
+    lobes = np.zeros((n_rays, 2 * len(q), MAX_ROOTS))
+    for r in range(n_rays):
+        n = ray_start[r + 1] - ray_start[r]
+        e, h = np.empty(n), np.empty(n)
+        for j in range(len(q)):
+            for i in range(n):
+                s = ray_start[r] + i
+                e[i], h[i] = pair_energies(kx[s], ky[s], q[j, 0], q[j, 1], e_band, h_band)
+            counts[r, 2 * j] = _scan_ray(e, h, crossings[r, 2 * j], lobes[r, 2 * j])
+            counts[r, 2 * j + 1] = _scan_ray(h, e, crossings[r, 2 * j + 1], lobes[r, 2 * j + 1])
+    return counts, crossings, lobes
+
+
+@njit(cache=True, nogil=True)
+def unresolved_angles(counts, crossings, lobes, T):
+    """Whether neighbouring rays (in the order given) step over a crossing or a tangency."""
+    n_rays, n_fields = counts.shape
+    run = np.empty(n_rays)
+    for f in range(n_fields):
+        for r in range(n_rays - 1):
+            if counts[r, f] != counts[r + 1, f]:
+                more = r if counts[r, f] > counts[r + 1, f] else r + 1
+                smallest = np.inf
+                for c in range(1, counts[more, f]):
+                    smallest = min(smallest, lobes[more, f, c])
+                if counts[more, f] > 1 and smallest > STEP * T:
+                    return True
+        for c in range(MAX_ROOTS):
+            length = 0
+            for r in range(n_rays):
+                if counts[r, f] > c:
+                    run[length] = crossings[r, f, c]
+                    length += 1
+                if length and (counts[r, f] <= c or r == n_rays - 1):
+                    if steps_over_zero(run[:length], T):
+                        return True
+                    length = 0
+    return False
