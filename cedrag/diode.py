@@ -10,6 +10,8 @@ from scipy import optimize
 
 from ._checks import real_scalar
 from .errors import ConvergenceError, UnstableQuarticWarning
+from .landscape import pairing_seeds
+from .oblique import follow_current
 
 __all__ = ["Diode", "find_diode", "efficiency"]
 
@@ -32,7 +34,8 @@ class Diode:
     jc_plus_global, jc_minus_global, efficiency_global : float
         The same from the extrema over all momenta on the line with alpha < 0.
     window : tuple of float
-        The interval of q - q0 along the current where alpha < 0, around q0, in 1/l_u.
+        The interval of q - q0 along the current where alpha < 0, around q0, in 1/l_u; for an
+        oblique current the interval between the critical states.
     beta_ratio : float
         Smallest beta between the critical states over beta at q0: small values mean that the
         quartic theory is near its limit.
@@ -76,7 +79,8 @@ def find_diode(theory, angle=0.0):
 
     For the mirror axis (angle 0 or pi, q0 on the axis) the momentum stays on the axis and J_c are
     roots of dJ_x/dq_x.  In any other direction the state follows J(q) = I n from q0, and I_c is
-    where it loses stability: det d^2F/dq^2 = 0 (see :mod:`cedrag.oblique`).
+    where it loses stability: det d^2F/dq^2 = 0 (see :func:`cedrag.oblique.follow_current`); the
+    global values then equal those of the branch.
 
     Raises
     ------
@@ -99,9 +103,7 @@ def find_diode(theory, angle=0.0):
     cosine = math.cos(angle)
     if state.q0[1] == 0.0 and abs(abs(cosine) - 1.0) < 1e-15:
         return _along_axis(theory, state, angle, math.copysign(1.0, cosine))
-    from .oblique import find_oblique_diode
-
-    return find_oblique_diode(theory, state, angle)
+    return _oblique(theory, state, angle)
 
 
 def _unstable(theory, state, angle):
@@ -159,6 +161,32 @@ def _along_axis(theory, state, angle, sign):
         angle=angle,
         error=error,
         converged=current.converged and state.converged,
+    )
+
+
+def _oblique(theory, state, angle):
+    reach = _coherence_momentum(theory, state)
+    q_plus, j_plus = follow_current(theory, state.q0, angle, reach)
+    q_minus, j_minus = follow_current(theory, state.q0, angle + math.pi, reach)
+    line = np.array([math.cos(angle), math.sin(angle)])
+    betas = theory.beta(*np.array([q_minus, state.q0, q_plus]).T)
+    error = max(float(np.hypot(*theory.current_error(*q))) for q in (q_plus, q_minus))
+    return Diode(
+        jc_plus=j_plus,
+        jc_minus=-j_minus,
+        efficiency=efficiency(j_plus, j_minus),
+        q_plus=tuple(map(float, q_plus)),
+        q_minus=tuple(map(float, q_minus)),
+        q0=state.q0,
+        jc_plus_global=j_plus,
+        jc_minus_global=-j_minus,
+        efficiency_global=efficiency(j_plus, j_minus),
+        window=tuple(sorted(float((q - state.q0) @ line) for q in (q_minus, q_plus))),
+        beta_ratio=float(betas.min()) / state.beta,
+        transversely_stable=True,  # det d^2F/dq^2 = 0 is the criterion itself
+        angle=angle,
+        error=error,
+        converged=state.converged,
     )
 
 
@@ -251,8 +279,6 @@ def _critical(theory, turning, edge, limit):
 
 def _global_extrema(theory, state, reach, j_plus, j_minus):
     """Extrema of J_x over all q_x with alpha < 0, polished by golden section."""
-    from .landscape import pairing_seeds
-
     seeds = pairing_seeds(theory.bilayer, theory.t).points
     lo = min(seeds[:, 0].min(), state.q0[0]) - 3.0 * reach
     hi = max(seeds[:, 0].max(), state.q0[0]) + 3.0 * reach

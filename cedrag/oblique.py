@@ -1,0 +1,88 @@
+"""The condensate under a current in any in-plane direction, followed to where it breaks down."""
+
+import math
+
+import numpy as np
+from scipy import optimize
+
+from .condensate import hessian
+from .errors import ConvergenceError
+
+__all__ = ["follow_current"]
+
+
+def follow_current(theory, q0, angle, reach):
+    """Follow J(q) = I n from equilibrium to the critical current in the direction ``angle``.
+
+    A current source fixes J and lets the momentum adjust: the state minimises F - q.J.  It moves
+    along the curve on which J has no component across n, and is stable while the Hessian of F is
+    positive definite; along the curve dI/ds = n.H.tau changes sign where det H = 0.
+
+    Parameters
+    ----------
+    theory : GinzburgLandau or an object with its methods
+    q0 : sequence of two floats
+        Equilibrium momentum in 1/l_u.
+    angle : float
+        Direction of n from the x axis, radians.
+    reach : float
+        Half width of the window alpha < 0, which sets the step, in 1/l_u.
+
+    Returns
+    -------
+    q : ndarray, shape (2,)
+        Critical momentum in 1/l_u.
+    current : float
+        Critical current I_c > 0 in J_u.
+
+    Raises
+    ------
+    ConvergenceError
+        If no critical state is found within the window.
+    """
+    n = np.array([math.cos(angle), math.sin(angle)])
+    across = np.array([-n[1], n[0]])
+    stencil = 0.01 * reach
+
+    def state(q):
+        """Put q on the curve, and return it with the Hessian there."""
+        for _ in range(12):
+            h = hessian(theory, q, stencil)
+            slope = h @ across
+            off = float(theory.current(*q) @ across)
+            step = off * slope / (slope @ slope)
+            q = q - step
+            if np.hypot(*step) < 1e-11 * reach:
+                break
+        return q, h
+
+    def tangent_and_slope(h, previous):
+        slope = h @ across
+        tau = np.array([slope[1], -slope[0]]) / np.hypot(*slope)
+        if tau @ previous < 0.0:
+            tau = -tau
+        return tau, float(n @ h @ tau)
+
+    q, h = np.asarray(q0, float), hessian(theory, np.asarray(q0, float), stencil)
+    tau, slope = tangent_and_slope(h, np.linalg.solve(h, n))
+    length = 0.08 * reach
+    for _ in range(100):
+        new_q, new_h = state(q + length * tau)
+        if float(theory.alpha(*new_q)) >= 0.0:
+            length *= 0.5
+            if length < 1e-6 * reach:
+                break
+            continue
+        new_tau, new_slope = tangent_and_slope(new_h, tau)
+        if new_slope <= 0.0:
+
+            def turning(s, q=q, tau=tau):
+                return tangent_and_slope(state(q + s * tau)[1], tau)[1]
+
+            s = optimize.brentq(turning, 0.0, length, xtol=1e-10 * reach)
+            q_critical, _ = state(q + s * tau)
+            return q_critical, float(theory.current(*q_critical) @ n)
+        q, h, tau, slope = new_q, new_h, new_tau, new_slope
+    raise ConvergenceError(
+        f"no critical state found along angle = {angle:.6g} from q0 = {tuple(np.round(q0, 6))}"
+    )
