@@ -1,9 +1,25 @@
 """Figures in one style.  The only module that imports matplotlib."""
 
-import matplotlib as mpl
-from matplotlib import pyplot as plt
+import io
 
-__all__ = ["COLORS", "use_style"]
+import contourpy
+import matplotlib as mpl
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+__all__ = [
+    "COLORS",
+    "READINGS",
+    "BandsView",
+    "CurrentView",
+    "contour_line",
+    "draw_bands",
+    "draw_contours",
+    "draw_map",
+    "use_style",
+]
 
 # Okabe-Ito: distinguishable with every common colour-vision deficiency
 COLORS = {
@@ -15,6 +31,15 @@ COLORS = {
     "neutral": "#555555",
     "published": "#000000",
 }
+
+# The two parameter sets of the calibration chapter, told apart by colour and by line style.
+READINGS = {
+    "A": {"color": "#0072B2", "linestyle": "-", "label": "reading A (converged)"},
+    "B": {"color": "#D55E00", "linestyle": "--", "label": "reading B (natural)"},
+}
+
+MOMENTUM_LABEL = r"$k_x$ ($1/l_u$)"
+ENERGY_LABEL = r"$\xi$ ($E_u$)"
 
 
 def use_style():
@@ -44,3 +69,233 @@ def use_style():
         return plt
     set_matplotlib_formats("svg", metadata={"Date": None})
     return plt
+
+
+# single figures --------------------------------------------------------------------------
+
+
+def draw_bands(ax, bilayer, layer, k_max):
+    """Both spin branches of one layer along k_x, as an electron microscope would see them.
+
+    The hole layer is drawn as its valence band, -xi_h(-k): filled below the Fermi level except
+    where the holes sit.  Shaded: electrons in the upper layer, holes in the lower one.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    bilayer : Bilayer
+    layer : {"e", "h"}
+    k_max : float
+        Half width of the momentum axis in 1/l_u.
+    """
+    k = np.linspace(-k_max, k_max, 401)
+    sign = 1.0 if layer == "e" else -1.0
+    xi = bilayer.xi_e if layer == "e" else bilayer.xi_h
+    lower = sign * xi(sign * k, 0.0)
+    upper = sign * bilayer.upper_branch(layer, sign * k, 0.0)
+    color = COLORS["electron" if layer == "e" else "hole"]
+    ax.plot(k, lower, color=color, label="branch kept")
+    ax.plot(k, upper, color=color, linestyle=":", label="branch dropped")
+    ax.fill_between(k, lower, 0.0, where=sign * lower < 0.0, color=color, alpha=0.2, linewidth=0)
+    ax.axhline(0.0, color=COLORS["neutral"], linestyle="--", linewidth=1.0)
+    ax.set(xlim=(-k_max, k_max), xlabel=MOMENTUM_LABEL)
+
+
+def contour_line(bilayer, layer, k_max, n=161):
+    """Fermi contour inside |k_x|, |k_y| < k_max for drawing, (x, y) with nan between sheets.
+
+    Marching squares on an n x n grid: good to the eye, two orders of magnitude faster than
+    :meth:`Bilayer.fermi_contour`, which is good to rounding.  Empty arrays if nothing is there.
+    """
+    k = np.linspace(-k_max, k_max, n)
+    xi = bilayer.xi_e if layer == "e" else bilayer.xi_h
+    lines = contourpy.contour_generator(k, k, xi(k[None, :], k[:, None])).lines(0.0)
+    if not lines:
+        return np.empty(0), np.empty(0)
+    gap = np.full((1, 2), np.nan)
+    return np.concatenate([part for line in lines for part in (line, gap)]).T
+
+
+def draw_contours(ax, bilayer, n=400, *, labels=True, **style):
+    """Fermi contours of both layers, every sheet, from :meth:`Bilayer.fermi_contour`.
+
+    ``style`` goes to all lines; the colours tell the layers apart.  ``labels`` names the layers
+    in the legend.
+    """
+    for layer, name in (("e", "electron"), ("h", "hole")):
+        for number, sheet in enumerate(bilayer.fermi_contour(layer, n)):
+            closed = np.vstack([sheet, sheet[:1]])
+            label = name + "s" if labels and number == 0 else None
+            ax.plot(*closed.T, color=COLORS[name], label=label, **style)
+    ax.set_aspect("equal")
+    ax.set(xlabel=MOMENTUM_LABEL, ylabel=r"$k_y$ ($1/l_u$)")
+
+
+def draw_map(ax, qx, qy, values, label, *, mark=None, levels=8):
+    """A quantity over the plane of pair momenta, with contour lines and a colour bar.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    qx, qy : ndarray, shapes (n,) and (m,)
+        Equally spaced momenta in 1/l_u.
+    values : ndarray, shape (m, n)
+    label : str
+        What the colour bar says, with its unit.
+    mark : tuple of float, optional
+        A momentum to mark, q0 for example.
+    levels : int
+        Number of contour lines.
+    """
+    half_x, half_y = 0.5 * (qx[1] - qx[0]), 0.5 * (qy[1] - qy[0])
+    extent = (qx[0] - half_x, qx[-1] + half_x, qy[0] - half_y, qy[-1] + half_y)
+    image = ax.imshow(values, origin="lower", extent=extent, aspect="equal", rasterized=True)
+    ax.contour(qx, qy, values, levels=levels, colors="white", linewidths=0.6, alpha=0.7)
+    ax.grid(visible=False)
+    ax.set(xlabel=r"$q_x$ ($1/l_u$)", ylabel=r"$q_y$ ($1/l_u$)")
+    ax.figure.colorbar(image, ax=ax, label=label, shrink=0.7)
+    if mark is not None:
+        ax.plot(*mark, "o", markersize=7, color="white", markeredgecolor=COLORS["hole"], mew=2.0)
+
+
+# figures that are redrawn ----------------------------------------------------------------
+
+
+class _View:
+    """A figure whose axes are drawn once; then only the curves are drawn anew on top of them."""
+
+    def __init__(self, width, height, ncols):
+        # not from pyplot, which would keep the figure open and show it a second time
+        self.figure = Figure(figsize=(width, height), dpi=100, facecolor="white")
+        self.canvas = FigureCanvasAgg(self.figure)
+        self.axes = self.figure.subplots(1, ncols)
+        self.figure.subplots_adjust(left=0.08, right=0.98, bottom=0.14, top=0.8, wspace=0.25)
+        self.title = self.figure.text(0.02, 0.97, "", va="top", size=9.5, animated=True)
+        self._background = None
+
+    def _set_limits(self, ax, x, y):
+        """Axis limits; a change costs one full drawing of the axes."""
+        if (ax.get_xlim(), ax.get_ylim()) != (x, y):
+            ax.set(xlim=x, ylim=y)
+            self._background = None
+
+    def png(self):
+        """The figure as PNG bytes, at low compression: writing must not cost more than drawing."""
+        if self._background is None:
+            self.canvas.draw()
+            self._background = self.canvas.copy_from_bbox(self.figure.bbox)
+        self.canvas.restore_region(self._background)
+        for ax in self.axes:
+            for line in ax.lines:
+                ax.draw_artist(line)
+        self.figure.draw_artist(self.title)
+        buffer = io.BytesIO()
+        pixels = np.asarray(self.canvas.buffer_rgba())
+        mpl.image.imsave(buffer, pixels, format="png", pil_kwargs={"compress_level": 1})
+        return buffer.getvalue()
+
+
+class _Contours:
+    """The Fermi contours of both layers and the pair momentum in one axes."""
+
+    def __init__(self, ax, k_max):
+        self.k_max = k_max
+        self.lines = {
+            layer: ax.plot([], [], color=COLORS[name], label=f"{name}s", animated=True)[0]
+            for layer, name in (("e", "electron"), ("h", "hole"))
+        }
+        self.momentum = ax.plot(
+            [], [], color=COLORS["accent"], marker="o", markevery=[1], animated=True
+        )[0]
+        ax.set(xlim=(-k_max, k_max), ylim=(-k_max, k_max), xlabel=MOMENTUM_LABEL)
+        ax.set_ylabel(r"$k_y$ ($1/l_u$)", labelpad=-2)
+        ax.set_aspect("equal")
+        ax.legend(loc="upper right", fontsize=8)
+
+    def update(self, bilayer, q):
+        for layer, line in self.lines.items():
+            line.set_data(*contour_line(bilayer, layer, self.k_max))
+        self.momentum.set_data([0.0, q], [0.0, 0.0])
+
+
+class BandsView(_View):
+    """Bands along k_x and Fermi contours of one bilayer; :meth:`update` shows another one."""
+
+    def __init__(self, k_max=7.0):
+        super().__init__(8.0, 3.9, 2)
+        ax, contours = self.axes
+        self.k = np.linspace(-k_max, k_max, 201)
+        self.bands = {}
+        for layer, name in (("e", "electron"), ("h", "hole")):
+            for branch, style in (("lower", "-"), ("upper", ":")):
+                label = f"{name}s" if branch == "lower" else None
+                (line,) = ax.plot(
+                    self.k, self.k, style, color=COLORS[name], label=label, animated=True
+                )
+                self.bands[layer, branch] = line
+        ax.axhline(0.0, color=COLORS["neutral"], linestyle="--", linewidth=1.0)
+        ax.set(xlim=(-k_max, k_max), ylim=(-20.0, 40.0), xlabel=MOMENTUM_LABEL)
+        ax.set_ylabel(ENERGY_LABEL, labelpad=-2)
+        ax.legend(loc="upper center", fontsize=8)
+        self.contours = _Contours(contours, k_max)
+
+    def update(self, bilayer, q, message):
+        """Show the bands and contours of ``bilayer``, the momentum ``q`` and a line of text."""
+        for layer, xi in (("e", bilayer.xi_e), ("h", bilayer.xi_h)):
+            self.bands[layer, "lower"].set_ydata(xi(self.k, 0.0))
+            self.bands[layer, "upper"].set_ydata(bilayer.upper_branch(layer, self.k, 0.0))
+        self.contours.update(bilayer, q)
+        self.title.set_text(message)
+
+
+class CurrentView(_View):
+    """J(q) with its critical points, and Fermi contours; :meth:`update` shows another bilayer."""
+
+    def __init__(self, k_max=7.0):
+        super().__init__(8.0, 3.9, 2)
+        ax, contours = self.axes
+        self.curve = ax.plot([], [], color=COLORS["neutral"], animated=True)[0]
+        self.points = {
+            name: ax.plot([], [], "o", color=COLORS[color], label=label, animated=True)[0]
+            for name, color, label in (
+                ("plus", "plus", "$J_{c+}$"),
+                ("minus", "minus", "$J_{c-}$"),
+                ("q0", "accent", "$q_0$"),
+            )
+        }
+        ax.axhline(0.0, color=COLORS["neutral"], linewidth=0.8)
+        ax.set_xlabel(r"$q_x$ ($1/l_u$)")
+        ax.set_ylabel(r"$J_x$ ($10^{-2}\,J_u$)", labelpad=0)
+        ax.legend(loc="upper left", fontsize=8)
+        self.contours = _Contours(contours, k_max)
+
+    def update(self, bilayer, q, current, marks, message):
+        """Show J(q), the marked states and a line of text.
+
+        Parameters
+        ----------
+        bilayer : Bilayer
+        q, current : ndarray of the same shape (empty if there is no condensate)
+            Momenta in 1/l_u and currents in J_u.
+        marks : dict
+            (q, J) of the states "plus", "minus" and "q0", as far as they exist.
+        message : str
+        """
+        ax = self.axes[0]
+        self.curve.set_data(q, 100.0 * np.asarray(current))
+        for name, point in self.points.items():
+            where = marks.get(name)
+            point.set_data(*(([], []) if where is None else ([where[0]], [100.0 * where[1]])))
+        finite = 100.0 * np.abs(current)[np.isfinite(current)] if len(current) else np.empty(0)
+        if finite.size and finite.max() > 0.0:
+            height = _round_up(1.1 * finite.max())
+            x = (0.25 * np.floor(4.0 * q[0]), 0.25 * np.ceil(4.0 * q[-1]))
+            self._set_limits(ax, x, (-height, height))
+        self.contours.update(bilayer, marks["q0"][0] if "q0" in marks else 0.0)
+        self.title.set_text(message)
+
+
+def _round_up(value):
+    """The next of 1, 2, 3, 5, 7 times a power of ten: axes that rarely move are rarely redrawn."""
+    power = 10.0 ** np.floor(np.log10(value))
+    return float(power * next(step for step in (1, 2, 3, 5, 7, 10) if step * power >= value))

@@ -1,0 +1,231 @@
+"""Sliders that redraw a figure at every move.  The only module that imports ipywidgets.
+
+Each explorer is a widget: leave it as the last line of a cell.  It needs a running kernel.
+Speed comes from three places: the axes are drawn once and only the curves anew, the picture is a
+PNG from matplotlib's Agg canvas, and the integrals are asked for five digits only.  The chapters
+compute with more.
+"""
+
+import textwrap
+import warnings
+from dataclasses import dataclass, field
+
+import ipywidgets
+import numpy as np
+from numpy.polynomial import Chebyshev
+from numpy.polynomial.chebyshev import chebpts1
+from scipy.interpolate import CubicSpline
+
+from .bilayer import Bilayer
+from .diode import efficiency
+from .errors import ConvergenceError, NoCondensateError, NoPairingError
+from .ginzburg_landau import GinzburgLandau
+from .plotting import BandsView, CurrentView
+
+__all__ = ["Currents", "currents_on_axis", "explore_bands", "explore_diode", "shift_estimate"]
+
+RTOL = 1e-5
+DEGREE = 56
+REACH = 2.0  # half width (1/l_u) of the first look at alpha(q)
+
+
+def shift_estimate(bilayer):
+    """q0 to first order in the Rashba couplings: the sum of both contour shifts, in 1/l_u.
+
+    sqrt((lambda k_x + B)^2 + (lambda k_y)^2 + J^2) = s + lambda B k_x/s + ..., s = sqrt(B^2 + J^2),
+    moves the parabola of layer a by m_a lambda_a B/s.  Zero if there is no Zeeman field at all.
+    """
+    B, J = bilayer.zeeman_inplane, bilayer.zeeman_outofplane
+    s = float(np.hypot(B, J))
+    moved = bilayer.rashba_e + bilayer.mass_ratio * bilayer.rashba_h
+    return moved * B / s if s > 0.0 else 0.0
+
+
+@dataclass
+class Currents:
+    """J(q) on q_y = 0 with its marked states {"q0", "plus", "minus"}: (q, J) and a message."""
+
+    q: np.ndarray = field(default_factory=lambda: np.empty(0))
+    current: np.ndarray = field(default_factory=lambda: np.empty(0))
+    marks: dict = field(default_factory=dict)
+    efficiency: float = np.nan
+    message: str = ""
+
+
+def currents_on_axis(bilayer, t, *, rtol=RTOL, degree=DEGREE):
+    """J(q), q0 and both critical currents on q_y = 0 from one interpolant: a fast look.
+
+    J is interpolated once in Chebyshev nodes between the two roots of alpha; q0 and the critical
+    momenta are roots of the polynomial and of its slope.  :meth:`GinzburgLandau.diode` searches the
+    whole plane and checks its result; use it for numbers that matter.
+
+    Returns
+    -------
+    Currents
+        Momenta in 1/l_u, currents in J_u.  What went wrong, if anything, stands in ``message``.
+    """
+    result = Currents()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            _fill(result, GinzburgLandau(bilayer, t, rtol=rtol), degree)
+        except (NoPairingError, NoCondensateError, ConvergenceError, ValueError) as error:
+            result.message = str(error)
+    notes = {w.category.__name__.removesuffix("Warning"): str(w.message) for w in caught}
+    result.message = "\n".join([result.message, *notes.values()]).strip()
+    return result
+
+
+def _fill(result, theory, degree):
+    if theory.t >= 1.0:
+        raise NoCondensateError(f"t must be below 1 for a condensate to exist (got {theory.t:.4g})")
+    centre, off_axis = theory.pairing_momentum
+    lo, hi = _window(theory, centre)
+    nodes = 0.5 * (lo + hi) + 0.5 * (hi - lo) * chebpts1(degree + 1)
+    current = theory.current(nodes)[0]
+    if not np.all(np.isfinite(current)):  # beta <= 0 somewhere: the warning says so
+        result.q, result.current = nodes, current
+        return
+    series = Chebyshev.interpolate(lambda _: current, degree, domain=[lo, hi])
+    slope = series.deriv()
+    result.q, result.current = series.linspace(161)
+    rest = [q for q in _real_roots(series, lo, hi) if slope(q) > 0.0]
+    if not rest:
+        raise NoCondensateError("no state at rest on the axis q_y = 0 inside the window alpha < 0")
+    q0 = rest[int(np.argmin(theory.free_energy(np.array(rest))))]
+    turning = _real_roots(slope, lo, hi)
+    plus, minus = turning[turning > q0], turning[turning < q0]
+    result.marks["q0"] = (q0, 0.0)
+    if plus.size and minus.size:
+        result.marks["plus"] = (plus[0], float(series(plus[0])))
+        result.marks["minus"] = (minus[-1], float(series(minus[-1])))
+        result.efficiency = efficiency(result.marks["plus"][1], result.marks["minus"][1])
+    if off_axis != 0.0:
+        result.message = (
+            f"pairing is strongest off the axis, at q = ({centre:.3f}, {off_axis:.3f}): "
+            "the figure shows the cut q_y = 0 only"
+        )
+
+
+def _window(theory, centre):
+    """The interval of q_x around the strongest pairing where alpha < 0, slightly shortened."""
+    q = centre + REACH * np.linspace(-1.0, 1.0, 41)
+    alpha = theory.alpha(q)
+    lowest = q[int(np.argmin(alpha))]
+    if alpha.min() >= 0.0:
+        raise NoCondensateError(f"alpha > 0 for every q on the axis at t = {theory.t:.4g}")
+    edges = CubicSpline(q, alpha).roots(extrapolate=False)
+    lo = max(edges[edges < lowest], default=q[0])
+    hi = min(edges[edges > lowest], default=q[-1])
+    inset = 2e-3 * (hi - lo)
+    return lo + inset, hi - inset
+
+
+def _real_roots(series, lo, hi):
+    roots = series.roots()
+    real = np.sort(roots.real[np.abs(roots.imag) < 1e-9 * (hi - lo)])
+    return real[(real > lo) & (real < hi)]
+
+
+# the widgets -----------------------------------------------------------------------------
+
+
+class _Explorer(ipywidgets.VBox):
+    """Sliders above a picture; every move calls :meth:`refresh`."""
+
+    def __init__(self, view, sliders):
+        self.view = view
+        self.sliders = {
+            name: ipywidgets.FloatSlider(
+                value=value, min=low, max=high, step=step, description=label, readout_format=".2f",
+                layout=ipywidgets.Layout(width="22em"),
+            )
+            for name, (label, value, low, high, step) in sliders.items()
+        }  # fmt: skip
+        self.picture = ipywidgets.Image(format="png")
+        rows = ipywidgets.HBox(list(self.sliders.values()), layout={"flex_flow": "row wrap"})
+        super().__init__([rows, self.picture])
+        for slider in self.sliders.values():
+            slider.observe(self._moved, names="value")
+        self._moved(None)
+
+    def _moved(self, _change):
+        self.refresh(**{name: slider.value for name, slider in self.sliders.items()})
+        self.picture.value = self.view.png()
+
+
+def _band_sliders(bilayer):
+    return {
+        "fermi_energy_e": ("E_Fe (E_u)", bilayer.fermi_energy_e, -5.0, 25.0, 0.05),
+        "fermi_energy_h": ("E_Fh (E_u)", bilayer.fermi_energy_h, -5.0, 25.0, 0.05),
+        "rashba_e": ("λ_e (E_u l_u)", bilayer.rashba_e, -6.0, 6.0, 0.01),
+        "zeeman_inplane": ("B (E_u)", bilayer.zeeman_inplane, 0.0, 10.0, 0.05),
+        "zeeman_outofplane": ("J (E_u)", bilayer.zeeman_outofplane, 0.0, 15.0, 0.05),
+    }
+
+
+class _Bands(_Explorer):
+    def refresh(self, **parameters):
+        bilayer = Bilayer.from_fermi_energies(**parameters)
+        margin = bilayer.spin_gap_margin()
+        verdict = "empty" if margin > 0.0 else "OCCUPIED: the one-branch theory does not apply"
+        message = (
+            f"mu_e = {bilayer.mu_e:.2f}, mu_h = {bilayer.mu_h:.2f};  upper branch {verdict} "
+            f"(margin {margin:.2f} E_u)\ncontour shift to first order "
+            f"{shift_estimate(bilayer):.3f} / l_u (orange)"
+        )
+        self.view.update(bilayer, shift_estimate(bilayer), message)
+
+
+class _Diode(_Explorer):
+    def refresh(self, t, **parameters):
+        bilayer = Bilayer.from_fermi_energies(**parameters)
+        found = currents_on_axis(bilayer, t)
+        if "plus" in found.marks:
+            (_, plus), (_, minus) = found.marks["plus"], found.marks["minus"]
+            numbers = (
+                f"q0 = {found.marks['q0'][0]:.4f} / l_u,  Jc+ = {100 * plus:.3f},  "
+                f"Jc- = {100 * minus:.3f} (1e-2 J_u),  eta = {100 * found.efficiency:.3f} %"
+            )
+        else:
+            numbers = "no critical currents here"
+        message = "\n".join([numbers, *found.message.splitlines()[:1]])
+        self.view.update(bilayer, found.q, found.current, found.marks, _wrapped(message))
+
+
+def _wrapped(text, width=120, most=3):
+    lines = [part for line in text.splitlines() for part in textwrap.wrap(line, width)]
+    return "\n".join(lines[:most])
+
+
+def explore_bands(bilayer):
+    """Sliders for E_Fe, E_Fh, lambda_e, B and J that redraw the bands and Fermi contours.
+
+    Parameters
+    ----------
+    bilayer : Bilayer
+        Where the sliders start (lambda_h = 0 and equal masses in the explorer).
+
+    Returns
+    -------
+    ipywidgets.VBox
+    """
+    return _Bands(BandsView(), _band_sliders(bilayer))
+
+
+def explore_diode(bilayer, t=0.9):
+    """Sliders for B, t, lambda_e, J and the Fermi energies that redraw J(q), q0, J_c and eta.
+
+    Parameters
+    ----------
+    bilayer : Bilayer
+        Where the sliders start (lambda_h = 0 and equal masses in the explorer).
+    t : float
+        Starting temperature T/T_c.
+
+    Returns
+    -------
+    ipywidgets.VBox
+    """
+    sliders = _band_sliders(bilayer) | {"t": ("T/T_c", t, 0.3, 1.0, 0.005)}
+    return _Diode(CurrentView(), sliders)

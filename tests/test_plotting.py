@@ -1,0 +1,143 @@
+"""Figures show the numbers they are given, and redrawn figures show the new ones."""
+
+import io
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from cedrag import Bilayer
+from cedrag.plotting import (
+    COLORS,
+    READINGS,
+    BandsView,
+    CurrentView,
+    contour_line,
+    draw_bands,
+    draw_contours,
+    draw_map,
+    mpl,
+    plt,
+    use_style,
+)
+
+NATURAL = Bilayer.from_fermi_energies(
+    fermi_energy_e=11.6, fermi_energy_h=11.6, rashba_e=0.7, zeeman_inplane=3, zeeman_outofplane=10
+)
+ANNULAR = Bilayer.from_fermi_energies(
+    fermi_energy_e=-3, fermi_energy_h=3, rashba_e=5, zeeman_inplane=0.5, zeeman_outofplane=2
+)
+
+
+@pytest.fixture
+def ax():
+    with mpl.rc_context():
+        mpl.use("agg")
+        figure, axes = plt.subplots()
+        yield axes
+        plt.close(figure)
+
+
+def pixels(png):
+    return mpl.image.imread(io.BytesIO(png))
+
+
+def test_the_style_writes_reproducible_svg():
+    with mpl.rc_context():
+        assert use_style() is plt
+        assert mpl.rcParams["svg.hashsalt"] == "cedrag"
+        assert mpl.rcParams["svg.fonttype"] == "path"
+
+
+def test_colours_are_distinct_and_readings_differ_without_colour():
+    assert len(set(COLORS.values())) == len(COLORS)
+    assert READINGS["A"]["linestyle"] != READINGS["B"]["linestyle"]
+
+
+def test_bands_of_the_hole_layer_hang_down(ax):
+    draw_bands(ax, NATURAL, "h", 6.0)
+    k, lower = ax.lines[0].get_data()
+    _, upper = ax.lines[1].get_data()
+    assert_allclose(lower, -NATURAL.xi_h(-k, 0.0))
+    assert_allclose(upper, -NATURAL.upper_branch("h", -k, 0.0))
+    assert np.all(upper < lower)
+
+
+def test_the_fast_contour_lies_on_the_contour():
+    for layer, xi in (("e", NATURAL.xi_e), ("h", NATURAL.xi_h)):
+        x, y = contour_line(NATURAL, layer, 8.0)
+        inside = np.isfinite(x)
+        speed = np.hypot(*NATURAL.velocity(layer, x[inside], y[inside]))
+        # a straight line through a cell of 0.1 misses by curvature * 0.1^2/8, here 3e-4
+        assert_allclose(xi(x[inside], y[inside]) / speed, 0.0, atol=1e-3)
+
+
+@pytest.mark.parametrize(("mu_e", "sheets"), [(-5.0, 2), (-12.6, 1), (-14.0, 0)])
+def test_every_sheet_is_drawn(ax, mu_e, sheets):
+    bilayer = ANNULAR.replace(mu_e=mu_e)
+    x, _ = contour_line(bilayer, "e", 12.0)
+    assert np.isnan(x).sum() == sheets
+    draw_contours(ax, bilayer)
+    assert sum(line.get_color() == COLORS["electron"] for line in ax.lines) == sheets
+    names = [line.get_label() for line in ax.lines]
+    assert names.count("electrons") == min(sheets, 1)
+
+
+def test_a_map_puts_each_value_at_its_momentum(ax):
+    qx, qy = np.linspace(0.0, 1.0, 11), np.linspace(-0.2, 0.2, 5)
+    values = qx[None, :] + 10 * qy[:, None]
+    draw_map(ax, qx, qy, values, "F", mark=(0.3, 0.1))
+    image = ax.images[0]
+    left, right, bottom, top = image.get_extent()
+    assert_allclose([left, right, bottom, top], [-0.05, 1.05, -0.25, 0.25])
+    assert_array_equal(image.get_array(), values)
+    assert image.origin == "lower"
+    assert_allclose(ax.lines[-1].get_xydata(), [[0.3, 0.1]])
+
+
+def test_a_view_shows_the_last_bilayer_only():
+    view, fresh = BandsView(), BandsView()
+    view.update(ANNULAR, 0.4, "first")
+    view.png()
+    view.update(NATURAL, 0.2, "second")
+    fresh.update(NATURAL, 0.2, "second")
+    assert_allclose(view.bands["e", "lower"].get_ydata(), NATURAL.xi_e(view.k, 0.0))
+    assert_array_equal(pixels(view.png()), pixels(fresh.png()))
+
+
+def test_a_view_draws_all_it_is_given():
+    view = BandsView()
+    view.update(NATURAL, 0.2, "text")
+    before = pixels(view.png())
+    view.update(NATURAL.replace(rashba_e=0.0), 0.2, "text")
+    assert (pixels(view.png()) != before).any()
+    view.update(NATURAL, 0.2, "another text")
+    after = pixels(view.png())
+    changed = np.argwhere((after != before).any(axis=2))
+    assert changed.size
+    assert changed[:, 0].max() < 0.2 * before.shape[0]  # only the line of text
+
+
+def test_a_current_beyond_the_axes_moves_them():
+    view = CurrentView()
+    q = np.linspace(-0.2, 0.6, 9)
+    for height in (1e-3, 3e-2, 2.0):
+        view.update(NATURAL, q, height * np.sin(q), {"q0": (0.0, 0.0)}, "")
+        view.png()
+        bottom, top = view.axes[0].get_ylim()
+        assert -bottom == top
+        peak = 100 * height * np.sin(0.6)
+        assert 1.05 * peak < top < 2.5 * peak
+    fresh = CurrentView()
+    fresh.update(NATURAL, q, 2.0 * np.sin(q), {"q0": (0.0, 0.0)}, "")
+    assert_array_equal(pixels(view.png()), pixels(fresh.png()))
+
+
+def test_no_condensate_leaves_an_empty_axes():
+    view = CurrentView()
+    q = np.linspace(-0.2, 0.6, 9)
+    view.update(NATURAL, q, np.sin(q), {"q0": (0.0, 0.0), "plus": (0.6, 0.5)}, "")
+    view.update(NATURAL, np.empty(0), np.empty(0), {}, "none")
+    assert view.curve.get_xdata().size == 0
+    assert len(view.points["plus"].get_xdata()) == 0
+    assert pixels(view.png()).shape[2] == 4
