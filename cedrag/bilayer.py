@@ -203,15 +203,27 @@ class Bilayer:
         Squaring xi = 0 gives a quartic in r; roots on the other branch have xi + s < 0.
         """
         mass, mu, lam, B, J = self.band_parameters(layer)
-        c = math.cos(theta)
+        c, s = math.cos(theta), math.sin(theta)
         kinetic = np.array([1.0, 2 * origin * c, origin**2]) / (2 * mass) - np.array([0, 0, mu])
-        field = np.array(
-            [lam**2, 2 * lam * c * (lam * origin + B), (lam * origin + B) ** 2 + J * J]
-        )
-        roots = np.roots(np.polysub(np.polymul(kinetic, kinetic), field))
+        if lam == 0.0:
+            roots = np.roots(np.polysub(kinetic, [math.hypot(B, J)]))
+        else:
+            field = np.array(
+                [lam**2, 2 * lam * c * (lam * origin + B), (lam * origin + B) ** 2 + J * J]
+            )
+            roots = np.roots(np.polysub(np.polymul(kinetic, kinetic), field))
+        # the branches nearly touch at small splitting: near-double roots carry sqrt(eps) noise
         scale = 1.0 + np.abs(roots).max(initial=0.0)
-        real = roots.real[(np.abs(roots.imag) < 1e-7 * scale) & (roots.real >= 0.0)]
-        return np.sort(real[np.polyval(kinetic, real) >= 0.0])
+        r = np.sort(roots.real[np.abs(roots.imag) < 1e-6 * scale])
+        for _ in range(3):
+            xi = self._xi(layer, origin + r * c, r * s)
+            vx, vy = self.velocity(layer, origin + r * c, r * s)
+            slope = vx * c + vy * s
+            r = r - np.divide(xi, slope, out=np.zeros_like(r), where=np.abs(slope) > 1e-12)
+        energy = abs(mu) + math.hypot(B, J) + scale**2
+        on_contour = np.abs(self._xi(layer, origin + r * c, r * s)) < 1e-9 * energy
+        r = np.sort(r[on_contour & (r >= 0.0)])
+        return r[np.append(True, np.diff(r) > 1e-9 * scale)[: len(r)]]
 
     def is_occupied(self, layer):
         """Whether the lower branch of ``layer`` has a Fermi sea at T = 0."""

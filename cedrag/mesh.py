@@ -50,7 +50,6 @@ GAUSS_WEIGHTS = np.array([*_WG, 0.417959183673469387755102040816327, *reversed(_
 _MAX_PANELS = 400_000
 _MAX_DEPTH = 60
 _MAX_TRAPEZOID = 256
-_FLOOR = 4e-15  # rounding: no panel is asked for more
 
 
 @dataclass(frozen=True)
@@ -113,12 +112,12 @@ class _RadialPanels:
         steps = max(0, int(np.ceil(np.log(outermost / radius) / np.log(4.0))))
         self.tail_edges = np.append(0.0, 0.25 ** np.arange(steps, -1, -1.0) / radius)
 
-    def initial(self, n_rays, n_inner):
+    def initial(self, n_rays):
         """lo, hi, tail and ray of the panels that refinement starts from."""
-        inner = np.linspace(0.0, self.radius, n_inner + 1)
+        inner = np.linspace(0.0, self.radius, 5)
         lo = np.append(inner[:-1], self.tail_edges[:-1])
         hi = np.append(inner[1:], self.tail_edges[1:])
-        tail = np.arange(len(lo)) >= n_inner
+        tail = np.arange(len(lo)) >= 4
         ray = np.repeat(np.arange(n_rays), len(lo))
         return np.tile(lo, n_rays), np.tile(hi, n_rays), np.tile(tail, n_rays), ray
 
@@ -139,19 +138,24 @@ class _RadialPanels:
     def refine(self, theta, tolerance):
         """Bisect until each panel's error is below ``tolerance`` (per component).
 
-        Returns the node arrays, the index into ``theta`` of each panel, and per-ray sums.
+        Returns the node arrays, the index into ``theta`` of each panel, and per ray the
+        integrals and the integrals of absolute values.
         """
         n = len(theta)
-        lo, hi, tail, ray = self.initial(n, 4)
+        lo, hi, tail, ray = self.initial(n)
         done, count = [], 0
         for _ in range(_MAX_DEPTH):
             kx, ky, weight = self.nodes(theta[ray], lo, hi, tail)
             fine, coarse, magnitude = self.integrand.panel_sums(kx, ky, weight)
             error = sharpen(np.abs(fine - coarse), magnitude)
-            good = np.all(error <= np.maximum(tolerance, _FLOOR * magnitude), axis=1)
+            good = np.all(
+                error <= np.maximum(tolerance, self.integrand.rounding * magnitude), axis=1
+            )
             good &= ~self.integrand.unresolved_panels(kx, ky)
             r = np.hypot(kx[:, 7] - self.origin, ky[:, 7])
-            done.append((ray[good], r[good], kx[good], ky[good], weight[good], fine[good]))
+            done.append(
+                (ray[good], r[good], kx[good], ky[good], weight[good], fine[good], magnitude[good])
+            )
             count += int(good.sum())
             if good.all():
                 return self._collect(done, n)
@@ -169,22 +173,26 @@ class _RadialPanels:
 
     @staticmethod
     def _collect(done, n):
-        ray, r, kx, ky, weight, fine = (np.concatenate(part) for part in zip(*done, strict=True))
+        parts = (np.concatenate(part) for part in zip(*done, strict=True))
+        ray, r, kx, ky, weight, fine, magnitude = parts
         order = np.lexsort((r, ray))
         ray = ray[order]
-        sums = np.zeros((n, fine.shape[1]))
+        sums, sizes = np.zeros((n, fine.shape[1])), np.zeros((n, fine.shape[1]))
         np.add.at(sums, ray, fine[order])
-        return kx[order], ky[order], weight[order], ray, sums
+        np.add.at(sizes, ray, magnitude[order])
+        return kx[order], ky[order], weight[order], ray, sums, sizes
 
 
 def build_mesh(integrand, *, origin, radius, outermost, symmetric, rtol):
-    """Build a mesh on which ``integrand`` is integrated to ``rtol`` of each component's L1 norm.
+    """Build a mesh on which ``integrand`` is integrated to ``rtol`` of each component's scale.
 
     Parameters
     ----------
-    integrand : object with three methods
+    integrand : object with a number and four methods
+        ``rounding`` is the relative rounding error of the integrand: no panel is asked for more.
         ``panel_sums(kx, ky, weight)`` with (panels, 15) arrays returns three (panels, C) arrays:
         the Kronrod sum, the Gauss sum and the Kronrod sum of absolute values of C integrands.
+        ``natural_scale(l1_norms)`` turns C norms into the scales that ``rtol`` refers to.
         ``unresolved_panels(kx, ky)`` marks panels whose nodes step over a sharp feature.
         ``unresolved_angles(kx, ky, panel_ray, order)`` says whether neighbouring rays do.
     origin : float
@@ -196,7 +204,7 @@ def build_mesh(integrand, *, origin, radius, outermost, symmetric, rtol):
     symmetric : bool
         Integrands even in k_y: half of the plane is enough.
     rtol : float
-        Target for error / L1 norm of each component.
+        Target for error / scale of each component.
 
     Returns
     -------
@@ -211,25 +219,34 @@ def build_mesh(integrand, *, origin, radius, outermost, symmetric, rtol):
     span = np.pi if symmetric else 2.0 * np.pi
     fold = 2.0 if symmetric else 1.0
     pilot = (np.arange(12) + 0.5) * span / 12
-    scale = _l1_norm(panels, pilot) * fold * span / 12
-    # half of the budget for the rays, half for the angle; a ray has some ten panels
-    ray_tolerance = 0.5 * rtol * scale / (2.0 * np.pi) / 10.0
-    angle_tolerance = 0.5 * rtol * scale
-    mesh = _trapezoid(panels, symmetric, ray_tolerance, angle_tolerance)
-    if mesh is None:
-        mesh = _angular_panels(panels, span, fold, ray_tolerance, angle_tolerance)
-    return mesh
+    *_, sizes = panels.refine(pilot, np.inf)
+    budget = _Budget(rtol, integrand.natural_scale)
+    budget.learn(sizes.sum(axis=0) * fold * span / 12)
+    mesh = _trapezoid(panels, symmetric, budget)
+    return _angular_panels(panels, span, fold, budget) if mesh is None else mesh
 
 
-def _l1_norm(panels, theta):
-    """L1 norm per component summed over the pilot rays, from a mesh too coarse to integrate."""
-    lo, hi, tail, ray = panels.initial(len(theta), 16)
-    nodes = panels.nodes(theta[ray], lo, hi, tail)
-    _, _, magnitude = panels.integrand.panel_sums(*nodes)
-    return magnitude.sum(axis=0)
+class _Budget:
+    """Tolerances per component: half of the error for the rays, half for the angle."""
+
+    def __init__(self, rtol, natural_scale):
+        self.rtol, self.natural_scale, self.scale = rtol, natural_scale, 0.0
+
+    def learn(self, l1_norms):
+        """Raise the scales to what finer meshes have seen: narrow features escape the pilot."""
+        self.scale = np.maximum(self.scale, self.natural_scale(l1_norms))
+
+    @property
+    def angle(self):
+        return 0.5 * self.rtol * self.scale
+
+    @property
+    def panel(self):
+        """Per radial panel; a ray has some ten of them."""
+        return 0.5 * self.rtol * self.scale / (2.0 * np.pi) / 10.0
 
 
-def _trapezoid(panels, symmetric, ray_tolerance, angle_tolerance):
+def _trapezoid(panels, symmetric, budget):
     """Double the number of equally spaced rays until converged; None if that is not efficient."""
     n = 16
     parts, thetas, previous = [], [], None
@@ -239,17 +256,17 @@ def _trapezoid(panels, symmetric, ray_tolerance, angle_tolerance):
         if previous is not None:
             index = index[1::2]
         theta = 2.0 * np.pi * index / n
-        parts.append(panels.refine(theta, ray_tolerance))
+        parts.append(panels.refine(theta, budget.panel))
         thetas.append(theta)
         angles = np.concatenate(thetas)
         sums = np.concatenate([part[4] for part in parts])
         fine = _trapezoid_weights(angles, n, symmetric)
+        budget.learn(fine @ np.concatenate([part[5] for part in parts]))
         coarse = np.zeros_like(fine)
         if previous is not None:
             coarse[: previous.size] = previous
-            total = fine @ sums
             # the plain difference: a conical band crossing converges only algebraically
-            if np.all(np.abs(total - coarse @ sums) <= angle_tolerance):
+            if np.all(np.abs(fine @ sums - coarse @ sums) <= budget.angle):
                 mesh = _assemble(parts, fine, coarse, np.zeros(len(fine), np.int64), symmetric)
                 order = np.argsort(angles)
                 if not symmetric:
@@ -268,16 +285,16 @@ def _trapezoid_weights(angles, n, symmetric):
     return weight
 
 
-def _angular_panels(panels, span, fold, ray_tolerance, angle_tolerance):
+def _angular_panels(panels, span, fold, budget):
     """Gauss-Kronrod panels in the angle, bisected where the ray integral is not smooth."""
     edges = np.linspace(0.0, span, 5 if fold == 2.0 else 9)
     lo, hi = edges[:-1], edges[1:]
     parts, fines, coarses, groups, n_groups, total_panels = [], [], [], [], 0, 0
-    tolerance = angle_tolerance / 20.0
+    accepted = 0.0
     for _ in range(_MAX_DEPTH):
         half = 0.5 * (hi - lo)
         theta = (0.5 * (hi + lo))[:, None] + half[:, None] * KRONROD_NODES
-        kx, ky, weight, ray, sums = panels.refine(theta.ravel(), ray_tolerance)
+        kx, ky, weight, ray, sums, sizes = panels.refine(theta.ravel(), budget.panel)
         total_panels += len(ray)
         if total_panels > 4 * _MAX_PANELS:
             break
@@ -286,14 +303,18 @@ def _angular_panels(panels, span, fold, ray_tolerance, angle_tolerance):
         coarse_w = fold * half[:, None] * GAUSS_WEIGHTS
         fine = np.einsum("pi,pic->pc", fine_w, per_angle)
         coarse = np.einsum("pi,pic->pc", coarse_w, per_angle)
-        magnitude = np.einsum("pi,pic->pc", fine_w, np.abs(per_angle))
+        magnitude = np.einsum("pi,pic->pc", fine_w, sizes.reshape(len(lo), 15, -1))
+        budget.learn(accepted + magnitude.sum(axis=0))
         error = np.abs(fine - coarse)
-        good = np.all(error <= np.maximum(tolerance, _FLOOR * magnitude), axis=1)
+        good = np.all(
+            error <= np.maximum(budget.angle / 20.0, panels.integrand.rounding * magnitude), axis=1
+        )
         for i in np.flatnonzero(good):
             mine = slice(*np.searchsorted(ray, [15 * i, 15 * i + 15]))
             good[i] = not panels.integrand.unresolved_angles(
                 kx[mine], ky[mine], ray[mine] - 15 * i, np.arange(15)
             )
+        accepted = accepted + magnitude[good].sum(axis=0)
         keep_ray = np.repeat(good, 15)
         keep = keep_ray[ray]
         renumber = np.cumsum(keep_ray) - 1

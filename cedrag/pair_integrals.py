@@ -74,6 +74,11 @@ class PairIntegrals:
         return self._geometry[3]
 
     @property
+    def rounding(self):
+        """Relative rounding error of the integrals: energies of order E_ref are divided by T."""
+        return 4e-15 + 2e-15 * self.reference_energy / self.temperature
+
+    @property
     def _model(self):
         b = self.bilayer
         return (
@@ -85,12 +90,17 @@ class PairIntegrals:
         )
 
     def evaluate(self, q, rtol=None):
-        """Return values, error estimates and L1 norms, each of shape (n, 6), for q of shape (n, 2).
+        """Return values, error estimates and scales (L1 norms), each (n, 6), for q of shape (n, 2).
 
         Columns: A(q) = Int [1/(k^2/2m_r + E_ref) - w/2T], beta, dA/dq_x, dA/dq_y, dbeta/dq_x,
         dbeta/dq_y.  alpha = A(q) - A at T_c, or plus the closed form for a given binding energy.
         """
         rtol = self.rtol if rtol is None else rtol
+        if rtol < 4.0 * self.rounding:
+            raise ConvergenceError(
+                f"rtol = {rtol:.1e} is below the rounding error {self.rounding:.1e} of the pair "
+                f"integrals at T/E_F = {self.temperature / self.reference_energy:.1e}"
+            )
         q = np.ascontiguousarray(q, dtype=np.float64)
         value, error, size = (np.zeros((len(q), N_COMPONENTS)) for _ in range(3))
         on_axis = q[:, 1] == 0.0
@@ -134,10 +144,11 @@ class PairIntegrals:
             mesh.kx, mesh.ky, mesh.weight, _GAUSS_RATIO, mesh.panel_ray, mesh.ray_fine,
             mesh.ray_coarse, mesh.ray_group, mesh.n_groups, q[todo], *self._model,
         )  # fmt: skip
-        e += 4e-15 * s
+        e += self.rounding * s
         if mesh.symmetric:
             v[:, _Y_GRADIENTS] = 0.0
             e[:, _Y_GRADIENTS] = 0.0
+        s = _natural_scale(s, *self._model[:4])
         value[todo], error[todo], size[todo] = v, e, s
         return todo[np.any(e > rtol * s, axis=1)]
 
@@ -148,7 +159,7 @@ class PairIntegrals:
         field = np.hypot(b.zeeman_inplane, b.zeeman_outofplane)
         turns = [field / abs(lam) for lam in (b.rashba_e, b.rashba_h) if lam != 0.0]
         return build_mesh(
-            _DesignIntegrand(self._model, design, symmetric, origin),
+            _DesignIntegrand(self._model, design, symmetric, origin, self.rounding),
             origin=origin,
             radius=radius,
             outermost=min(max(turns, default=radius), 1e6 * radius),
@@ -157,12 +168,26 @@ class PairIntegrals:
         )
 
 
+def _natural_scale(l1_norms, temperature, e_band, h_band, energy):
+    """L1 norms (..., 6), the gradients' not below 1/20 of the values' times v/4T.
+
+    Where a gradient vanishes by symmetry its own norm is rounding error, and no accuracy can be
+    asked relative to that.
+    """
+    slope = 0.05 * np.sqrt(2.0 * energy / min(e_band[0], h_band[0])) / (4.0 * temperature)
+    scale = l1_norms.copy()
+    scale[..., 2:4] = np.maximum(scale[..., 2:4], slope * scale[..., :1])
+    scale[..., 4:6] = np.maximum(scale[..., 4:6], slope * scale[..., 1:2])
+    return scale
+
+
 class _DesignIntegrand:
     """The pair integrands at a few design momenta, as :func:`cedrag.mesh.build_mesh` wants them."""
 
-    def __init__(self, model, design, symmetric, origin):
+    def __init__(self, model, design, symmetric, origin, rounding):
+        self.rounding = rounding
         self.model, self.design, self.symmetric, self.origin = model, design, symmetric, origin
-        self.temperature, self.e_band, self.h_band, self.energy = model[:4]
+        self.temperature, self.e_band, self.h_band, self.energy = self.scales = model[:4]
 
     def panel_sums(self, kx, ky, weight):
         parts = panel_sums(kx, ky, weight, _GAUSS_RATIO, self.design, *self.model)
@@ -170,6 +195,9 @@ class _DesignIntegrand:
             for part in parts:
                 part[:, _Y_GRADIENTS] = 0.0
         return [part.reshape(-1, len(kx)).T for part in parts]
+
+    def natural_scale(self, l1_norms):
+        return _natural_scale(l1_norms.reshape(-1, N_COMPONENTS), *self.scales).ravel()
 
     def unresolved_panels(self, kx, ky):
         return unresolved_panels(

@@ -1,0 +1,80 @@
+"""Transition temperature of one sample: where the smallest alpha(T, q) over the q plane vanishes."""
+
+import warnings
+
+import numpy as np
+from scipy import optimize
+
+from ._checks import positive_scalar
+from .bilayer import Bilayer
+from .errors import NoPairingError, ValidityWarning
+from .ginzburg_landau import GinzburgLandau
+from .landscape import local_minima, pairing_seeds
+
+__all__ = ["critical_temperature", "smallest_alpha"]
+
+
+def smallest_alpha(bilayer, t, binding_energy, *, rtol=1e-8):
+    """min over the q plane of alpha(T, q) at fixed interaction, and the momentum where it lies.
+
+    Parameters
+    ----------
+    bilayer : Bilayer
+    t : float
+        Temperature in E_u.
+    binding_energy : float
+        Two-body binding energy E_b in E_u.
+
+    Returns
+    -------
+    alpha : float
+    q : ndarray, shape (2,)
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ValidityWarning)  # said once by the caller's own theory
+        theory = GinzburgLandau(bilayer, t, binding_energy=binding_energy, rtol=rtol)
+
+    def strength(q, _rtol=None):
+        gradient, _ = theory.gradients(q[:, 0], q[:, 1])
+        return theory.alpha(q[:, 0], q[:, 1]), gradient.T
+
+    q = local_minima(strength, pairing_seeds(bilayer, t))[0]
+    return float(theory.alpha(*q)), q
+
+
+def critical_temperature(bilayer, binding_energy, *, rtol=1e-8):
+    """Highest temperature (E_u) at which alpha(T, q) vanishes for some q: second-order T_c.
+
+    Parameters
+    ----------
+    bilayer : Bilayer
+    binding_energy : float
+        Two-body binding energy E_b in E_u (theory.md): the interaction of one sample, kept fixed.
+
+    Raises
+    ------
+    NoPairingError
+        If alpha > 0 for every q at all temperatures down to 1/200 of the matched estimate
+        (e^gamma/pi) sqrt(2 E_F E_b): the mismatch of the contours is too large.
+    TypeError, ValueError
+        If an argument has the wrong type or range.
+    """
+    if not isinstance(bilayer, Bilayer):
+        raise TypeError(f"bilayer must be a Bilayer (got {bilayer!r})")
+    binding_energy = positive_scalar("binding_energy", binding_energy)
+    energies = [abs(bilayer.band_minimum(layer)[1]) for layer in ("e", "h")]
+    top = 0.57 * np.sqrt(2.0 * max(energies) * binding_energy) + binding_energy
+    ladder = 2.0 * top * 0.75 ** np.arange(22)
+
+    def lowest(t):
+        return smallest_alpha(bilayer, t, binding_energy, rtol=rtol)[0]
+
+    above = ladder[0]
+    for below in ladder[1:]:
+        if lowest(below) < 0.0:
+            return float(optimize.brentq(lowest, below, above, xtol=1e-12, rtol=1e-10))
+        above = below
+    raise NoPairingError(
+        f"binding_energy must be large enough to pair across the mismatch of the contours "
+        f"(got {binding_energy}): alpha > 0 down to T = {ladder[-1]:.3g} E_u"
+    )
