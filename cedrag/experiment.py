@@ -1,0 +1,146 @@
+"""From T_c, m_e, d and epsilon to what the ammeter reads: laboratory estimates in SI units.
+
+Everything before this module is dimensionless or, for drag, SI.  Here the two meet.  Results are
+plain SI floats; :func:`quantities` attaches pint units for those who want them.
+"""
+
+import math
+
+from scipy import constants
+
+from ._checks import positive_scalar, real_scalar
+from .bilayer import Bilayer
+from .ginzburg_landau import GinzburgLandau
+from .materials import Material
+from .sample import Estimate
+from .units import Scales, _magnitude
+
+__all__ = ["Estimate", "estimate", "estimate_material", "matched_masses", "quantities"]
+
+
+def estimate(
+    bilayer,
+    *,
+    critical_temperature,
+    electron_mass,
+    separation,
+    permittivity,
+    width="1 um",
+    t=0.9,
+    g_factor=2.0,
+    current_scale=1.0,
+):
+    """Turn a dimensionless bilayer into a sample.
+
+    Parameters
+    ----------
+    bilayer : Bilayer
+        In units of T_c and m_e.
+    critical_temperature : float, str or pint.Quantity
+        Mean-field T_c; a plain number is in K.
+    electron_mass : float, str or pint.Quantity
+        A plain number is in free electron masses.
+    separation, width : float, str or pint.Quantity
+        Layer distance and width of the sample; plain numbers are in m.
+    permittivity : float
+        Relative.
+    t : float
+        T/T_c < 1.
+    g_factor : float
+        Not zero; the sign does not matter.
+    current_scale : float
+        Named factor on the currents, such as ``calibration.PUBLISHED_SCALE``.
+
+    Returns
+    -------
+    Estimate
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a number that is not real, finite and positive, or has the wrong dimension.
+    NoCondensateError
+        For t >= 1.
+
+    Warns
+    -----
+    AboveBKTWarning and the other warnings of the condensate and the diode.
+    """
+    if not isinstance(bilayer, Bilayer):
+        raise TypeError(f"bilayer must be a Bilayer (got {bilayer!r})")
+    scales = Scales(critical_temperature=critical_temperature, electron_mass=electron_mass)
+    separation = _magnitude("separation", separation, "m")
+    width = _magnitude("width", width, "m")
+    permittivity = positive_scalar("permittivity", permittivity)
+    current_scale = positive_scalar("current_scale", current_scale)
+    if real_scalar("g_factor", g_factor) == 0.0:
+        raise ValueError(f"g_factor must not be zero (got {g_factor})")
+    theory = GinzburgLandau(bilayer, t)
+    return Estimate(
+        scales=scales,
+        bilayer=bilayer,
+        condensate=theory.condensate(),
+        diode=theory.diode(),
+        binding_energy_required=theory.binding_energy * scales.energy,
+        separation=separation,
+        width=width,
+        permittivity=permittivity,
+        g_factor=float(g_factor),
+        current_scale=current_scale,
+    )
+
+
+def matched_masses(bilayer, mass_ratio):
+    """The bilayer with m_h = ``mass_ratio`` m_e and the same hole Fermi wavevector (rashba_h = 0).
+
+    E_Fh = hbar^2 k_F^2/(2 m_h) is divided by the ratio of the masses.
+    """
+    ratio = positive_scalar("mass_ratio", mass_ratio) / bilayer.mass_ratio
+    shift = math.hypot(bilayer.zeeman_inplane, bilayer.zeeman_outofplane)
+    return bilayer.replace(
+        mass_ratio=ratio * bilayer.mass_ratio, mu_h=(bilayer.mu_h + shift) / ratio - shift
+    )
+
+
+def estimate_material(material, bilayer, *, critical_temperature, **options):
+    """:func:`estimate` with masses, permittivity, separation and g factor of a table entry.
+
+    The dimensionless bilayer is kept, with the material's mass ratio at the same Fermi
+    wavevectors (:func:`matched_masses`); ``options`` are t, width and current_scale.
+    """
+    if not isinstance(material, Material):
+        raise TypeError(f"material must be a Material (got {material!r})")
+    return estimate(
+        matched_masses(bilayer, material.mass_ratio),
+        critical_temperature=critical_temperature,
+        electron_mass=material.electron_mass.value,
+        separation=material.separation.value * 1e-9,
+        permittivity=material.permittivity.value,
+        g_factor=material.g_factor.value,
+        **options,
+    )
+
+
+def quantities(sample):
+    """The headline numbers of an :class:`Estimate` with pint units, as a dict by name."""
+    import pint  # pint costs half a second to import: only those who use it pay
+
+    Q = pint.get_application_registry().Quantity
+    milli_eV = 1e3 / constants.e
+    return {
+        "E_u": Q(sample.scales.energy_meV, "meV"),
+        "l_u": Q(sample.scales.length, "m").to("nm"),
+        "J_u": Q(sample.scales.sheet_current, "A/m").to("uA/um"),
+        "n_e": Q(sample.density_e, "1/m^2").to("1/cm^2"),
+        "n_h": Q(sample.density_h, "1/m^2").to("1/cm^2"),
+        "wavelength": Q(sample.wavelength, "m").to("nm"),
+        "gap": Q(sample.gap * milli_eV, "meV"),
+        "I_c+": Q(sample.current_plus, "A").to("uA"),
+        "I_c-": Q(sample.current_minus, "A").to("uA"),
+        "delta I": Q(sample.current_difference, "A").to("uA"),
+        "B field": Q(sample.field_inplane, "T"),
+        "J field": Q(sample.field_outofplane, "T"),
+        "stiffness temperature": Q(sample.stiffness_temperature, "K"),
+        "E_b required": Q(sample.binding_energy_required * milli_eV, "meV"),
+        "E_b bare": Q(sample.binding_energy_bare * milli_eV, "meV"),
+    }
