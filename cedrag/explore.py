@@ -20,13 +20,14 @@ from .bilayer import Bilayer
 from .diode import efficiency
 from .errors import ConvergenceError, NoCondensateError, NoPairingError
 from .ginzburg_landau import GinzburgLandau
+from .landscape import pairing_seeds
 from .plotting import BandsView, CurrentView
 
 __all__ = ["Currents", "currents_on_axis", "explore_bands", "explore_diode", "shift_estimate"]
 
 RTOL = 1e-5
 DEGREE = 56
-REACH = 2.0  # half width (1/l_u) of the first look at alpha(q)
+FIRST_REACH, LAST_REACH = 0.8, 4.0  # half width (1/l_u) of the window in which alpha is sampled
 
 
 def shift_estimate(bilayer):
@@ -68,7 +69,7 @@ def currents_on_axis(bilayer, t, *, rtol=RTOL, degree=DEGREE):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            _fill(result, GinzburgLandau(bilayer, t, rtol=rtol), degree)
+            _fill(result, bilayer, t, rtol, degree)
         except (NoPairingError, NoCondensateError, ConvergenceError, ValueError) as error:
             result.message = str(error)
     notes = {w.category.__name__.removesuffix("Warning"): str(w.message) for w in caught}
@@ -76,10 +77,11 @@ def currents_on_axis(bilayer, t, *, rtol=RTOL, degree=DEGREE):
     return result
 
 
-def _fill(result, theory, degree):
-    if theory.t >= 1.0:
-        raise NoCondensateError(f"t must be below 1 for a condensate to exist (got {theory.t:.4g})")
-    centre, off_axis = theory.pairing_momentum
+def _fill(result, bilayer, t, rtol, degree):
+    if t >= 1.0:
+        raise NoCondensateError(f"t must be below 1 for a condensate to exist (got {t:.4g})")
+    (centre, off_axis), binding_energy = _strongest_pairing(bilayer, rtol)
+    theory = GinzburgLandau(bilayer, t, binding_energy=binding_energy, rtol=rtol)
     lo, hi = _window(theory, centre)
     nodes = 0.5 * (lo + hi) + 0.5 * (hi - lo) * chebpts1(degree + 1)
     current = theory.current(nodes)[0]
@@ -107,10 +109,36 @@ def _fill(result, theory, degree):
         )
 
 
+def _strongest_pairing(bilayer, rtol):
+    """q* and the interaction that puts alpha(T_c, q*) = 0 there.
+
+    alpha depends on E_b through -(m_r/2 pi) ln E_b only, so one choice, E_b = 1, tells all others.
+    Where the strongest pairing is on the axis a spline finds it; else the full search does.
+    """
+    critical = GinzburgLandau(bilayer, 1.0, binding_energy=1.0, rtol=rtol)
+    seeds = pairing_seeds(bilayer, 1.0)
+    best = seeds.points[int(np.argmin(critical.alpha(*seeds.points.T)))]
+    q = best[0] + seeds.spacing * np.linspace(-1.0, 1.0, 11)
+    stationary = CubicSpline(q, critical.alpha(q)).derivative()
+    minima = [x for x in stationary.roots(extrapolate=False) if stationary(x, 1) > 0.0]
+    if best[1] == 0.0 and len(minima) == 1:
+        here, aside = critical.alpha(minima[0], np.array([0.0, 0.1 * seeds.spacing]))
+        if aside > here:
+            exponent = 2.0 * np.pi / bilayer.reduced_mass * float(here)
+            return (minima[0], 0.0), float(np.exp(exponent))
+    theory = GinzburgLandau(bilayer, 1.0, rtol=rtol)
+    return theory.pairing_momentum, theory.binding_energy
+
+
 def _window(theory, centre):
     """The interval of q_x around the strongest pairing where alpha < 0, slightly shortened."""
-    q = centre + REACH * np.linspace(-1.0, 1.0, 41)
-    alpha = theory.alpha(q)
+    reach = FIRST_REACH
+    while True:
+        q = centre + reach * np.linspace(-1.0, 1.0, 25)
+        alpha = theory.alpha(q)
+        if min(alpha[0], alpha[-1]) > 0.0 or reach > LAST_REACH:
+            break
+        reach *= 2.0
     lowest = q[int(np.argmin(alpha))]
     if alpha.min() >= 0.0:
         raise NoCondensateError(f"alpha > 0 for every q on the axis at t = {theory.t:.4g}")

@@ -171,19 +171,31 @@ class _View:
         self.axes = self.figure.subplots(1, ncols)
         self.figure.subplots_adjust(left=0.08, right=0.98, bottom=0.14, top=0.8, wspace=0.25)
         self.title = self.figure.text(0.02, 0.97, "", va="top", size=9.5, animated=True)
-        self._background = None
+        self._background = self._rest = None
 
-    def _set_limits(self, ax, x, y):
-        """Axis limits; a change costs one full drawing of the axes."""
+    def _set_limits(self, x, y):
+        """Limits of the first axes; a change costs drawing these axes anew."""
+        ax = self.axes[0]
         if (ax.get_xlim(), ax.get_ylim()) != (x, y):
             ax.set(xlim=x, ylim=y)
             self._background = None
 
+    def _draw_background(self):
+        """All but the curves.  Only the first axes ever change, so the rest is drawn once."""
+        first = self.axes[0]
+        if self._rest is None:
+            first.set_visible(False)
+            self.canvas.draw()
+            first.set_visible(True)
+            self._rest = self.canvas.copy_from_bbox(self.figure.bbox)
+        self.canvas.restore_region(self._rest)
+        first.draw(self.canvas.get_renderer())
+        self._background = self.canvas.copy_from_bbox(self.figure.bbox)
+
     def png(self):
         """The figure as PNG bytes, at low compression: writing must not cost more than drawing."""
         if self._background is None:
-            self.canvas.draw()
-            self._background = self.canvas.copy_from_bbox(self.figure.bbox)
+            self._draw_background()
         self.canvas.restore_region(self._background)
         for ax in self.axes:
             for line in ax.lines:
@@ -281,16 +293,18 @@ class CurrentView(_View):
             (q, J) of the states "plus", "minus" and "q0", as far as they exist.
         message : str
         """
-        ax = self.axes[0]
         self.curve.set_data(q, 100.0 * np.asarray(current))
         for name, point in self.points.items():
             where = marks.get(name)
             point.set_data(*(([], []) if where is None else ([where[0]], [100.0 * where[1]])))
-        finite = 100.0 * np.abs(current)[np.isfinite(current)] if len(current) else np.empty(0)
-        if finite.size and finite.max() > 0.0:
-            height = _round_up(1.1 * finite.max())
-            x = (0.25 * np.floor(4.0 * q[0]), 0.25 * np.ceil(4.0 * q[-1]))
-            self._set_limits(ax, x, (-height, height))
+        size = 100.0 * np.abs(current)
+        finite = np.isfinite(size)
+        if np.any(size[finite] > 0.0):
+            # where beta = 0 the quartic current diverges: let it leave the figure
+            highest = size.max() if np.all(finite) else 3.0 * np.median(size[finite])
+            height = _round_up(1.1 * highest)
+            x = (0.5 * np.floor(2.0 * q[0]), 0.5 * np.ceil(2.0 * q[-1]))
+            self._set_limits(x, (-height, height))
         self.contours.update(bilayer, marks["q0"][0] if "q0" in marks else 0.0)
         self.title.set_text(message)
 
