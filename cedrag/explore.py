@@ -221,33 +221,41 @@ class _Diode(_Explorer):
         self.view.update(bilayer, found.q, found.current, found.marks, _wrapped(message))
 
 
+def _calibrated():
+    from .calibration import PAPER
+
+    return PAPER
+
+
 def _wrapped(text, width=120, most=3):
     lines = [part for line in text.splitlines() for part in textwrap.wrap(line, width)]
     return "\n".join(lines[:most])
 
 
-def explore_bands(bilayer):
+def explore_bands(bilayer=None):
     """Sliders for E_Fe, E_Fh, lambda_e, B and J that redraw the bands and Fermi contours.
 
     Parameters
     ----------
-    bilayer : Bilayer
-        Where the sliders start (lambda_h = 0 and equal masses in the explorer).
+    bilayer : Bilayer, optional
+        Where the sliders start (lambda_h = 0 and equal masses in the explorer); by default the
+        calibrated ``PAPER``.
 
     Returns
     -------
     ipywidgets.VBox
     """
-    return _Bands(BandsView(), _band_sliders(bilayer))
+    return _Bands(BandsView(), _band_sliders(bilayer or _calibrated()))
 
 
-def explore_diode(bilayer, t=0.9):
+def explore_diode(bilayer=None, t=0.9):
     """Sliders for B, t, lambda_e, J and the Fermi energies that redraw J(q), q0, J_c and eta.
 
     Parameters
     ----------
-    bilayer : Bilayer
-        Where the sliders start (lambda_h = 0 and equal masses in the explorer).
+    bilayer : Bilayer, optional
+        Where the sliders start (lambda_h = 0 and equal masses in the explorer); by default the
+        calibrated ``PAPER``.
     t : float
         Starting temperature T/T_c.
 
@@ -255,5 +263,5 @@ def explore_diode(bilayer, t=0.9):
     -------
     ipywidgets.VBox
     """
-    sliders = _band_sliders(bilayer) | {"t": ("T/T_c", t, 0.3, 1.0, 0.005)}
+    sliders = _band_sliders(bilayer or _calibrated()) | {"t": ("T/T_c", t, 0.3, 1.0, 0.005)}
     return _Diode(CurrentView(), sliders)

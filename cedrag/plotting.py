@@ -305,7 +305,7 @@ class CurrentView(_View):
             height = _round_up(1.1 * highest)
             x = (0.5 * np.floor(2.0 * q[0]), 0.5 * np.ceil(2.0 * q[-1]))
             self._set_limits(x, (-height, height))
-        self.contours.update(bilayer, marks["q0"][0] if "q0" in marks else 0.0)
+        self.contours.update(bilayer, marks["q0"][0] if "q0" in marks else np.nan)
         self.title.set_text(message)
 
 

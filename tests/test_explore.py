@@ -116,6 +116,15 @@ def test_the_bands_explorer_says_when_the_upper_branch_fills():
     assert "OCCUPIED" in widget.view.title.get_text()
 
 
+def test_without_a_condensate_no_momentum_is_marked():
+    widget = explore_diode(SETS["ordinary"])
+    tip = widget.view.contours.momentum
+    assert_allclose(tip.get_xdata()[1], 0.1986, atol=1e-4)
+    widget.sliders["t"].value = 1.0
+    assert np.isnan(tip.get_xdata()[1])
+    assert "t must be below 1" in widget.view.title.get_text()
+
+
 def test_the_explorer_survives_every_corner():
     widget = explore_diode(SETS["ordinary"])
     for name, slider in widget.sliders.items():
