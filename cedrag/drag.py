@@ -32,6 +32,7 @@ __all__ = [
     "polarisability",
 ]
 
+_RTOL_MIN = 1e-11
 _SIGN = {"electron-hole": 1.0, "electron-electron": -1.0}
 
 
@@ -45,9 +46,9 @@ class DragRate:
         rho_D = E_2/j_1 with layer 2 open, ohm. E_2 balances the drag force on the carriers of
         layer 2, so rho_D is positive for electron-hole and negative for electron-electron.
     time : float
-        tau_D = m_1/(n_2 e^2 |rho_D|), s: the mean momentum per carrier of layer 2 grows by
+        tau_D = m_1/(n_1 e^2 |rho_D|), s: the mean momentum per carrier of layer 2 grows by
         p_1/tau_D in unit time, where p_1 is the momentum per carrier of layer 1. It is tau_D^I of
-        eq (10); tau_D^II = m_2/(n_2 e^2 |rho_D|).
+        eq (10); tau_D^II = tau_D^I m_2/m_1.
     force_coefficient : float
         Gamma, force per area on layer 2 for unit drift velocity of layer 1, kg/(m^2 s).
     error : float
@@ -150,6 +151,8 @@ def drag_rate(
     _check_layers(layer1, layer2)
     _check_choice("carriers", carriers, _SIGN)
     rtol = positive_scalar("rtol", rtol)
+    if rtol < _RTOL_MIN:
+        raise ValueError(f"rtol must be at least {_RTOL_MIN}, the rounding error (got {rtol})")
     length, pair, interaction = _scaled_problem(
         layer1, layer2, separation, permittivity, temperature, screening, well_width
     )
@@ -232,7 +235,7 @@ def drag_resistivity(layer1, layer2, *, separation, permittivity, temperature, *
 
 
 def drag_time(layer1, layer2, *, separation, permittivity, temperature, **options):
-    """tau_D = m_1/(n_2 e^2 |rho_D|) in s: tau_D^I of eq (10). Arguments of ``drag_resistivity``."""
+    """tau_D = m_1/(n_1 e^2 |rho_D|) in s: tau_D^I of eq (10). Arguments of ``drag_resistivity``."""
     return _swept("time", layer1, layer2, separation, permittivity, temperature, options)
 
 

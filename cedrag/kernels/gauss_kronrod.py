@@ -14,13 +14,12 @@ def gauss_kronrod(n):
     """
     x, w = legendre.leggauss(2 * n + 4)
     values = legendre.legvander(x, n + 1)
-    gram = np.einsum("i,i,ij,ik->kj", w, values[:, n], values[:, :-1], values)
-    parity = np.arange(n + 1) % 2 == (n + 1) % 2
-    tested = np.arange(n + 2) % 2 == 1
-    right = -np.einsum("i,i,i,ik->k", w, values[:, n], values[:, n + 1], values[:, tested])
-    lower = np.linalg.lstsq(gram[np.ix_(tested, parity)], right, rcond=None)[0]
+    weighted = (w * values[:, n])[:, None] * values
+    unknown = np.arange((n + 1) % 2, n + 1, 2)  # E has the parity of n + 1
+    tested = np.arange(1, n + 1, 2)  # the other k hold by parity
+    gram = values[:, tested].T @ weighted
     stieltjes = np.zeros(n + 2)
-    stieltjes[: n + 1][parity] = lower
+    stieltjes[unknown] = np.linalg.lstsq(gram[:, unknown], -gram[:, n + 1], rcond=None)[0]
     stieltjes[n + 1] = 1.0
 
     gauss_nodes, gauss_weights = legendre.leggauss(n)
@@ -42,7 +41,7 @@ def gauss_kronrod(n):
 NODES, WEIGHTS, EMBEDDED = gauss_kronrod(10)
 
 
-def integrate_adaptively(function, breakpoints, rtol, max_evaluations=20000):
+def integrate_adaptively(function, breakpoints, rtol, max_evaluations=4000):
     """Integrate ``function`` (array in, array out) over panels that are halved where needed.
 
     Returns
