@@ -17,6 +17,7 @@ from numpy.polynomial.chebyshev import chebpts1
 from scipy.interpolate import CubicSpline
 
 from .bilayer import Bilayer
+from .calibration import PAPER
 from .diode import efficiency
 from .errors import ConvergenceError, NoCondensateError, NoPairingError
 from .ginzburg_landau import GinzburgLandau
@@ -221,12 +222,6 @@ class _Diode(_Explorer):
         self.view.update(bilayer, found.q, found.current, found.marks, _wrapped(message))
 
 
-def _calibrated():
-    from .calibration import PAPER
-
-    return PAPER
-
-
 def _wrapped(text, width=120, most=3):
     lines = [part for line in text.splitlines() for part in textwrap.wrap(line, width)]
     return "\n".join(lines[:most])
@@ -245,7 +240,7 @@ def explore_bands(bilayer=None):
     -------
     ipywidgets.VBox
     """
-    return _Bands(BandsView(), _band_sliders(bilayer or _calibrated()))
+    return _Bands(BandsView(), _band_sliders(bilayer or PAPER))
 
 
 def explore_diode(bilayer=None, t=0.9):
@@ -263,5 +258,5 @@ def explore_diode(bilayer=None, t=0.9):
     -------
     ipywidgets.VBox
     """
-    sliders = _band_sliders(bilayer or _calibrated()) | {"t": ("T/T_c", t, 0.3, 1.0, 0.005)}
+    sliders = _band_sliders(bilayer or PAPER) | {"t": ("T/T_c", t, 0.3, 1.0, 0.005)}
     return _Diode(CurrentView(), sliders)
