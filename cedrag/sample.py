@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from scipy import constants
@@ -62,12 +63,12 @@ class Estimate:
     @property
     def density_e(self):
         """n_e at T, 1/m^2."""
-        return self.bilayer.density_e(self.condensate.t) * self.scales.density
+        return _density(self.bilayer, "e", self.condensate.t) * self.scales.density
 
     @property
     def density_h(self):
         """n_h at T, 1/m^2."""
-        return self.bilayer.density_h(self.condensate.t) * self.scales.density
+        return _density(self.bilayer, "h", self.condensate.t) * self.scales.density
 
     @property
     def fermi_wavevector(self):
@@ -235,6 +236,16 @@ class Estimate:
         return time, zeta
 
 
+# Neither depends on the sample: sliders that change T_c or m_e would pay for them at every move.
+
+
+@lru_cache(maxsize=128)
+def _density(bilayer, layer, t):
+    """n_a(t) in 1/l_u^2."""
+    return bilayer.density_e(t) if layer == "e" else bilayer.density_h(t)
+
+
+@lru_cache(maxsize=128)
 def _average_radius(bilayer):
     """(1/4 pi) sum over both layers of Int |k| dphi along the Fermi contour, in 1/l_u."""
     total = 0.0

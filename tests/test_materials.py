@@ -5,7 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
+from scipy import constants
 
+from cedrag import Scales
 from cedrag.materials import Entry, materials
 
 BIBLIOGRAPHY = Path(__file__).resolve().parent.parent / "chapters" / "references.bib"
@@ -62,3 +64,10 @@ def test_scattering_time_is_mobility_times_mass_over_charge():
     gaas = materials()["gaas"]
     assert gaas.scattering_time == pytest.approx(1.905e-11, rel=1e-3)
     assert materials()["paper"].scattering_time == pytest.approx(1.5e-9, rel=1e-3)
+
+
+def test_the_paper_s_rashba_coupling_is_that_of_reading_b():
+    paper = materials()["paper"]
+    scales = Scales(critical_temperature=10.0, electron_mass=paper.electron_mass.value)
+    unit = scales.energy_meV * 1e-3 * scales.length / constants.angstrom  # E_u l_u in eV Angstrom
+    assert paper.rashba.value == pytest.approx(0.7 * unit, rel=0.01)
