@@ -49,7 +49,9 @@ def real_array(name, value):
     try:
         array = np.asarray(value)
     except ValueError as error:
-        raise ValueError(f"{name} must be a rectangular array of real numbers (got {value!r})") from error
+        raise ValueError(
+            f"{name} must be a rectangular array of real numbers (got {value!r})"
+        ) from error
     if array.dtype.kind not in "iuf":
         raise TypeError(f"{name} must be real (got dtype {array.dtype})")
     array = array.astype(np.float64)

@@ -14,6 +14,7 @@ from ._checks import nonnegative_scalar, positive_integer, positive_scalar, real
 __all__ = ["Bilayer"]
 
 _LAYERS = ("e", "h")
+_NO_COUPLING = 1e-14  # lambda below this fraction of the field moves no contour by an ulp
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,6 +166,8 @@ class Bilayer:
     def band_minimum(self, layer):
         """Return (k_x, xi) at the bottom of the lower branch (k_y = 0 there); E_u and 1/l_u."""
         mass, _, lam, B, J = self.band_parameters(layer)
+        if abs(lam) <= _NO_COUPLING * math.hypot(B, J):
+            return 0.0, float(self._xi(layer, 0.0, 0.0))
         # (k/m)^2 ((lam k + B)^2 + J^2) = lam^2 (lam k + B)^2 holds at every extremum on k_y = 0
         quartic = np.polysub(
             np.polymul([1.0 / mass**2, 0.0, 0.0], [lam**2, 2 * lam * B, B * B + J * J]),
@@ -178,14 +181,16 @@ class Bilayer:
 
     def _upper_branch_minimum(self, layer):
         mass, _, lam, B, J = self.band_parameters(layer)
-        if lam == 0.0 or B == 0.0:
+        if abs(lam) <= _NO_COUPLING * abs(B) or B == 0.0:
             return float(self.upper_branch(layer, 0.0, 0.0))
-        # convex in k_x, with the minimum between 0 and -B/lam where both parts still fall
+        # convex in k_x; at the minimum |k_x|/m = |lam| |a|/s <= |lam|, on the way to a = 0
+        reach = mass * abs(lam) if mass * lam * lam < abs(B) else abs(B / lam)
+        end = math.copysign(reach, -B * math.copysign(1.0, lam))
         fit = optimize.minimize_scalar(
             lambda kx: float(self.upper_branch(layer, kx, 0.0)),
-            bounds=sorted((0.0, -B / lam)),
+            bounds=sorted((0.0, end)),
             method="bounded",
-            options={"xatol": 1e-12 * (1.0 + abs(B / lam))},
+            options={"xatol": 1e-12 * (1.0 + reach)},
         )
         return float(fit.fun)
 
@@ -205,7 +210,7 @@ class Bilayer:
         mass, mu, lam, B, J = self.band_parameters(layer)
         c, s = math.cos(theta), math.sin(theta)
         kinetic = np.array([1.0, 2 * origin * c, origin**2]) / (2 * mass) - np.array([0, 0, mu])
-        if lam == 0.0:
+        if abs(lam) <= _NO_COUPLING * math.hypot(B, J):
             roots = np.roots(np.polysub(kinetic, [math.hypot(B, J)]))
         else:
             field = np.array(

@@ -8,6 +8,7 @@ import numpy as np
 
 from .errors import (
     AboveBKTWarning,
+    ConvergenceError,
     NoCondensateError,
     SeveralMinimaWarning,
     UnstableQuarticWarning,
@@ -29,7 +30,8 @@ class Condensate:
     q0 : tuple of float
         (q_x, q_y) in 1/l_u.  Of a mirror pair, the member with q_y >= 0.
     gap : float
-        |Delta(q0)| in E_u; inf if the quartic form is unstable there.
+        |Delta(q0)| in E_u; inf, with UnstableQuarticWarning, if F has no minimum because beta
+        reaches zero.
     free_energy : float
         F(q0) in E_u/l_u^2.
     stiffness : ndarray, shape (2, 2)
@@ -108,6 +110,8 @@ def find_condensate(theory):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UnstableQuarticWarning)
         minima = _free_energy_minima(theory, strongest[alphas < 0.0], seeds.spacing)
+    if not len(minima):
+        return _first_order(theory, strongest[0])
     q0 = minima[0]
     if len(minima) > 1 or q0[1] != 0.0:
         warnings.warn(
@@ -131,34 +135,64 @@ def _why_normal(theory, q, alpha):
 
 
 def _free_energy_minima(theory, starts, spacing):
-    """Follow each start downhill in F by Newton steps on J = 0, with the stiffness as slope."""
+    """Minima of F reached from ``starts`` by Newton steps on J = 0, lowest first; maybe none."""
     found = []
     for start in starts:
-        q = start.copy()
-        if float(theory.beta(*q)) > 0.0:
-            q = _newton(theory, q, spacing)
-        if all(np.hypot(*(q - other)) > 1e-3 * spacing for other in found):
+        q = _newton(theory, start.copy(), spacing)
+        if q is not None and all(np.hypot(*(q - other)) > 1e-3 * spacing for other in found):
             found.append(q)
     found.sort(key=lambda q: float(theory.free_energy(*q)))
     return np.array(found)
 
 
 def _newton(theory, q, spacing):
+    """The minimum of F next to ``q``; None where F falls without bound towards beta = 0."""
     on_axis = q[1] == 0.0
-    for _ in range(30):
-        slope = hessian(theory, q, 0.02 * spacing)
+    for _ in range(40):
         current = theory.current(*q)
-        if not np.all(np.isfinite(slope)):
-            return q
+        slope = hessian(theory, q, 0.02 * spacing)
+        if not (np.all(np.isfinite(slope)) and np.all(np.isfinite(current))):
+            return None
         eigenvalues, vectors = np.linalg.eigh(slope)
-        step = -vectors @ ((vectors.T @ current) / np.maximum(np.abs(eigenvalues), 1e-12))
+        stiffest = np.abs(eigenvalues).max()
+        # around a ring of degenerate states F is flat: stay instead of following rounding noise
+        step = -vectors @ ((vectors.T @ current) / np.maximum(np.abs(eigenvalues), 1e-4 * stiffest))
         step *= min(1.0, 0.3 * spacing / max(np.hypot(*step), 1e-300))
         if on_axis:
             step[1] = 0.0
         q = q + step
         if np.hypot(*step) < 1e-12 * (spacing + np.hypot(*q)):
             break
-    return q
+    stable = eigenvalues[0] > -1e-8 * stiffest
+    return q if stable and np.hypot(*step) < 1e-8 * spacing else None
+
+
+def _first_order(theory, q):
+    """The state where the quartic form has no minimum over the momentum: numbers are infinite."""
+    grid = np.linspace(-1.5, 1.5, 25)
+    qx, qy = q[0] + grid[:, None], q[1] + grid[None, :]
+    alpha, beta = theory.alpha(qx, qy), theory.beta(qx, qy)
+    if not np.any((alpha < 0.0) & (beta <= 0.0)):
+        raise ConvergenceError(f"no minimum of F was found near q = ({q[0]:.6g}, {q[1]:.6g})")
+    warnings.warn(
+        f"F(q) falls without bound towards beta = 0 (beta = {float(theory.beta(*q)):.4g} at the "
+        f"smallest alpha, q = ({q[0]:.4g}, {q[1]:.4g})): the transition is first order or the "
+        "sixth-order term decides, and the quartic theory gives no condensate",
+        UnstableQuarticWarning,
+        stacklevel=4,
+    )
+    return Condensate(
+        q0=(float(q[0]), float(q[1])),
+        gap=math.inf,
+        free_energy=-math.inf,
+        stiffness=np.full((2, 2), math.inf),
+        alpha=float(theory.alpha(*q)),
+        beta=float(theory.beta(*q)),
+        t=theory.t,
+        other_minima=np.zeros((0, 2)),
+        converged=False,
+        residual_current=math.inf,
+    )
 
 
 def hessian(theory, q, step):
@@ -175,27 +209,21 @@ def hessian(theory, q, step):
 
 def _describe(theory, q0, others, spacing):
     alpha, beta = float(theory.alpha(*q0)), float(theory.beta(*q0))
-    stiffness, residual, converged = np.full((2, 2), np.inf), math.inf, False
-    if beta > 0.0:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UnstableQuarticWarning)
-            stiffness = hessian(theory, q0, 0.02 * spacing)
-        residual = float(np.hypot(*theory.current(*q0)))
-        limit = float(np.hypot(*theory.current_error(*q0)))
-        converged = residual <= limit + 1e-10 * abs(alpha) ** 2 / beta / spacing
+    residual = float(np.hypot(*theory.current(*q0)))
+    limit = float(np.hypot(*theory.current_error(*q0)))
     state = Condensate(
         q0=(float(q0[0]), float(q0[1])),
         gap=float(theory.gap(*q0)),
         free_energy=float(theory.free_energy(*q0)),
-        stiffness=stiffness,
+        stiffness=hessian(theory, q0, 0.02 * spacing),
         alpha=alpha,
         beta=beta,
         t=theory.t,
         other_minima=np.asarray(others).reshape(-1, 2),
-        converged=converged,
+        converged=bool(residual <= limit + 1e-10 * alpha**2 / beta / spacing),
         residual_current=residual,
     )
-    if beta > 0.0 and state.above_bkt:
+    if state.above_bkt:
         warnings.warn(
             f"t = {theory.t:.4g} is above (pi/2) sqrt(det D) = "
             f"{state.phase_stiffness_temperature:.4g}: vortices unbind and the mean-field "

@@ -99,24 +99,28 @@ def find_diode(theory, angle=0.0):
     angle = real_scalar("angle", angle)
     state = theory.condensate()
     if not math.isfinite(state.gap):
-        return _unstable(theory, state, angle)
+        return _unstable(state, angle)
     cosine = math.cos(angle)
     if state.q0[1] == 0.0 and abs(abs(cosine) - 1.0) < 1e-15:
         return _along_axis(theory, state, angle, math.copysign(1.0, cosine))
     return _oblique(theory, state, angle)
 
 
-def _unstable(theory, state, angle):
-    warnings.warn(
-        f"beta(q0) = {state.beta:.4g} <= 0: the transition is first order and the quartic theory "
-        "has no critical current",
-        UnstableQuarticWarning,
-        stacklevel=4,
-    )
+def _unstable(state, angle):
+    """No critical current: condensate() has said why."""
     return Diode(
         math.inf, -math.inf, math.nan, state.q0, state.q0, state.q0, math.inf, -math.inf, math.nan,
         (0.0, 0.0), 0.0, False, angle, math.inf, False,
     )  # fmt: skip
+
+
+def _warn_beta_vanishes():
+    warnings.warn(
+        "beta reaches 0 on the branch before the current turns: the quartic theory has no "
+        "critical current in that direction (first-order region)",
+        UnstableQuarticWarning,
+        stacklevel=6,
+    )
 
 
 def _along_axis(theory, state, angle, sign):
@@ -129,12 +133,7 @@ def _along_axis(theory, state, angle, sign):
     right = current.first_turning_point(q0, hi)
     left = current.first_turning_point(q0, lo)
     if (right is None and blocked_hi) or (left is None and blocked_lo):
-        warnings.warn(
-            "beta reaches 0 on the branch before the current turns: the quartic theory has no "
-            "critical current in that direction (first-order region)",
-            UnstableQuarticWarning,
-            stacklevel=5,
-        )
+        _warn_beta_vanishes()
     q_right, j_right = _critical(theory, right, hi, math.inf)
     q_left, j_left = _critical(theory, left, lo, -math.inf)
     j_max, j_min = _global_extrema(theory, state, reach, j_right, j_left)
@@ -168,6 +167,8 @@ def _oblique(theory, state, angle):
     reach = _coherence_momentum(theory, state)
     q_plus, j_plus = follow_current(theory, state.q0, angle, reach)
     q_minus, j_minus = follow_current(theory, state.q0, angle + math.pi, reach)
+    if math.isinf(j_plus) or math.isinf(j_minus):
+        _warn_beta_vanishes()
     line = np.array([math.cos(angle), math.sin(angle)])
     betas = theory.beta(*np.array([q_minus, state.q0, q_plus]).T)
     error = max(float(np.hypot(*theory.current_error(*q))) for q in (q_plus, q_minus))

@@ -115,7 +115,13 @@ class GinzburgLandau:
 
     def _evaluate(self, qx, qy):
         """alpha, beta, grad alpha, grad beta (gradients lead with an axis of 2) and their errors."""
-        qx, qy = np.broadcast_arrays(real_array("qx", qx), real_array("qy", qy))
+        qx, qy = real_array("qx", qx), real_array("qy", qy)
+        try:
+            qx, qy = np.broadcast_arrays(qx, qy)
+        except ValueError:
+            raise ValueError(
+                f"qx and qy must broadcast against each other (got shapes {qx.shape}, {qy.shape})"
+            ) from None
         q = np.column_stack([qx.ravel(), qy.ravel()])
         key = (qx.shape, q.tobytes())
         if self._last[0] != key:

@@ -85,6 +85,10 @@ def local_minima(function, seeds, most=3):
             starts.append(q)
         if len(starts) == most:
             break
+    # a state at q often has a rival at the opposite side of the pair ring
+    opposite = 2.0 * seeds.points[0] - starts[0]
+    if np.hypot(*(opposite - starts[0])) > 1.5 * seeds.spacing:
+        starts.append(np.array([opposite[0], abs(opposite[1])]))
     axis = [i for i in order if seeds.points[i, 1] == 0.0]
     if axis and not any(np.array_equal(seeds.points[axis[0]], s) for s in starts):
         starts.append(seeds.points[axis[0]])
@@ -142,7 +146,10 @@ def _descend_on_axis(function, start, scale):
         a, slope_a, step = b, slope_b, 1.5 * step
     else:
         raise ConvergenceError(f"no minimum on the axis near q_x = {start[0]:.6g}")
-    x = a if slope_a == 0.0 else optimize.brentq(slope, a, b, xtol=1e-13 * (1 + abs(a)), rtol=1e-14)
+    if slope(a) * slope(b) < 0.0:
+        x = optimize.brentq(slope, a, b, xtol=1e-13 * (1.0 + abs(a)), rtol=1e-14)
+    else:  # one end is the root to rounding, and its sign is noise
+        x = min(a, b, key=lambda end: abs(slope(end)))
     q = np.array([x, 0.0])
     return q, float(function(q[None, :], None)[0][0])
 

@@ -1,14 +1,19 @@
 """The condensate under a current in any in-plane direction, followed to where it breaks down."""
 
 import math
+import warnings
 
 import numpy as np
 from scipy import optimize
 
 from .condensate import hessian
-from .errors import ConvergenceError
+from .errors import ConvergenceError, UnstableQuarticWarning
 
 __all__ = ["follow_current"]
+
+
+class _Unstable(Exception):
+    """The path has reached beta <= 0."""
 
 
 def follow_current(theory, q0, angle, reach):
@@ -33,7 +38,7 @@ def follow_current(theory, q0, angle, reach):
     q : ndarray, shape (2,)
         Critical momentum in 1/l_u.
     current : float
-        Critical current I_c > 0 in J_u.
+        Critical current I_c > 0 in J_u; inf if the state runs into beta = 0 first.
 
     Raises
     ------
@@ -48,6 +53,8 @@ def follow_current(theory, q0, angle, reach):
         """Put q on the curve, and return it with the Hessian there."""
         for _ in range(12):
             h = hessian(theory, q, stencil)
+            if not np.all(np.isfinite(h)):
+                raise _Unstable
             slope = h @ across
             off = float(theory.current(*q) @ across)
             step = off * slope / (slope @ slope)
@@ -67,7 +74,12 @@ def follow_current(theory, q0, angle, reach):
     tau, slope = tangent_and_slope(h, np.linalg.solve(h, n))
     length = 0.08 * reach
     for _ in range(100):
-        new_q, new_h = state(q + length * tau)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UnstableQuarticWarning)
+                new_q, new_h = state(q + length * tau)
+        except _Unstable:
+            return q, math.inf
         if float(theory.alpha(*new_q)) >= 0.0:
             length *= 0.5
             if length < 1e-6 * reach:

@@ -157,12 +157,14 @@ class PairIntegrals:
         radius = size + 0.5 * np.abs(design).max() + 3.0 * thermal
         b = self.bilayer
         field = np.hypot(b.zeeman_inplane, b.zeeman_outofplane)
-        turns = [field / abs(lam) for lam in (b.rashba_e, b.rashba_h) if lam != 0.0]
+        farthest = 1e6 * radius  # a coupling that matters only beyond it does not matter
+        couplings = [abs(lam) for lam in (b.rashba_e, b.rashba_h)]
+        turns = [field / lam for lam in couplings if farthest * lam > field]
         return build_mesh(
             _DesignIntegrand(self._model, design, symmetric, origin, self.rounding),
             origin=origin,
             radius=radius,
-            outermost=min(max(turns, default=radius), 1e6 * radius),
+            outermost=max(turns, default=radius),
             symmetric=symmetric,
             rtol=0.3 * rtol,
         )
@@ -219,7 +221,7 @@ class _DesignIntegrand:
     def _rays_step_over_cone(self, angles, q):
         """Whether the rays on both sides of a conical point are farther apart than it is blunt."""
         for sign, (_, _, lam, B, J) in ((1.0, self.e_band), (-1.0, self.h_band)):
-            if lam == 0.0:
+            if abs(B) >= 1e8 * abs(lam):  # the cone is out of reach, or there is none
                 continue
             x, y = sign * (-B / lam - 0.5 * q[0]) - self.origin, -sign * 0.5 * q[1]
             distance, angle = np.hypot(x, y), np.arctan2(y, x)

@@ -57,7 +57,7 @@ def _steps_over_cone(kx, ky, shift, sign, band, floor):
     at an exact cone, whose kink contributes as the third power of the panel.
     """
     _, _, lam, B, J = band
-    if lam == 0.0:
+    if abs(B) >= 1e8 * abs(lam):  # the cone is out of reach, or there is none
         return False
     # (x, y): from the conical point to the node; (dx, dy): to the next node
     for i in range(len(kx) - 1):
