@@ -13,6 +13,12 @@ from cedrag.errors import AboveBKTWarning, NoPairingError
 from cedrag.experiment import estimate, estimate_material, matched_masses, quantities
 from cedrag.materials import materials
 
+
+def approx(expected, rel=1e-6, abs=0.0):
+    """pytest.approx without its default abs = 1e-12, which would pass any small SI number."""
+    return pytest.approx(expected, rel=rel, abs=abs)
+
+
 READING_A = Bilayer.from_fermi_energies(
     fermi_energy_e=8.57, fermi_energy_h=6.00, rashba_e=0.956, zeeman_inplane=3.0,
     zeeman_outofplane=10.84,
@@ -44,36 +50,36 @@ def natural():
 
 def test_published_currents_in_the_paper_s_units(paper):
     """98.4 and -94.8 J_u on 1 um: 0.98 mA, and a difference of 36 uA (the paper says about 10)."""
-    assert paper.sheet_current_plus / paper.scales.sheet_current == pytest.approx(98.4, rel=0.02)
-    assert paper.current_plus == pytest.approx(0.982e-3, rel=0.02)
+    assert paper.sheet_current_plus / paper.scales.sheet_current == approx(98.4, rel=0.02)
+    assert paper.current_plus == approx(0.982e-3, rel=0.02)
     share = paper.current_difference / (paper.current_plus - paper.current_minus)
-    assert share == pytest.approx(0.0186, abs=1e-4)
+    assert share == approx(0.0186, abs=1e-4)
 
 
 def test_wavelength_in_two_ways(natural):
     momentum = natural.condensate.q0[0] * math.sqrt(
         0.2 * constants.m_e * constants.k * 10.0
     )  # hbar/l_u = sqrt(m_e k_B T_c)
-    assert natural.wavelength == pytest.approx(constants.h / momentum, rel=1e-12)
-    assert natural.wavelength == pytest.approx(665e-9, abs=1e-9)
+    assert natural.wavelength == approx(constants.h / momentum, rel=1e-12)
+    assert natural.wavelength == approx(665e-9, abs=1e-9)
 
 
 def test_gap_and_density_units(natural):
-    assert natural.gap == pytest.approx(natural.condensate.gap * constants.k * 10.0, rel=1e-14)
+    assert natural.gap == approx(natural.condensate.gap * constants.k * 10.0, rel=1e-14)
     # parabolic holes: n = m E/(2 pi hbar^2), E from the bottom of the band with B included
     energy = (NATURAL.mu_h + math.hypot(3.0, 10.0)) * constants.k * 10.0
     parabola = 0.2 * constants.m_e * energy / (2.0 * math.pi * constants.hbar**2)
-    assert natural.density_h == pytest.approx(parabola, rel=1e-4)
+    assert natural.density_h == approx(parabola, rel=1e-4)
 
 
 def test_magnetic_fields_follow_from_half_the_splitting(natural):
     splitting = 2.0 * 3.0 * constants.k * 10.0
-    assert natural.field_inplane == pytest.approx(
+    assert natural.field_inplane == approx(
         splitting / (2.0 * constants.value("Bohr magneton")), rel=1e-12
     )
-    assert natural.field_outofplane / natural.field_inplane == pytest.approx(10.0 / 3.0)
+    assert natural.field_outofplane / natural.field_inplane == approx(10.0 / 3.0)
     weak = quiet(NATURAL, g_factor=-0.445)
-    assert weak.field_inplane * 0.445 == pytest.approx(natural.field_inplane * 2.0)
+    assert weak.field_inplane * 0.445 == approx(natural.field_inplane * 2.0)
 
 
 def test_fermi_wavevector_of_the_paper_is_the_average_radius():
@@ -81,7 +87,7 @@ def test_fermi_wavevector_of_the_paper_is_the_average_radius():
     sample = quiet(circles)
     energy = circles.mu_e + math.hypot(3.0, 10.0)
     expected = math.sqrt(2.0 * energy) / sample.scales.length
-    assert sample.fermi_wavevector == pytest.approx(expected, rel=1e-4)
+    assert sample.fermi_wavevector == approx(expected, rel=1e-4)
 
 
 def test_fermi_wavevector_against_radial_roots(natural):
@@ -93,7 +99,7 @@ def test_fermi_wavevector_against_radial_roots(natural):
         for layer in ("e", "h")
     )
     expected = total / (4.0 * math.pi) / natural.scales.length
-    assert natural.fermi_wavevector == pytest.approx(expected, rel=1e-4)
+    assert natural.fermi_wavevector == approx(expected, rel=1e-4)
 
 
 def test_an_empty_layer_has_no_fermi_wavevector(natural):
@@ -105,24 +111,24 @@ def test_an_empty_layer_has_no_fermi_wavevector(natural):
 
 def test_temperature_and_mass_scale_as_dimensions_demand(natural):
     hot = quiet(NATURAL, critical_temperature=40.0)
-    assert hot.wavelength == pytest.approx(natural.wavelength / 2.0, rel=1e-12)
-    assert hot.current_plus == pytest.approx(natural.current_plus * 8.0, rel=1e-12)
+    assert hot.wavelength == approx(natural.wavelength / 2.0, rel=1e-12)
+    assert hot.current_plus == approx(natural.current_plus * 8.0, rel=1e-12)
     heavy = quiet(NATURAL, electron_mass=0.8)
-    assert heavy.current_plus == pytest.approx(natural.current_plus * 2.0, rel=1e-12)
-    assert heavy.density_e == pytest.approx(natural.density_e * 4.0, rel=1e-12)
+    assert heavy.current_plus == approx(natural.current_plus * 2.0, rel=1e-12)
+    assert heavy.density_e == approx(natural.density_e * 4.0, rel=1e-12)
 
 
 def test_reversed_field_exchanges_the_critical_currents(natural):
     mirrored = quiet(NATURAL.replace(zeeman_inplane=-3.0))
-    assert mirrored.current_plus == pytest.approx(-natural.current_minus, rel=1e-8)
-    assert mirrored.current_minus == pytest.approx(-natural.current_plus, rel=1e-8)
-    assert mirrored.current_difference == pytest.approx(-natural.current_difference, rel=1e-4)
+    assert mirrored.current_plus == approx(-natural.current_minus, rel=1e-8)
+    assert mirrored.current_minus == approx(-natural.current_plus, rel=1e-8)
+    assert mirrored.current_difference == approx(-natural.current_difference, rel=1e-4)
 
 
 def test_current_scale_and_width_multiply_currents_only(natural):
     scaled = quiet(NATURAL, current_scale=3.0, width=2e-6)
-    assert scaled.current_minus == pytest.approx(6.0 * natural.current_minus, rel=1e-14)
-    assert scaled.drift_ratio == pytest.approx(3.0 * natural.drift_ratio, rel=1e-14)
+    assert scaled.current_minus == approx(6.0 * natural.current_minus, rel=1e-14)
+    assert scaled.drift_ratio == approx(3.0 * natural.drift_ratio, rel=1e-14)
     assert scaled.wavelength == natural.wavelength
     assert scaled.gap == natural.gap
 
@@ -144,7 +150,7 @@ def test_the_paper_s_temperature_lies_above_its_bkt_temperature():
     with pytest.warns(AboveBKTWarning):
         sample = estimate(NATURAL, **SAMPLE)
     assert sample.above_bkt
-    assert sample.stiffness_temperature < sample.temperature == pytest.approx(9.0)
+    assert sample.stiffness_temperature < sample.temperature == approx(9.0)
 
 
 def test_required_binding_is_near_its_weak_coupling_value(natural):
@@ -157,20 +163,20 @@ def test_required_binding_is_near_its_weak_coupling_value(natural):
     for sample, tolerance in ((circles, 0.02), (natural, 0.25)):
         k_F = sample.fermi_wavevector * sample.scales.length
         weak = (math.pi / math.exp(np.euler_gamma)) ** 2 / k_F**2 * sample.scales.energy
-        assert sample.binding_energy_required == pytest.approx(weak, rel=tolerance)
+        assert sample.binding_energy_required == approx(weak, rel=tolerance)
     assert natural.binding_energy_required < circles.binding_energy_required
 
 
 def test_couplings_at_the_stated_cutoff(natural):
     couplings = natural.couplings
-    assert natural.cutoff == pytest.approx(
+    assert natural.cutoff == approx(
         (constants.hbar / 10e-9) ** 2 / (0.2 * constants.m_e), rel=1e-12
     )
     ratio = natural.cutoff / natural.binding_energy_required
-    assert couplings["required"] == pytest.approx(2.0 / math.log(1.0 + ratio), rel=1e-12)
+    assert couplings["required"] == approx(2.0 / math.log(1.0 + ratio), rel=1e-12)
     assert couplings["screened"] < couplings["required"] < couplings["eq5"]
     density_of_states = 0.2 * constants.m_e / (2.0 * math.pi * constants.hbar**2)
-    assert couplings["eq5"] == pytest.approx(
+    assert couplings["eq5"] == approx(
         density_of_states * natural.printed_coupling * 10e-9, rel=1e-12
     )
 
@@ -184,8 +190,8 @@ def test_friction_is_eq_10_of_the_drag_time(natural):
     time, zeta = natural.friction(1e-9)
     assert 1e-9 < time < 1e-6
     by_hand = -natural.density_h / natural.density_e / (1.0 + time / 1e-9)
-    assert zeta == pytest.approx(by_hand, rel=1e-12)
-    assert zeta == pytest.approx(
+    assert zeta == approx(by_hand, rel=1e-12)
+    assert zeta == approx(
         drag_ratio(
             drag_time=time, scattering_time=1e-9,
             density_ratio=natural.density_h / natural.density_e,
@@ -197,11 +203,9 @@ def test_matched_masses_keep_the_hole_contour():
     heavy = matched_masses(NATURAL, 5.0)
     for bilayer in (NATURAL, heavy):
         k = math.sqrt(2.0 * bilayer.mass_ratio * (bilayer.mu_h + math.hypot(3.0, 10.0)))
-        assert k == pytest.approx(
-            math.sqrt(2.0 * (NATURAL.mu_h + math.hypot(3.0, 10.0))), rel=1e-12
-        )
+        assert k == approx(math.sqrt(2.0 * (NATURAL.mu_h + math.hypot(3.0, 10.0))), rel=1e-12)
     assert heavy.mass_ratio == 5.0
-    assert matched_masses(heavy, 1.0).mu_h == pytest.approx(NATURAL.mu_h)
+    assert matched_masses(heavy, 1.0).mu_h == approx(NATURAL.mu_h)
 
 
 def test_a_material_passes_its_numbers_on():
@@ -210,8 +214,8 @@ def test_a_material_passes_its_numbers_on():
         warnings.simplefilter("ignore", ValidityWarning)
         sample = estimate_material(gaas, NATURAL, critical_temperature=1.0)
     assert sample.scales.electron_mass == 0.067
-    assert sample.separation == pytest.approx(25e-9)
-    assert sample.bilayer.mass_ratio == pytest.approx(5.0)
+    assert sample.separation == approx(25e-9)
+    assert sample.bilayer.mass_ratio == approx(5.0)
     assert sample.g_factor == -0.445
     assert sample.permittivity == 12.9
 
@@ -224,18 +228,18 @@ def test_strings_and_quantities_mean_the_same_as_numbers(natural):
         NATURAL, critical_temperature="10 K", electron_mass="0.2 electron_mass",
         separation=length, width="0.001 mm",
     )  # fmt: skip
-    assert worded.current_plus == pytest.approx(natural.current_plus, rel=1e-12)
-    assert worded.binding_energy_bare == pytest.approx(natural.binding_energy_bare, rel=1e-9)
+    assert worded.current_plus == approx(natural.current_plus, rel=1e-12)
+    assert worded.binding_energy_bare == approx(natural.binding_energy_bare, rel=1e-9)
 
 
 def test_quantities_carry_units(natural):
     table = quantities(natural)
-    assert table["I_c+"].to("A").magnitude == pytest.approx(natural.current_plus, rel=1e-12)
-    assert table["wavelength"].to("m").magnitude == pytest.approx(natural.wavelength, rel=1e-12)
-    assert table["n_e"].to("1/m^2").magnitude == pytest.approx(natural.density_e, rel=1e-12)
-    assert table["E_u"].to("J").magnitude == pytest.approx(natural.scales.energy, rel=1e-6)
+    assert table["I_c+"].to("A").magnitude == approx(natural.current_plus, rel=1e-12)
+    assert table["wavelength"].to("m").magnitude == approx(natural.wavelength, rel=1e-12)
+    assert table["n_e"].to("1/m^2").magnitude == approx(natural.density_e, rel=1e-12)
+    assert table["E_u"].to("J").magnitude == approx(natural.scales.energy, rel=1e-6)
     assert table["gap"].check("[energy]")
-    assert table["J_u"].to("A/m").magnitude == pytest.approx(natural.scales.sheet_current)
+    assert table["J_u"].to("A/m").magnitude == approx(natural.scales.sheet_current)
 
 
 @pytest.mark.parametrize(
