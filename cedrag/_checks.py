@@ -45,7 +45,7 @@ def positive_integer(name, value):
 
 
 def real_array(name, value):
-    """Return ``value`` as a float64 array; TypeError if complex or non-numeric, ValueError if not finite."""
+    """Return ``value`` as float64 array; TypeError if not real, ValueError if not finite."""
     try:
         array = np.asarray(value)
     except ValueError as error:

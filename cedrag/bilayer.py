@@ -119,7 +119,7 @@ class Bilayer:
     # bands -----------------------------------------------------------------------------
 
     def _spin_splitting(self, layer, kx, ky):
-        """s(k) = sqrt((lambda k_x + B)^2 + (lambda k_y)^2 + J^2), half the distance of the branches."""
+        """s(k) = sqrt((lambda k_x + B)^2 + (lambda k_y)^2 + J^2), half the splitting."""
         _, _, lam, B, J = self.band_parameters(layer)
         return np.sqrt((lam * kx + B) ** 2 + (lam * ky) ** 2 + J * J)
 
@@ -180,7 +180,7 @@ class Bilayer:
         return float(candidates[best]), float(values[best])
 
     def _upper_branch_minimum(self, layer):
-        mass, _, lam, B, J = self.band_parameters(layer)
+        mass, _, lam, B, _ = self.band_parameters(layer)
         if abs(lam) <= _NO_COUPLING * abs(B) or B == 0.0:
             return float(self.upper_branch(layer, 0.0, 0.0))
         # convex in k_x; at the minimum |k_x|/m = |lam| |a|/s <= |lam|, on the way to a = 0

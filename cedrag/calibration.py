@@ -22,7 +22,7 @@ from .ginzburg_landau import GinzburgLandau
 
 __all__ = [
     "PUBLISHED", "PUBLISHED_SCALE", "PAPER", "NATURAL", "Published", "Calibration",
-    "evaluate_calibration", "match_currents", "solve_calibration", "calibration_family",
+    "contour_mismatch", "evaluate_calibration", "match_currents", "solve_calibration", "calibration_family",
     "shipped_record",
 ]  # fmt: skip
 
@@ -134,7 +134,7 @@ def evaluate_calibration(bilayer, *, scale=PUBLISHED_SCALE, targets=PUBLISHED, r
     """
     scale = positive_scalar("scale", scale)
     diode = _diode(bilayer, targets.t, rtol)
-    matched = bilayer.replace(mu_h=bilayer.mu_h + 2.0 * _mismatch(bilayer))
+    matched = bilayer.replace(mu_h=bilayer.mu_h + 2.0 * contour_mismatch(bilayer))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ValidityWarning)
         here, there = (
@@ -170,7 +170,7 @@ def _soft_residuals(bilayer, diode, targets):
     }
 
 
-def _mismatch(bilayer):
+def contour_mismatch(bilayer):
     """h = pi (n_e - n_h)/m_e: half the mismatch of the Fermi energies that the two areas imply."""
     return math.pi * (bilayer.density_e(0.0) - bilayer.density_h(0.0))
 
@@ -245,7 +245,7 @@ def _match(fermi_energy_e, zeeman_outofplane, start, scale, targets, rtol):
         if found is None:
             break
         f = np.array(found[:2])
-        if np.abs(f).max() < 1e-9:
+        if np.abs(f).max() < 1e-8:
             member = _member(fermi_energy_e, zeeman_outofplane, x, targets)
             return member, (float(x[0]), float(x[1])), found[2]
         if jacobian is None or np.abs(f).max() > 0.3 * last:  # else the old one serves

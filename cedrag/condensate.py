@@ -1,4 +1,4 @@
-"""The equilibrium condensate: its momentum, gap and stiffness, and whether it survives phase fluctuations."""
+"""The equilibrium condensate: momentum, gap, stiffness, and whether vortices destroy it."""
 
 import math
 import warnings
@@ -196,7 +196,7 @@ def _first_order(theory, q):
 
 
 def hessian(theory, q, step):
-    """D_ij = dJ_i/dq_j at q (shape (2, 2), in E_u), from analytic currents on a stencil of order 8."""
+    """D_ij = dJ_i/dq_j at q, shape (2, 2), in E_u: order-8 differences of analytic currents."""
     offsets = np.array([[m * step, 0.0] for m, _ in _STENCIL])
     points = np.concatenate([offsets, -offsets, offsets[:, ::-1], -offsets[:, ::-1]]) + q
     j = theory.current(points[:, 0], points[:, 1]).reshape(2, 4, len(_STENCIL))

@@ -38,7 +38,7 @@ class OccupiedUpperBranchWarning(ValidityWarning):
 
 
 class AboveBKTWarning(ValidityWarning):
-    """Mean-field condensate at a temperature above its own Berezinskii-Kosterlitz-Thouless temperature."""
+    """Mean-field condensate above its own Berezinskii-Kosterlitz-Thouless temperature."""
 
 
 class SeveralMinimaWarning(ValidityWarning):

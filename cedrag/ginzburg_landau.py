@@ -1,4 +1,4 @@
-"""Ginzburg-Landau theory of the exciton condensate: alpha, beta, free energy and counterflow current."""
+"""Ginzburg-Landau theory of the exciton condensate: alpha, beta, F(q) and the current J(q)."""
 
 import math
 import warnings
@@ -114,7 +114,7 @@ class GinzburgLandau:
     # the functional --------------------------------------------------------------------
 
     def _evaluate(self, qx, qy):
-        """alpha, beta, grad alpha, grad beta (gradients lead with an axis of 2) and their errors."""
+        """alpha, beta, grad alpha, grad beta (gradients: leading axis of 2) and their errors."""
         qx, qy = real_array("qx", qx), real_array("qy", qy)
         try:
             qx, qy = np.broadcast_arrays(qx, qy)
@@ -153,7 +153,7 @@ class GinzburgLandau:
         return self._evaluate(qx, qy)[0][0].copy()
 
     def beta(self, qx, qy=0.0):
-        """Quartic coefficient beta(T, q), eq (9), in 1/(E_u^3 l_u^2); arguments as :meth:`alpha`."""
+        """Quartic coefficient beta(T, q), eq (9), in 1/(E_u^3 l_u^2); see :meth:`alpha`."""
         return self._evaluate(qx, qy)[0][1].copy()
 
     def gradients(self, qx, qy=0.0):
@@ -189,7 +189,7 @@ class GinzburgLandau:
         return np.where(unstable, -np.inf, np.where(ordered, -(alpha**2) / (2.0 * safe), 0.0))
 
     def gap(self, qx, qy=0.0):
-        """|Delta| = sqrt(-alpha/beta) in E_u where alpha < 0, else 0.  (The paper prints |alpha|/beta.)"""
+        """|Delta| = sqrt(-alpha/beta) in E_u where alpha < 0, else 0.  (Printed: |alpha|/beta.)"""
         alpha, beta, _, _ = self._evaluate(qx, qy)[0]
         ordered, unstable = self._condensed(alpha, beta)
         safe = np.where(ordered, beta, 1.0)

@@ -1,4 +1,4 @@
-"""Minima of a function over the plane of pair momenta, found from the geometry of the Fermi contours."""
+"""Minima over the plane of pair momenta, found from the geometry of the Fermi contours."""
 
 import math
 

@@ -12,7 +12,7 @@ from .errors import ConvergenceError, UnstableQuarticWarning
 __all__ = ["follow_current"]
 
 
-class _Unstable(Exception):
+class _UnstableError(Exception):
     """The path has reached beta <= 0."""
 
 
@@ -54,7 +54,7 @@ def follow_current(theory, q0, angle, reach):
         for _ in range(12):
             h = hessian(theory, q, stencil)
             if not np.all(np.isfinite(h)):
-                raise _Unstable
+                raise _UnstableError
             slope = h @ across
             off = float(theory.current(*q) @ across)
             step = off * slope / (slope @ slope)
@@ -70,15 +70,16 @@ def follow_current(theory, q0, angle, reach):
             tau = -tau
         return tau, float(n @ h @ tau)
 
-    q, h = np.asarray(q0, float), hessian(theory, np.asarray(q0, float), stencil)
-    tau, slope = tangent_and_slope(h, np.linalg.solve(h, n))
+    q = np.asarray(q0, float)
+    h = hessian(theory, q, stencil)
+    tau, _ = tangent_and_slope(h, np.linalg.solve(h, n))
     length = 0.08 * reach
     for _ in range(100):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", UnstableQuarticWarning)
                 new_q, new_h = state(q + length * tau)
-        except _Unstable:
+        except _UnstableError:
             return q, math.inf
         if float(theory.alpha(*new_q)) >= 0.0:
             length *= 0.5
@@ -94,7 +95,7 @@ def follow_current(theory, q0, angle, reach):
             s = optimize.brentq(turning, 0.0, length, xtol=1e-10 * reach)
             q_critical, _ = state(q + s * tau)
             return q_critical, float(theory.current(*q_critical) @ n)
-        q, h, tau, slope = new_q, new_h, new_tau, new_slope
+        q, tau = new_q, new_tau
     raise ConvergenceError(
         f"no critical state found along angle = {angle:.6g} from q0 = {tuple(np.round(q0, 6))}"
     )

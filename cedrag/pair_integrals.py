@@ -1,4 +1,4 @@
-"""The momentum integrals behind alpha and beta for any set of pair momenta, to a stated accuracy."""
+"""The momentum integrals behind alpha and beta, at any pair momenta, to a stated accuracy."""
 
 from functools import cached_property
 
@@ -132,7 +132,7 @@ class PairIntegrals:
             todo = left
 
     def _territory(self, design):
-        """Box of momenta for which a mesh is tried first: its design, padded by a thermal length."""
+        """Box of momenta that a mesh is tried for: its design, padded by a thermal length."""
         pad = 0.3 * self._geometry[2]
         return design.min(axis=0) - pad, design.max(axis=0) + pad
 

@@ -1,4 +1,4 @@
-"""Transition temperature of one sample: where the smallest alpha(T, q) over the q plane vanishes."""
+"""Transition temperature of one sample: where the smallest alpha(T, q) over q vanishes."""
 
 import warnings
 

@@ -15,7 +15,7 @@ __all__ = ["Scales"]
 
 
 def _magnitude(name, value, unit):
-    """A plain number is taken in ``unit``; a pint quantity or a string such as "10 K" is converted."""
+    """A plain number is in ``unit``; a pint quantity or a string such as "10 K" is converted."""
     if isinstance(value, str) or hasattr(value, "to"):
         import pint  # pint costs half a second to import: only those who use it pay
 

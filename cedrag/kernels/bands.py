@@ -7,20 +7,21 @@ import math
 
 from numba import njit
 
+from .exponential import VECTOR
 
-@njit(cache=True)
+
+@njit(**VECTOR)
 def band(kx, ky, mass, mu, lam, B, J):
     """xi(k) = k^2/(2m) - mu - sqrt((lam kx + B)^2 + (lam ky)^2 + J^2), regular at lam = 0."""
     s = math.sqrt((lam * kx + B) ** 2 + (lam * ky) ** 2 + J * J)
-    return (kx * kx + ky * ky) / (2.0 * mass) - mu - s
+    return (kx * kx + ky * ky) * (0.5 / mass) - mu - s
 
 
-@njit(cache=True)
+@njit(**VECTOR)
 def band_and_velocity(kx, ky, mass, mu, lam, B, J):
-    """Return xi, d xi/d kx, d xi/d ky.  The velocity is zero-field regular: 0/0 at s = 0 gives 0."""
-    a = lam * kx + B
-    b = lam * ky
-    s = math.sqrt(a * a + b * b + J * J)
-    slope = lam / s if s > 0.0 else 0.0
-    xi = (kx * kx + ky * ky) / (2.0 * mass) - mu - s
+    """xi and its gradient; a tiny floor avoids 0/0 where the splitting vanishes."""
+    a, b = lam * kx + B, lam * ky
+    s = math.sqrt(a * a + b * b + J * J + 1e-300)
+    slope = lam / s
+    xi = (kx * kx + ky * ky) * (0.5 / mass) - mu - s
     return xi, kx / mass - slope * a, ky / mass - slope * b

@@ -17,6 +17,7 @@ import math
 import numpy as np
 from numba import njit
 
+from .bands import band_and_velocity
 from .exponential import VECTOR, exp_neg
 
 N_COMPONENTS = 6  # alpha (subtracted), beta, and the (qx, qy) gradient of each
@@ -98,25 +99,12 @@ def pair_functions(X, D):
 
 
 @njit(**VECTOR)
-def _lower_branch(kx, ky, mass, mu, lam, B, J):
-    """xi and its gradient, eq (3); a tiny floor avoids 0/0 where the splitting vanishes."""
-    a, b = lam * kx + B, lam * ky
-    s = math.sqrt(a * a + b * b + J * J + 1e-300)
-    slope = lam / s
-    return (
-        (kx * kx + ky * ky) * (0.5 / mass) - mu - s,
-        kx / mass - slope * a,
-        ky / mass - slope * b,
-    )
-
-
-@njit(**VECTOR)
 def integrands(kx, ky, qx, qy, T, e_band, h_band, E_ref, m_r):
     """The six integrands at one k: alpha (against 1/(k^2/2m_r + E_ref)), beta, their gradients."""
     m, mu, lam, B, J = e_band
-    e, ve_x, ve_y = _lower_branch(kx + 0.5 * qx, ky + 0.5 * qy, m, mu, lam, B, J)
+    e, ve_x, ve_y = band_and_velocity(kx + 0.5 * qx, ky + 0.5 * qy, m, mu, lam, B, J)
     m, mu, lam, B, J = h_band
-    h, vh_x, vh_y = _lower_branch(0.5 * qx - kx, 0.5 * qy - ky, m, mu, lam, B, J)
+    h, vh_x, vh_y = band_and_velocity(0.5 * qx - kx, 0.5 * qy - ky, m, mu, lam, B, J)
     half = 0.5 / T
     w, y, w_X, w_D, y_X, y_D = pair_functions((e + h) * half, (e - h) * half)
     quarter = 0.5 * half  # dX/dq = (v_e + v_h)/(4T)
@@ -190,7 +178,7 @@ def mesh_sums(
     kx, ky, weight, gauss_ratio, panel_ray, ray_fine, ray_coarse, ray_group, n_groups,
     q, T, e_band, h_band, E_ref, m_r,
 ):  # fmt: skip
-    """The six integrals over a frozen mesh, their error estimates and L1 norms, each (len(q), 6)."""
+    """The six integrals over a frozen mesh, error estimates and L1 norms, each (len(q), 6)."""
     value = np.zeros((len(q), N_COMPONENTS))
     error = np.zeros((len(q), N_COMPONENTS))
     size = np.zeros((len(q), N_COMPONENTS))

@@ -10,6 +10,8 @@ import math
 import numpy as np
 from numba import njit
 
+from .bands import band
+
 STEP = 4.0  # the nearest poles of the kernels lie at +- i pi T
 MAX_ROOTS = 4  # the squared band is a quartic in the radius
 
@@ -18,11 +20,9 @@ MAX_ROOTS = 4  # the squared band is a quartic in the radius
 def pair_energies(kx, ky, qx, qy, e_band, h_band):
     """e = xi_e(k + q/2) and h = xi_h(-k + q/2)."""
     m, mu, lam, B, J = e_band
-    x, y = kx + 0.5 * qx, ky + 0.5 * qy
-    e = (x * x + y * y) / (2.0 * m) - mu - math.sqrt((lam * x + B) ** 2 + (lam * y) ** 2 + J * J)
+    e = band(kx + 0.5 * qx, ky + 0.5 * qy, m, mu, lam, B, J)
     m, mu, lam, B, J = h_band
-    x, y = 0.5 * qx - kx, 0.5 * qy - ky
-    h = (x * x + y * y) / (2.0 * m) - mu - math.sqrt((lam * x + B) ** 2 + (lam * y) ** 2 + J * J)
+    h = band(0.5 * qx - kx, 0.5 * qy - ky, m, mu, lam, B, J)
     return e, h
 
 
