@@ -25,6 +25,7 @@ ORDER = (
     "diode",
     "parabolic_layer",
     "drag",
+    "plateau",
     "two_body",
     "interaction",
     "materials",

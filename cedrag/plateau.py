@@ -1,0 +1,282 @@
+r"""The drag ratio zeta(I_drive): perfect on a plateau, frictional outside, and what that rectifies.
+
+The curve of Fig 1b with numbers.  Currents are in ampere; friction is a number, from eq (10).
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import constants
+
+from ._checks import nonnegative_scalar, positive_scalar, real_array, real_scalar
+from .bilayer import Bilayer
+from .drag import ParabolicLayer, drag_ratio, drag_time
+from .errors import NoCondensateError
+from .ginzburg_landau import GinzburgLandau
+from .units import Scales, _magnitude
+
+__all__ = ["Plateau", "find_plateau", "parabolic_friction", "zeta_curve"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plateau:
+    r"""Drag ratio of one sample at one temperature as a function of the drive current.
+
+        zeta(I) = -1             for I_c- <= I <= I_c+
+        zeta(I) = zeta_0 + s I   outside.
+
+    I > 0 means that the carriers of the driven layer move along +x, the direction in which the
+    pair current dF/dq is positive.  In a driven electron layer the ammeter along +x reads -I; zeta
+    is a ratio and stays what it is.
+
+    The step assumes: both layers closed, so that counterflow is possible; contacts that feed one
+    layer without loss; no phase slips and no free vortices below I_c, so that the edge is sharp;
+    no heating; the state follows the current at once, in both directions, so that there is no
+    hysteresis; outside, the normal-state friction of two Fermi liquids.
+
+    Parameters
+    ----------
+    current_plus, current_minus : float
+        I_c+ >= 0 and I_c- <= 0, A.  Both 0: no condensate, friction everywhere.
+    friction : float
+        zeta_0, eq (10).
+    friction_slope : float
+        s in 1/A, the nonreciprocal part of friction; 0 if inversion or time reversal holds.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a number is not finite or a critical current has the wrong sign.
+    """
+
+    current_plus: float
+    current_minus: float
+    friction: float
+    friction_slope: float = 0.0
+
+    def __post_init__(self):
+        plus = nonnegative_scalar("current_plus", self.current_plus)
+        minus = real_scalar("current_minus", self.current_minus)
+        if minus > 0.0:
+            raise ValueError(f"current_minus must not be positive (got {minus})")
+        values = {
+            "current_plus": plus,
+            "current_minus": minus,
+            "friction": real_scalar("friction", self.friction),
+            "friction_slope": real_scalar("friction_slope", self.friction_slope),
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def efficiency(self):
+        """eta = (|I_c+| - |I_c-|)/(|I_c+| + |I_c-|); nan without a condensate."""
+        total = self.current_plus - self.current_minus
+        return (self.current_plus + self.current_minus) / total if total > 0.0 else math.nan
+
+    @property
+    def one_way_window(self):
+        """(lower, upper) amplitude in A between which only one direction is on the plateau."""
+        return tuple(sorted((self.current_plus, -self.current_minus)))
+
+    def zeta(self, drive_current):
+        """zeta at ``drive_current`` (A, any shape); the critical currents are on the plateau."""
+        drive = real_array("drive_current", drive_current)
+        inside = (drive >= self.current_minus) & (drive <= self.current_plus)
+        if self.current_plus == self.current_minus:
+            inside = np.zeros_like(inside)
+        zeta = np.where(inside, -1.0, self.friction + self.friction_slope * drive)
+        return float(zeta) if zeta.ndim == 0 else zeta
+
+    def drag_current(self, drive_current):
+        """I_drag = zeta(I) I in A: what a DC drive shows in the passive layer."""
+        return self.zeta(drive_current) * real_array("drive_current", drive_current)[()]
+
+    def rectified_square(self, amplitude):
+        r"""Mean I_drag over a period of a square wave +-I, A.
+
+            <I_drag> = (I/2) [zeta(I) - zeta(-I)].
+
+        With linear friction this is -(1 + zeta_0) I/2 where only +I is on the plateau, the
+        opposite where only -I is, and 0 elsewhere.  ``amplitude`` >= 0, A, any shape.
+        """
+        drive = _amplitude(amplitude)
+        mean = 0.5 * (self.drag_current(drive) + self.drag_current(-drive))
+        return float(mean) if np.ndim(mean) == 0 else mean
+
+    def rectified_sine(self, amplitude):
+        r"""Mean I_drag over a period of I sin(wt), A, slow against every relaxation.
+
+        The time on the plateau integrates to, with C(a) = sqrt(max(I^2 - a^2, 0)),
+
+            <I_drag> = -(1 + zeta_0)/pi [C(|I_c-|) - C(I_c+)]
+                       + (s/2 pi) sum_pm [I^2 arccos(a_pm/I) + a_pm C(a_pm)],
+
+        where a_pm is the smaller of |I_c,pm| and I.
+        """
+        drive = _amplitude(amplitude)
+        edges = [np.minimum(a, drive) for a in (self.current_plus, -self.current_minus)]
+        up, down = (np.sqrt(np.maximum(drive**2 - a**2, 0.0)) for a in edges)
+        mean = -(1.0 + self.friction) / math.pi * (down - up)
+        for a, chord in zip(edges, (up, down), strict=True):
+            # arctan2 instead of arccos(a/I): defined at I = 0
+            normal_time = drive**2 * np.arctan2(chord, a) + a * chord
+            mean = mean + self.friction_slope / (2.0 * math.pi) * normal_time
+        return float(mean) if np.ndim(mean) == 0 else mean
+
+
+def _amplitude(amplitude):
+    drive = real_array("amplitude", amplitude)
+    if np.any(drive < 0.0):
+        raise ValueError(f"amplitude must not be negative (got {drive.min()})")
+    return drive
+
+
+def _check_sample(bilayer, scales):
+    if not isinstance(bilayer, Bilayer):
+        raise TypeError(f"bilayer must be a Bilayer (got {bilayer!r})")
+    if not isinstance(scales, Scales):
+        raise TypeError(f"scales must be a Scales (got {scales!r})")
+
+
+def find_plateau(bilayer, *, scales, width, friction, t=0.9, friction_slope=0.0, current_scale=1.0):
+    """Plateau of a bilayer: I_c = J_c J_u w along x, from :meth:`GinzburgLandau.diode`.
+
+    Parameters
+    ----------
+    bilayer : Bilayer
+        In units of T_c and m_e.
+    scales : Scales
+    width : float, str or pint.Quantity
+        Width of the sample; a plain number is in m.
+    friction, friction_slope : float
+        zeta outside, see :class:`Plateau`; :func:`parabolic_friction` estimates the first.
+    t : float
+        T/T_c > 0.  For t >= 1 there is no plateau.
+    current_scale : float
+        Named factor on the currents, such as ``calibration.PUBLISHED_SCALE``; 1 is eq (8).
+
+    Returns
+    -------
+    Plateau
+
+    Raises
+    ------
+    TypeError, ValueError
+        For bad input, or if the quartic theory has no finite critical current here.
+
+    Warns
+    -----
+    AboveBKTWarning and the other warnings of the condensate and the diode.
+    """
+    _check_sample(bilayer, scales)
+    width = _magnitude("width", width, "m")
+    ampere = positive_scalar("current_scale", current_scale) * scales.sheet_current * width
+    plus = minus = 0.0
+    if positive_scalar("t", t) < 1.0:
+        try:
+            diode = GinzburgLandau(bilayer, t).diode()
+        except NoCondensateError:
+            pass  # T_c is the highest temperature of pairing; below it this cannot be reached
+        else:
+            plus, minus = diode.jc_plus, diode.jc_minus
+    if not (math.isfinite(plus) and math.isfinite(minus)):
+        raise ValueError(
+            "bilayer must have finite critical currents, but the quartic theory diverges at "
+            f"t = {t} (got jc_plus = {plus}, jc_minus = {minus})"
+        )
+    return Plateau(
+        current_plus=plus * ampere,
+        current_minus=minus * ampere,
+        friction=friction,
+        friction_slope=friction_slope,
+    )
+
+
+def parabolic_friction(
+    bilayer, *, scales, separation, permittivity, scattering_time, t=0.9, **options
+):
+    """zeta of eq (10) outside the plateau, from parabolic, spin-polarised layers.
+
+    The layers have the densities of ``bilayer`` at T = t T_c and its masses m_e and m_h, so that
+    m_ex = m_e: the anisotropy of the electron band is left out.
+
+    Parameters
+    ----------
+    bilayer : Bilayer
+    scales : Scales
+    separation : float
+        m.
+    permittivity : float
+        Relative.
+    scattering_time : float
+        tau_2 of the passive (hole) layer, s.
+    t : float
+        T/T_c > 0.
+    **options
+        ``screening``, ``well_width``, ``rtol`` of :func:`cedrag.drag.drag_time`.
+
+    Returns
+    -------
+    float
+
+    Warns
+    -----
+    UnrealisticScatteringWarning
+        If tau_2 exceeds the drag time.
+    """
+    _check_sample(bilayer, scales)
+    t = positive_scalar("t", t)
+    mass = scales.electron_mass * constants.m_e
+    densities = bilayer.density_e(t) * scales.density, bilayer.density_h(t) * scales.density
+    masses = mass, mass * bilayer.mass_ratio
+    driven, passive = (
+        ParabolicLayer(density=n, mass=m, degeneracy=1)
+        for n, m in zip(densities, masses, strict=True)
+    )
+    time = drag_time(
+        driven, passive, separation=separation, permittivity=permittivity,
+        temperature=t * scales.critical_temperature, **options,
+    )  # fmt: skip
+    return drag_ratio(
+        drag_time=time, scattering_time=scattering_time,
+        density_ratio=densities[1] / densities[0], mass_ratio=1.0 / bilayer.mass_ratio,
+    )  # fmt: skip
+
+
+def zeta_curve(
+    bilayer, drive_current, *, scales, width, separation, permittivity, scattering_time,
+    t=0.9, current_scale=1.0,
+):  # fmt: skip
+    """zeta over drive current and temperature: Fig 1b for one sample.
+
+    Parameters
+    ----------
+    bilayer : Bilayer
+    drive_current : array
+        A, any shape.
+    t : float or 1-d array
+        T/T_c.
+    scales, width, separation, permittivity, scattering_time, current_scale
+        As in :func:`find_plateau` and :func:`parabolic_friction`.
+
+    Returns
+    -------
+    ndarray
+        Shape of ``t`` followed by the shape of ``drive_current``.
+    """
+    drive = real_array("drive_current", drive_current)
+    temperatures = real_array("t", t)
+    out = np.empty(temperatures.shape + drive.shape)
+    for index in np.ndindex(temperatures.shape):
+        now = float(temperatures[index])
+        friction = parabolic_friction(
+            bilayer, scales=scales, separation=separation, permittivity=permittivity,
+            scattering_time=scattering_time, t=now,
+        )  # fmt: skip
+        out[index] = find_plateau(
+            bilayer, scales=scales, width=width, friction=friction, t=now,
+            current_scale=current_scale,
+        ).zeta(drive)  # fmt: skip
+    return out
