@@ -48,8 +48,10 @@ def test_minimum_is_lower_than_everything_around():
     assert state.free_energy <= free_energy.min()
     assert state.free_energy == pytest.approx(-(state.alpha**2) / (2 * state.beta))
     assert state.gap == pytest.approx(math.sqrt(-state.alpha / state.beta))
-    assert state.converged and state.residual_current < 1e-12
-    assert state.q0[1] == 0.0 and state.wavelength == pytest.approx(2 * math.pi / state.q0[0])
+    assert state.converged
+    assert state.residual_current < 1e-12
+    assert state.q0[1] == 0.0
+    assert state.wavelength == pytest.approx(2 * math.pi / state.q0[0])
 
 
 @quiet
@@ -92,7 +94,8 @@ def test_warns_above_its_own_vortex_transition():
     theory = GinzburgLandau(NATURAL, 0.95)
     with pytest.warns(AboveBKTWarning, match=r"\(pi/2\) sqrt\(det D\)"):
         state = theory.condensate()
-    assert state.above_bkt and state.phase_stiffness_temperature < 0.95
+    assert state.above_bkt
+    assert state.phase_stiffness_temperature < 0.95
     expected = 0.5 * math.pi * math.sqrt(np.linalg.det(state.stiffness))
     assert state.phase_stiffness_temperature == pytest.approx(expected)
 
@@ -107,7 +110,8 @@ def test_first_order_region_is_named_not_numbered():
     )
     with pytest.warns(UnstableQuarticWarning, match="falls without bound towards beta = 0"):
         state = GinzburgLandau(b, 0.6, rtol=1e-5).condensate()
-    assert state.gap == math.inf and not state.converged
+    assert state.gap == math.inf
+    assert not state.converged
 
 
 def test_no_condensate_at_or_above_the_transition():

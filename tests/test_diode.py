@@ -28,7 +28,8 @@ def test_second_derivation_agrees(case):
     assert diode.jc_plus == pytest.approx(case["jc_plus"], rel=1e-8)
     assert diode.jc_minus == pytest.approx(case["jc_minus"], rel=1e-8)
     assert diode.efficiency == pytest.approx(case["eta"], abs=1e-8)
-    assert diode.converged and diode.error < 1e-8
+    assert diode.converged
+    assert diode.error < 1e-8
 
 
 def test_critical_currents_are_stationary_and_extremal():
@@ -41,7 +42,8 @@ def test_critical_currents_are_stationary_and_extremal():
         assert around[1] == pytest.approx(j, rel=1e-11)
     window = diode.q0[0] + np.linspace(*diode.window, 801)
     sampled = theory.current(window)[0]
-    assert sampled.max() <= diode.jc_plus + 1e-12 and sampled.min() >= diode.jc_minus - 1e-12
+    assert sampled.max() <= diode.jc_plus + 1e-12
+    assert sampled.min() >= diode.jc_minus - 1e-12
     assert sampled.max() == pytest.approx(diode.jc_plus, rel=1e-4)
     assert diode.jc_plus_global == pytest.approx(diode.jc_plus, rel=1e-9)
     edges = diode.q0[0] + np.array(diode.window)
@@ -82,8 +84,10 @@ def test_first_order_region_gives_infinities_and_a_warning():
     b = NATURAL.replace(mu_e=-2.27, mu_h=-4.84, rashba_e=0.956, zeeman_outofplane=10.84)
     with pytest.warns(UnstableQuarticWarning):
         diode = GinzburgLandau(b, 0.6, rtol=1e-5).diode()
-    assert diode.jc_plus == math.inf and diode.jc_minus == -math.inf
-    assert math.isnan(diode.efficiency) and not diode.converged
+    assert diode.jc_plus == math.inf
+    assert diode.jc_minus == -math.inf
+    assert math.isnan(diode.efficiency)
+    assert not diode.converged
 
 
 def test_efficiency():

@@ -23,6 +23,7 @@ ORDER = (
     "condensate",
     "oblique",
     "diode",
+    "transition",
     "parabolic_layer",
     "drag",
     "plateau",

@@ -56,7 +56,8 @@ def test_integrates_to_the_tolerance_asked_for(symmetric, angular, rtol):
     np.add.at(per_ray, mesh.panel_ray, (mesh.weight * integrand.value(mesh.kx, mesh.ky)).sum(1))
     exact = 1.0 / (4.0 * np.pi * integrand.width**2)
     assert mesh.ray_fine @ per_ray == pytest.approx(exact, rel=rtol)
-    assert mesh.n_groups == (1 if not angular else mesh.n_groups) and mesh.symmetric == symmetric
+    assert mesh.n_groups == (1 if not angular else mesh.n_groups)
+    assert mesh.symmetric == symmetric
     assert np.all(np.diff(mesh.panel_ray) >= 0)
 
 

@@ -232,7 +232,7 @@ def test_no_field_no_diode(b):
 @few
 @given(st.floats(0.1, 1.0), st.floats(-3, 3), st.floats(6, 12), st.floats(5, 15))
 def test_opposite_couplings_give_no_diode(rashba, B, J, fermi):
-    """The paper's footnote: lambda_e = -lambda_h and mu_e = mu_h make the contours mirror images."""
+    """The paper's footnote: lambda_e = -lambda_h, mu_e = mu_h: contours are mirror images."""
     result = diode(
         Bilayer.from_fermi_energies(
             fermi_energy_e=fermi,
@@ -248,7 +248,7 @@ def test_opposite_couplings_give_no_diode(rashba, B, J, fermi):
 
 
 def test_leading_order_formula():
-    """eta -> sqrt(|a0|/(3 a2)) (a3/a2 - b1/(2 b0)) as t -> 1, from coefficients about the minimum."""
+    """eta -> sqrt(|a0|/(3 a2)) (a3/a2 - b1/(2 b0)) as t -> 1, about the minimum of alpha."""
     b = Bilayer.from_fermi_energies(
         fermi_energy_e=10.0,
         fermi_energy_h=10.0,
