@@ -22,8 +22,8 @@ from .ginzburg_landau import GinzburgLandau
 
 __all__ = [
     "PUBLISHED", "PUBLISHED_SCALE", "PAPER", "NATURAL", "Published", "Calibration",
-    "contour_mismatch", "evaluate_calibration", "match_currents", "solve_calibration", "calibration_family",
-    "shipped_record",
+    "contour_mismatch", "evaluate_calibration", "match_currents", "solve_calibration",
+    "calibration_family", "shipped_record",
 ]  # fmt: skip
 
 
