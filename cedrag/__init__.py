@@ -11,6 +11,7 @@ from .drag import ParabolicLayer, drag_ratio, drag_resistivity, drag_time
 from .errors import (
     AboveBKTWarning,
     ConvergenceError,
+    NearTricriticalWarning,
     NoCondensateError,
     NoPairingError,
     OccupiedUpperBranchWarning,
@@ -34,6 +35,7 @@ __all__ = [
     "ConvergenceError",
     "Diode",
     "GinzburgLandau",
+    "NearTricriticalWarning",
     "NoCondensateError",
     "NoPairingError",
     "OccupiedUpperBranchWarning",

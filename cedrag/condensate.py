@@ -9,6 +9,7 @@ import numpy as np
 from .errors import (
     AboveBKTWarning,
     ConvergenceError,
+    NearTricriticalWarning,
     NoCondensateError,
     SeveralMinimaWarning,
     UnstableQuarticWarning,
@@ -16,6 +17,8 @@ from .errors import (
 from .landscape import local_minima, pairing_seeds
 
 __all__ = ["Condensate", "find_condensate", "hessian"]
+
+_SMALL_MARGIN = 0.2  # of beta to its absolute integral; matched contours have 1
 
 # central first-derivative weights of order 8, applied to the analytic current
 _STENCIL = ((1, 4.0 / 5.0), (2, -1.0 / 5.0), (3, 4.0 / 105.0), (4, -1.0 / 280.0))
@@ -95,7 +98,7 @@ def find_condensate(theory):
 
     Warns
     -----
-    SeveralMinimaWarning, UnstableQuarticWarning, AboveBKTWarning
+    SeveralMinimaWarning, UnstableQuarticWarning, NearTricriticalWarning, AboveBKTWarning
     """
     seeds = pairing_seeds(theory.bilayer, theory.t)
 
@@ -223,6 +226,15 @@ def _describe(theory, q0, others, spacing):
         converged=bool(residual <= limit + 1e-10 * alpha**2 / beta / spacing),
         residual_current=residual,
     )
+    margin = float(theory.beta_margin(*q0))
+    if margin < _SMALL_MARGIN:
+        warnings.warn(
+            f"beta(q0) is {margin:.2f} of its absolute integral: contributions of both signs "
+            "nearly cancel, as at the tricritical point, and the sixth-order term that the "
+            "quartic theory leaves out is not small",
+            NearTricriticalWarning,
+            stacklevel=4,
+        )
     if state.above_bkt:
         warnings.warn(
             f"t = {theory.t:.4g} is above (pi/2) sqrt(det D) = "

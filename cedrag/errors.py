@@ -6,6 +6,7 @@ __all__ = [
     "NoPairingError",
     "ValidityWarning",
     "UnstableQuarticWarning",
+    "NearTricriticalWarning",
     "OccupiedUpperBranchWarning",
     "AboveBKTWarning",
     "SeveralMinimaWarning",
@@ -31,6 +32,10 @@ class ValidityWarning(UserWarning):
 
 class UnstableQuarticWarning(ValidityWarning):
     """beta <= 0 (or nearly so) inside the window: the quartic expansion is unstable or diverges."""
+
+
+class NearTricriticalWarning(ValidityWarning):
+    """beta > 0 is the small rest of a cancellation: the sixth-order term, left out, decides."""
 
 
 class OccupiedUpperBranchWarning(ValidityWarning):

@@ -125,12 +125,12 @@ class GinzburgLandau:
         q = np.column_stack([qx.ravel(), qy.ravel()])
         key = (qx.shape, q.tobytes())
         if self._last[0] != key:
-            value, error, _ = self._integrals.evaluate(q)
+            value, error, size = self._integrals.evaluate(q)
             offset, offset_error = self._offset
             value[:, _A] += offset
             error[:, _A] += offset_error
-            self._last = (key, (value, error))
-        value, error = self._last[1]
+            self._last = (key, (value, error, size))
+        value, error, _ = self._last[1]
 
         def unpack(a):
             a = a.T.reshape(6, *qx.shape)
@@ -155,6 +155,15 @@ class GinzburgLandau:
     def beta(self, qx, qy=0.0):
         """Quartic coefficient beta(T, q), eq (9), in 1/(E_u^3 l_u^2); see :meth:`alpha`."""
         return self._evaluate(qx, qy)[0][1].copy()
+
+    def beta_margin(self, qx, qy=0.0):
+        """beta over the integral of its absolute integrand: 1 for matched contours, 0 at beta = 0.
+
+        A small margin means that contributions of both signs nearly cancel, as at the
+        tricritical point: the sixth-order term, which is left out, then decides.
+        """
+        beta = self.beta(qx, qy)
+        return beta / self._last[1][2][:, _BETA].reshape(beta.shape)
 
     def gradients(self, qx, qy=0.0):
         """d alpha/dq and d beta/dq, each of shape (2, ...), from differentiated integrands."""

@@ -1,14 +1,17 @@
 """The equilibrium state: minimum, stiffness, several minima, and where there is none."""
 
 import math
+import warnings
 
 import numpy as np
 import pytest
 
 from cedrag import (
+    PAPER,
     AboveBKTWarning,
     Bilayer,
     GinzburgLandau,
+    NearTricriticalWarning,
     NoCondensateError,
     SeveralMinimaWarning,
     UnstableQuarticWarning,
@@ -82,6 +85,7 @@ def test_finite_momentum_state_of_mismatched_circles_lies_on_the_ring():
     assert theory.free_energy(*turned) == pytest.approx(state.free_energy, rel=1e-8)
 
 
+@quiet
 def test_two_minima_are_reported():
     # B = 0 with a mismatch: q0 and -q0 are degenerate
     theory = GinzburgLandau(circles(21.2, 18.8, 0.4), 0.3, binding_energy=MATCHED_BINDING)
@@ -98,6 +102,21 @@ def test_warns_above_its_own_vortex_transition():
     assert state.phase_stiffness_temperature < 0.95
     expected = 0.5 * math.pi * math.sqrt(np.linalg.det(state.stiffness))
     assert state.phase_stiffness_temperature == pytest.approx(expected)
+
+
+@quiet
+def test_warns_next_to_the_tricritical_point():
+    with pytest.warns(NearTricriticalWarning, match="beta.q0. is 0.14 of its absolute integral"):
+        GinzburgLandau(PAPER).condensate()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        GinzburgLandau(NATURAL).condensate()
+    assert not any(issubclass(w.category, NearTricriticalWarning) for w in caught)
+
+
+def test_margin_of_matched_contours_is_one():
+    theory = GinzburgLandau(circles(20.0, 20.0))
+    assert theory.beta_margin(0.0) == pytest.approx(1.0, rel=1e-12)
 
 
 def test_first_order_region_is_named_not_numbered():

@@ -18,7 +18,9 @@ NATURAL = Bilayer.from_fermi_energies(
     zeeman_inplane=3.0,
     zeeman_outofplane=10.0,
 )
-pytestmark = pytest.mark.filterwarnings("ignore::cedrag.errors.AboveBKTWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::cedrag.errors.AboveBKTWarning", "ignore::cedrag.errors.NearTricriticalWarning"
+)
 
 
 @pytest.mark.parametrize("case", REFERENCE["diodes"], ids=lambda c: f"{c['name']}-{c['t']}")
