@@ -35,6 +35,7 @@ ORDER = (
     "sampling",
     "calibration",
     "calibration_map",
+    "audit",
     "sweep",
     "plotting",
     "explore",
