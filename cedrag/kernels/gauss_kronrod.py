@@ -42,11 +42,14 @@ NODES, WEIGHTS, EMBEDDED = gauss_kronrod(10)
 
 
 def integrate_adaptively(function, breakpoints, rtol, max_evaluations=4000):
-    """Integrate ``function`` (array in, array out) over panels that are halved where needed.
+    """Integrate ``function`` over panels that are halved where needed.
+
+    ``function`` takes an array (N,) and returns (N,), or (N, C) for C integrals on the same
+    panels, of which the first decides where to halve.
 
     Returns
     -------
-    value, error, evaluations : float, float, int
+    value, error, evaluations : float or (C,), float or (C,), int
         ``error`` is the sum over panels of |Kronrod - Gauss|, which overstates the true error.
         The caller decides whether ``error`` is small enough: nothing is raised here.
     """
@@ -57,20 +60,21 @@ def integrate_adaptively(function, breakpoints, rtol, max_evaluations=4000):
     while True:
         half = 0.5 * (pending[:, 1] - pending[:, 0])
         centre = 0.5 * (pending[:, 1] + pending[:, 0])
-        y = function((centre[:, None] + half[:, None] * NODES).ravel()).reshape(-1, NODES.size)
-        evaluations += y.size
-        panel = half * (y @ WEIGHTS)
-        error = np.abs(half * (y @ (WEIGHTS - EMBEDDED)))
-        value = done_value + panel.sum()
-        total_error = done_error + error.sum()
-        goal = rtol * abs(value)
-        if total_error <= goal or evaluations >= max_evaluations:
+        y = np.asarray(function((centre[:, None] + half[:, None] * NODES).ravel()))
+        evaluations += len(y)
+        y = y.reshape(-1, NODES.size, *y.shape[1:])
+        panel = np.einsum("i,j,ij...->i...", half, WEIGHTS, y)
+        error = np.abs(np.einsum("i,j,ij...->i...", half, WEIGHTS - EMBEDDED, y))
+        value = done_value + panel.sum(axis=0)
+        total_error = done_error + error.sum(axis=0)
+        goal = rtol * abs(np.ravel(value)[0])
+        first = error.reshape(len(error), -1)[:, 0]
+        keep = first <= goal * np.minimum(1.0, 2.0 * half / span) * 0.5
+        enough = np.ravel(total_error)[0] <= goal or keep.all()
+        if enough or evaluations >= max_evaluations or not np.all(np.isfinite(value)):
             return value, total_error, evaluations
-        keep = error <= goal * np.minimum(1.0, 2.0 * half / span) * 0.5
-        if keep.all():
-            return value, total_error, evaluations
-        done_value += panel[keep].sum()
-        done_error += error[keep].sum()
+        done_value = done_value + panel[keep].sum(axis=0)
+        done_error = done_error + error[keep].sum(axis=0)
         left, right, middle = pending[~keep, 0], pending[~keep, 1], centre[~keep]
         pending = np.concatenate(
             [np.column_stack([left, middle]), np.column_stack([middle, right])]

@@ -1,0 +1,304 @@
+r"""Density response of one lower Rashba-Zeeman branch, without broadening.
+
+Units: hbar = k_B T = 1; a band is (mass, mu, lam, B, J) as in kernels.bands, scaled by T. With
+k_pm = k pm q/2, D = xi(k_+) - xi(k_-) and the overlap W = |<u_{k-}|u_{k+}>|^2 = (1 + n_- . n_+)/2,
+
+    X(q, w) = pi int d^2k/(2 pi)^2 W x(k) delta(D - w)
+            = (1/4 pi) sum over curves int dk_perp W x / |dD/dk_par| .
+
+The delta function is exact: the curve D = w is found by root finding, k_par(k_perp). The integrand
+is analytic and decays, so the trapezoidal rule converges exponentially; the difference from a
+rule with half the points (a third, on closed curves) is the error estimate. Weights x on offer:
+
+    f_- - f_+                              A = Im Pi, the absorption (f_pm = f(xi(k_pm))),
+    f_-(1 - f_+)                           S = A/(1 - exp(-w)), finite at w = 0,
+    f_-(1 - f_+)(v_x(k_+) - v_x(k_-))      S_v, the velocity-weighted S,
+    f_-(1 - f_+) [exp(w - b + a) - 1]      G, the net rate with the distribution displaced by p:
+        f_-, f_+ have the energies a = xi(k_- - p), b = xi(k_+ - p). To first order in p,
+        G = p S_v.
+
+About k0 = (-B/lam, 0), D - q.k0/m is odd in k_par. At fixed k_perp it is monotonic, or, if the
+band is not convex (m lam^2 > |J|), N-shaped near k0: then small |w - q.k0/m| adds a closed curve,
+a pair of roots for |k_perp - k0_perp| < r, which k_perp - k0_perp = r sin(theta) makes regular.
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+
+__all__ = ["curve_integrals", "momentum_reach", "tabulate_absorption", "moments"]
+
+
+@njit(cache=True)
+def _difference(k_par, k_perp, q, c, s, band):
+    """D and dD/dk_par at the midpoint k = k_par (c, s) + k_perp (-s, c)."""
+    m, _, lam, B, J = band
+    bx, by = B * c, -B * s
+    y = lam * k_perp + by
+    x = lam * k_par + bx
+    up, down = x + 0.5 * lam * q, x - 0.5 * lam * q
+    rest = y * y + J * J
+    s_up, s_down = math.sqrt(up * up + rest), math.sqrt(down * down + rest)
+    if s_up == 0.0 or s_down == 0.0:
+        s_up, s_down = max(s_up, 1e-300), max(s_down, 1e-300)
+    value = q * k_par / m - 2.0 * lam * q * x / (s_up + s_down)
+    return value, q / m - lam * (up / s_up - down / s_down)
+
+
+@njit(cache=True)
+def _root(low, high, start, w, k_perp, q, c, s, band):
+    """Root of D = w in [low, high], on which D is monotonic; returns it and dD/dk_par there."""
+    d_low, _ = _difference(low, k_perp, q, c, s, band)
+    rising = d_low <= w
+    x = min(max(start, low), high)
+    slope = 0.0
+    for _ in range(100):
+        value, slope = _difference(x, k_perp, q, c, s, band)
+        miss = value - w
+        if (miss > 0.0) == rising:
+            high = x
+        else:
+            low = x
+        step = miss / slope if slope != 0.0 else math.inf
+        new = x - step
+        if not (low < new < high):
+            new = 0.5 * (low + high)
+        if abs(new - x) <= 1e-15 * (abs(x) + 1e-3) or new in (low, high):
+            x = new
+            break
+        small = abs(new - x) < 1e-9 * (abs(x) + 1e-3)
+        x = new
+        if small:  # Newton has doubled its digits with the last step
+            break
+    _, slope = _difference(x, k_perp, q, c, s, band)
+    return x, slope
+
+
+@njit(cache=True)
+def _turning_point(k_perp, q, c, s, band):
+    """Half width of the falling part of D about k0, and D - q.k0/m at its left end."""
+    m, _, lam, B, _ = band
+    centre = -B * c / lam
+    _, slope = _difference(centre, k_perp, q, c, s, band)
+    if slope >= 0.0:
+        return 0.0, 0.0
+    low, high = 0.0, 0.5 * q + m * abs(lam)
+    while _difference(centre + high, k_perp, q, c, s, band)[1] < 0.0:
+        high *= 2.0
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        if _difference(centre + middle, k_perp, q, c, s, band)[1] < 0.0:
+            low = middle
+        else:
+            high = middle
+    half = 0.5 * (low + high)
+    value, _ = _difference(centre - half, k_perp, q, c, s, band)
+    return half, value - q * centre / m
+
+
+@njit(cache=True)
+def _closed_radius(w, q, c, s, band):
+    """Half extent in k_perp of the closed curve D - q.k0/m = w; 0 if there is none."""
+    m, _, lam, B, _ = band
+    k0_perp = B * s / lam
+    if _turning_point(k0_perp, q, c, s, band)[1] <= abs(w):
+        return 0.0
+    low, high = 0.0, 0.5 * q + m * abs(lam)
+    while _turning_point(k0_perp + high, q, c, s, band)[1] > abs(w):
+        high *= 2.0
+    for _ in range(55):
+        middle = 0.5 * (low + high)
+        if _turning_point(k0_perp + middle, q, c, s, band)[1] > abs(w):
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+@njit(cache=True)
+def _fermi(xi):
+    if xi > 0.0:
+        e = math.exp(-xi)
+        return e / (1.0 + e)
+    return 1.0 / (1.0 + math.exp(xi))
+
+
+@njit(cache=True)
+def _energy(kx, ky, band):
+    m, mu, lam, B, J = band
+    x, y = lam * kx + B, lam * ky
+    return (kx * kx + ky * ky) / (2.0 * m) - mu - math.sqrt(x * x + y * y + J * J)
+
+
+@njit(cache=True)
+def _weights(k_par, k_perp, w, q, c, s, band, px, displaced, out):
+    """Overlap times the weights x at one point of the curve."""
+    m, mu, lam, B, J = band
+    kx, ky = k_par * c - k_perp * s, k_par * s + k_perp * c
+    ux, uy = kx + 0.5 * q * c, ky + 0.5 * q * s
+    dx, dy = kx - 0.5 * q * c, ky - 0.5 * q * s
+    hux, huy, hdx, hdy = lam * ux + B, lam * uy, lam * dx + B, lam * dy
+    su = math.sqrt(hux * hux + huy * huy + J * J)
+    sd = math.sqrt(hdx * hdx + hdy * hdy + J * J)
+    if su * sd == 0.0:
+        overlap = 1.0 if su == sd else 0.5
+        su, sd = max(su, 1e-300), max(sd, 1e-300)
+    else:
+        overlap = 0.5 + 0.5 * (hux * hdx + huy * hdy + J * J) / (su * sd)
+    if displaced:
+        a = _energy(dx - px, dy, band)
+        b = _energy(ux - px, uy, band)
+        out[0] = overlap * _fermi(a) * _fermi(-b) * math.expm1(w - (b - a))
+        return
+    a = (dx * dx + dy * dy) / (2.0 * m) - mu - sd
+    filled = overlap * _fermi(a) * _fermi(-(a + w))
+    velocity = q * c / m - lam * (hux / su - hdx / sd)
+    # f(a) - f(a + w) without cancellation or overflow, for either sign of w
+    if w >= 0.0:
+        out[0] = filled * -math.expm1(-w)
+    else:
+        out[0] = overlap * _fermi(a + w) * _fermi(-a) * math.expm1(w)
+    out[1] = filled
+    out[2] = filled * velocity
+
+
+@njit(cache=True)
+def momentum_reach(band):
+    """The |k| beyond which every state has xi > 42 k_B T."""
+    m, mu, lam, B, J = band
+    k = 1.0
+    for _ in range(200):
+        split = math.sqrt((abs(lam) * k + abs(B)) ** 2 + J * J)
+        new = math.sqrt(2.0 * m * max(mu + 42.0 + split, 0.0))
+        if abs(new - k) < 1e-6 * k:
+            break
+        k = new
+    return 1.001 * k
+
+
+@njit(cache=True)
+def curve_integrals(w, q, c, s, band, points, px, displaced, fine, coarse):
+    """Write X(q, w) for each weight into ``fine``, and with half the points into ``coarse``.
+
+    q = |q| > 0 at the angle with cosine c and sine s; ``points`` (a multiple of 12) trapezoidal
+    points per curve; ``displaced`` selects the last weight (fine[0]) instead of the first three.
+    """
+    m, _, lam, B, J = band
+    reach = momentum_reach(band) + abs(px)
+    fine[:] = 0.0
+    coarse[:] = 0.0
+    x = np.zeros(3)
+    several = m * lam * lam > abs(J)
+    centre = -B * c / lam if several else 0.0
+    shifted = w - q * centre / m if several else w
+    sign = 1.0 if shifted >= 0.0 else -1.0
+    middle = m * w / q
+    spread = m * abs(lam) + 1e-12 * (1.0 + abs(middle))
+    step = 2.0 * reach / points
+    start = middle
+    for i in range(points):
+        k_perp = -reach + i * step
+        low, high = middle - spread, middle + spread
+        if several:
+            half, _ = _turning_point(k_perp, q, c, s, band)
+            if half > 0.0:  # the outer root, beyond the turning point on the side of the sign
+                if sign > 0.0:
+                    low = centre + half
+                else:
+                    high = centre - half
+        # fmt: off
+        k_par, slope = _root(low, high, start, w, k_perp, q, c, s, band)
+        start = k_par
+        _weights(k_par, k_perp, w, q, c, s, band, px, displaced, x)
+        # fmt: on
+        for j in range(fine.size):
+            value = step * x[j] / abs(slope)
+            fine[j] += value
+            if i % 2 == 0:
+                coarse[j] += 2.0 * value
+    if several:
+        _add_closed_curve(w, shifted, sign, q, c, s, band, points, px, displaced, fine, coarse)
+    for j in range(fine.size):
+        fine[j] /= 4.0 * math.pi
+        coarse[j] /= 4.0 * math.pi
+
+
+@njit(cache=True)
+def _add_closed_curve(w, shifted, sign, q, c, s, band, points, px, displaced, fine, coarse):
+    m, _, lam, B, _ = band
+    radius = _closed_radius(shifted, q, c, s, band)
+    if radius <= 0.0:
+        return
+    centre, k0_perp = -B * c / lam, B * s / lam
+    far = abs(m * w / q) + m * abs(lam) + abs(centre) + q
+    x = np.zeros(3)
+    step = math.pi / points
+    for i in range(points):
+        theta = -0.5 * math.pi + (i + 0.5) * step
+        k_perp = k0_perp + radius * math.sin(theta)
+        half, _ = _turning_point(k_perp, q, c, s, band)
+        for inner in (True, False):
+            if inner:
+                low, high = centre - half, centre + half
+            elif sign > 0.0:
+                low, high = centre - half - far, centre - half
+            else:
+                low, high = centre + half, centre + half + far
+            k_par, slope = _root(low, high, 0.5 * (low + high), w, k_perp, q, c, s, band)
+            if slope == 0.0:
+                continue
+            _weights(k_par, k_perp, w, q, c, s, band, px, displaced, x)
+            for j in range(fine.size):
+                value = step * radius * math.cos(theta) * x[j] / abs(slope)
+                fine[j] += value
+                if i % 3 == 1:
+                    coarse[j] += 3.0 * value
+
+
+@njit(cache=True)
+def tabulate_absorption(w, q, c, s, band, points, out, error):
+    """Fill out[i, :] with A, S, S_v at w[i], error[:] with the largest differences."""
+    fine, coarse = np.zeros(3), np.zeros(3)
+    error[:] = 0.0
+    for i in range(w.size):
+        curve_integrals(w[i], q, c, s, band, points, 0.0, False, fine, coarse)
+        for j in range(3):
+            out[i, j] = fine[j]
+            error[j] = max(error[j], abs(fine[j] - coarse[j]))
+
+
+@njit(cache=True)
+def thermal_strip(band):
+    """Half width of the strip in k in which f(xi(k)) is analytic, for the degenerate edge."""
+    m = band[0]
+    eta = momentum_reach(band) ** 2 / (2.0 * m) - 42.0
+    modulus = math.hypot(eta, math.pi)
+    return math.sqrt(m * (modulus - eta)) if eta > 0.0 else math.sqrt(m * (modulus + abs(eta)))
+
+
+@njit(cache=True)
+def moments(band, px, step):
+    """Sums over k, trapezoidal with ``step``: n, dn/dmu, n <d^2 xi/dk_x^2>, and for the
+    distribution displaced by px the particle current along x.
+    """
+    m, _, lam, B, J = band
+    reach = momentum_reach(band)
+    n = math.ceil(reach / step)
+    density = stiffness = bend = current = 0.0
+    for i in range(-n, n + 1):
+        kx = i * step
+        x, x_moved = lam * kx + B, lam * (kx + px) + B
+        for j in range(n + 1):
+            ky = j * step
+            y = lam * ky
+            weight = 1.0 if j == 0 else 2.0
+            f = weight * _fermi(_energy(kx, ky, band))
+            s = max(math.sqrt(x * x + y * y + J * J), 1e-300)
+            s_moved = max(math.sqrt(x_moved * x_moved + y * y + J * J), 1e-300)
+            density += f
+            stiffness += f * (1.0 - f / weight)
+            bend += f * (1.0 / m - lam * lam * (y * y + J * J) / (s * s * s))
+            current += f * ((kx + px) / m - lam * x_moved / s_moved)
+    area = step * step / (4.0 * math.pi * math.pi)
+    return area * density, area * stiffness, area * bend, area * current
