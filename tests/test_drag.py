@@ -32,8 +32,8 @@ KELVIN = GAAS.fermi_temperature
 
 
 def test_gaas_scales():
-    assert GAAS.fermi_wavevector * 375e-10 == pytest.approx(3.640549, rel=1e-6)
-    assert pytest.approx(62.19370, rel=1e-6) == KELVIN
+    assert GAAS.fermi_wavevector * 375e-10 == pytest.approx(3.640549, rel=1e-6, abs=0.0)
+    assert pytest.approx(62.19370, rel=1e-6, abs=0.0) == KELVIN
 
 
 @pytest.mark.parametrize(
@@ -60,13 +60,13 @@ def test_drag_time_at_the_estimate_of_the_paper(screening, seconds):
     tau = drag_time(
         layer, layer, separation=10e-9, permittivity=4.0, temperature=10.0, screening=screening
     )
-    assert tau == pytest.approx(seconds, rel=2e-4)
+    assert tau == pytest.approx(seconds, rel=2e-4, abs=0.0)
 
 
 @pytest.mark.parametrize(("nanoseconds", "denominator"), [(1.0, 101.0), (2.0, 51.0)])
 def test_drag_ratio_of_eq_10(nanoseconds, denominator):
     zeta_ = drag_ratio(drag_time=1e-7, scattering_time=nanoseconds * 1e-9)
-    assert zeta_ == pytest.approx(-1.0 / denominator, rel=1e-13)
+    assert zeta_ == pytest.approx(-1.0 / denominator, rel=1e-13, abs=0.0)
 
 
 # an independent route to one point -------------------------------------------
@@ -148,7 +148,7 @@ def test_two_quadratures_agree_on_one_rpa_point():
     density = GAAS.density * length**2
     rho = si.hbar / si.e**2 * total / (8.0 * np.pi**2 * density**2)
     ours = drag_resistivity(GAAS, GAAS, temperature=temperature, **SAMPLE)
-    assert ours == pytest.approx(rho, rel=2e-5)
+    assert ours == pytest.approx(rho, rel=2e-5, abs=0.0)
 
 
 # sum rules and limits of the response ----------------------------------------
@@ -159,7 +159,7 @@ def test_compressibility_sum_rule(t):
     temperature = t * KELVIN
     got = polarisability(GAAS, 1e-4 * GAAS.fermi_wavevector, 0.0, temperature=temperature)
     expected = GAAS.compressibility(temperature)
-    assert got.real == pytest.approx(expected, rel=1e-7)
+    assert got.real == pytest.approx(expected, rel=1e-7, abs=0.0)
     assert got.imag == 0.0
 
 
@@ -174,7 +174,7 @@ def test_f_sum_rule(t, q):
     x, weight = leggauss(400)
     w = 0.5 * top * (x + 1.0)
     got = 0.5 * top * weight @ (w * polarisability(GAAS, q, w, temperature=temperature).imag)
-    assert got == pytest.approx(0.5 * np.pi * GAAS.density * q**2 / GAAS.mass, rel=1e-9)
+    assert got == pytest.approx(0.5 * np.pi * GAAS.density * q**2 / GAAS.mass, rel=1e-9, abs=0.0)
 
 
 @pytest.mark.parametrize("t", [0.1, 2.0])
@@ -190,7 +190,7 @@ def test_kramers_kronig(t):
     for n in (0, 100, 700, 2000):
         real = polarisability(GAAS, q, n * step, temperature=temperature).real
         transform = np.sum(imaginary / (grid - n * step)) * step / np.pi
-        assert real == pytest.approx(transform, rel=1e-8)
+        assert real == pytest.approx(transform, rel=1e-8, abs=0.0)
 
 
 def test_zero_temperature_limit_is_stern():
@@ -208,7 +208,7 @@ def test_hot_limit_is_maxwell_boltzmann():
     q = y * np.sqrt(8.0 * GAAS.mass * si.k * temperature) / si.hbar
     got = polarisability(GAAS, q, 0.0, temperature=temperature).real
     expected = GAAS.density / (si.k * temperature) * dawsn(y) / y
-    assert got == pytest.approx(expected, rel=1e-4)  # the next term is of order T_F/T
+    assert got == pytest.approx(expected, rel=1e-4, abs=0.0)  # the next term is of order T_F/T
 
 
 def test_response_is_odd_in_frequency_in_its_imaginary_part():
@@ -232,7 +232,7 @@ def test_fermi_dirac_integral(c):
         epsrel=1e-13,
         limit=400,
     )[0]
-    assert fermi_k(c) == pytest.approx(expected, rel=1e-12)
+    assert fermi_k(c) == pytest.approx(expected, rel=1e-12, abs=0.0)
 
 
 # physics of the drag ---------------------------------------------------------
@@ -256,7 +256,7 @@ def test_asymptotic_formula_is_approached_from_below_at_large_distance():
         law = si.h / si.e**2 * np.pi * zeta(3) / 32.0 * 1e-12
         law /= (GAAS.fermi_wavevector * d) ** 2 * (q_tf * d) ** 2
         misses.append(1.0 - rho / law)
-    assert q_tf * 375e-10 == pytest.approx(7.361142, rel=1e-6)
+    assert q_tf * 375e-10 == pytest.approx(7.361142, rel=1e-6, abs=0.0)
     assert 0.0 < misses[2] < 5e-3
     # a 1/d correction halves with each doubling, so rho d^4 is the constant that is left
     np.testing.assert_allclose(np.array(misses[:-1]) / misses[1:], 2.0, rtol=0.05)
@@ -285,15 +285,15 @@ def test_exchange_of_layers_and_of_charges():
     heavy = ParabolicLayer(density=1.1e15, mass=0.38 * si.m_e, degeneracy=1)
     one = drag_rate(GAAS, heavy, temperature=5.0, **SAMPLE)
     other = drag_rate(heavy, GAAS, temperature=5.0, **SAMPLE)
-    assert one.resistivity == pytest.approx(other.resistivity, rel=1e-12)
+    assert one.resistivity == pytest.approx(other.resistivity, rel=1e-12, abs=0.0)
     same_sign = drag_rate(GAAS, heavy, temperature=5.0, carriers="electron-electron", **SAMPLE)
     assert one.resistivity > 0.0
     assert same_sign.resistivity == -one.resistivity
     # rho_D = m_1/(n_1 e^2 tau_D)
     expected = GAAS.mass / (GAAS.density * si.e**2 * one.time)
-    assert one.resistivity == pytest.approx(expected, rel=1e-12)
+    assert one.resistivity == pytest.approx(expected, rel=1e-12, abs=0.0)
     assert one.time / other.time == pytest.approx(
-        GAAS.mass * heavy.density / (heavy.mass * GAAS.density), rel=1e-12
+        GAAS.mass * heavy.density / (heavy.mass * GAAS.density), rel=1e-12, abs=0.0
     )
 
 
@@ -301,7 +301,7 @@ def test_equal_layers_written_as_unequal_give_the_same():
     almost = ParabolicLayer(density=1.5e15 * (1 + 1e-9), mass=GAAS.mass, degeneracy=2)
     one = drag_resistivity(GAAS, GAAS, temperature=15.0, **SAMPLE)
     other = drag_resistivity(GAAS, almost, temperature=15.0, **SAMPLE)
-    assert other == pytest.approx(one, rel=5e-6)
+    assert other == pytest.approx(one, rel=5e-6, abs=0.0)
 
 
 def test_error_estimate_covers_the_error():
@@ -368,18 +368,18 @@ def test_form_factors_of_an_infinite_well():
     )[0]
     bare = 2.0 * np.pi * coulomb / q
     v11, v22, v12 = coulomb_matrix(q, coulomb, distance, width, 0.0)
-    assert v11 == pytest.approx(bare * inside, rel=1e-8)
+    assert v11 == pytest.approx(bare * inside, rel=1e-8, abs=0.0)
     assert v22 == bare
-    assert v12 == pytest.approx(bare * outside * np.exp(-q * distance), rel=1e-12)
+    assert v12 == pytest.approx(bare * outside * np.exp(-q * distance), rel=1e-12, abs=0.0)
 
 
 def test_form_factors_join_their_series():
     for width in (0.99e-3, 1.01e-3):
         v11, _, v12 = coulomb_matrix(1.0, 1.0, 0.0, width, 0.0)
         slope = 5.0 / (4.0 * np.pi**2) - 1.0 / 3.0
-        assert v11 / (2 * np.pi) - 1.0 == pytest.approx(slope * width, rel=2e-4)
+        assert v11 / (2 * np.pi) - 1.0 == pytest.approx(slope * width, rel=2e-4, abs=0.0)
         assert v12 / (2 * np.pi) - 1.0 == pytest.approx(
-            width**2 * (1 / 24 - 1 / (4 * np.pi**2)), rel=1e-5
+            width**2 * (1 / 24 - 1 / (4 * np.pi**2)), rel=1e-5, abs=0.0
         )
 
 
@@ -429,7 +429,7 @@ def test_ratio_solves_the_balance_of_forces():
             density_ratio=n_ratio,
             mass_ratio=m_ratio,
         )
-        assert got == pytest.approx(current, rel=1e-12)
+        assert got == pytest.approx(current, rel=1e-12, abs=0.0)
 
 
 def test_ratio_has_the_sign_of_the_charges():
@@ -440,7 +440,7 @@ def test_ratio_has_the_sign_of_the_charges():
 def test_ratio_warns_when_the_lattice_time_is_longer_than_the_drag_time():
     with pytest.warns(UnrealisticScatteringWarning, match="near rest"):
         zeta_ = drag_ratio(drag_time=1e-7, scattering_time=1.0)
-    assert zeta_ == pytest.approx(-1.0, rel=1e-6)
+    assert zeta_ == pytest.approx(-1.0, rel=1e-6, abs=0.0)
 
 
 # bad input -------------------------------------------------------------------
