@@ -58,7 +58,7 @@ def test_paper_agrees_with_an_independent_derivation(paper):
 def test_shipped_record_agrees_with_a_fresh_evaluation(paper):
     record = shipped_record()
     for name, value in record["bilayer"].items():
-        assert_allclose(getattr(PAPER, name), value, rtol=0, atol=1e-9)
+        assert_allclose(getattr(PAPER, name), value, rtol=0, atol=1e-7)
     for name in ("scale", "jc_plus", "jc_minus", "efficiency", "q0", "beta_ratio", "misfit"):
         assert_allclose(getattr(paper, name), record[name], rtol=1e-6)
     for name, value in record["residuals"].items():
