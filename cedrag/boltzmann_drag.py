@@ -162,7 +162,12 @@ def interaction_tuple(t, separation, coulomb, screening, stiffness):
 
 
 def force_integral(bands, interaction, px, rtol, angles):
-    """int dq of the kernel's columns; angles are doubled until half of them would do."""
+    """int dq of the kernel's columns; angles are doubled until half of them would do.
+
+    ``px`` is empty or (p_1..p_N, -p_1..-p_N), for which the odd and the even parts are returned.
+    Returns the values, the errors of the q rule, the relative error of the first column from all
+    rules, and the relative difference of the curve rules.
+    """
     reach = max(momentum_reach(band) for band in bands)
     distance = interaction[1]
     last = min(18.0 / distance, 1.9 * reach)
@@ -178,6 +183,9 @@ def force_integral(bands, interaction, px, rtol, angles):
                 force_at_q(
                     qi, count, bands, on_curve, px, 0.7, interaction, 0.1 * rtol, out[i], error
                 )
+                if px.size:  # odd and even part in the displacement: each gets its own error
+                    plus, minus = np.split(out[i, 2:].copy(), 2)
+                    out[i, 2:] = np.concatenate([plus - minus, plus + minus]) / 2.0
                 worst[:2] += error[:2]
                 worst[2] = max(worst[2], error[2])
             size += np.abs(out[:, 0]).sum()
@@ -195,7 +203,7 @@ def force_integral(bands, interaction, px, rtol, angles):
         raise ConvergenceError(
             f"the drag integral reached a relative error of {relative:.1e}, not rtol (got {rtol})"
         )
-    return value / (8.0 * np.pi**3), relative, worst[2]
+    return value / (8.0 * np.pi**3), error / (8.0 * np.pi**3), relative, worst[2]
 
 
 def momentum_transfer(bilayer, t, *, separation, coulomb, screening="rpa", rtol=1e-3, angles=8):
@@ -234,7 +242,7 @@ def momentum_transfer(bilayer, t, *, separation, coulomb, screening="rpa", rtol=
     bands = scaled_band(bilayer, "e", t), scaled_band(bilayer, "h", t)
     (n_e, chi_e, m_e, _), (n_h, chi_h, m_h, _) = (band_moments(band) for band in bands)
     interaction = interaction_tuple(t, separation, coulomb, screening, (chi_e, chi_h))
-    force, error, curve_error = force_integral(bands, interaction, np.empty(0), rtol, angles)
+    force, _, error, curve_error = force_integral(bands, interaction, np.empty(0), rtol, angles)
     # masses are stored times T in the scaled band; rates come out in units of T
     return MomentumTransfer(
         drag_time=n_h / (force[0] * t),
