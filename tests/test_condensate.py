@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from cedrag import (
+    NATURAL,
     PAPER,
     AboveBKTWarning,
     Bilayer,
@@ -17,14 +18,6 @@ from cedrag import (
     UnstableQuarticWarning,
 )
 from cedrag.condensate import hessian
-
-NATURAL = Bilayer.from_fermi_energies(
-    fermi_energy_e=11.6,
-    fermi_energy_h=11.6,
-    rashba_e=0.7,
-    zeeman_inplane=3.0,
-    zeeman_outofplane=10.0,
-)
 
 
 def circles(fermi_e, fermi_h, rashba_e=0.0):

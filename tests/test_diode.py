@@ -7,17 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cedrag import Bilayer, GinzburgLandau, UnstableQuarticWarning
+from cedrag import NATURAL, Bilayer, GinzburgLandau, UnstableQuarticWarning
 from cedrag.diode import efficiency
 
 REFERENCE = json.loads((Path(__file__).parent / "data" / "independent_reference.json").read_text())
-NATURAL = Bilayer.from_fermi_energies(
-    fermi_energy_e=11.6,
-    fermi_energy_h=11.6,
-    rashba_e=0.7,
-    zeeman_inplane=3.0,
-    zeeman_outofplane=10.0,
-)
 pytestmark = pytest.mark.filterwarnings(
     "ignore::cedrag.errors.AboveBKTWarning", "ignore::cedrag.errors.NearTricriticalWarning"
 )

@@ -4,16 +4,9 @@ import math
 
 import pytest
 
-from cedrag import Bilayer, GinzburgLandau, NoPairingError
+from cedrag import NATURAL, Bilayer, GinzburgLandau, NoPairingError
 from cedrag.transition import critical_temperature, smallest_alpha
 
-NATURAL = Bilayer.from_fermi_energies(
-    fermi_energy_e=11.6,
-    fermi_energy_h=11.6,
-    rashba_e=0.7,
-    zeeman_inplane=3.0,
-    zeeman_outofplane=10.0,
-)
 CIRCLES = Bilayer.from_fermi_energies(
     fermi_energy_e=500.0,
     fermi_energy_h=500.0,
