@@ -47,7 +47,7 @@ KRONROD_NODES = np.array([*(-x for x in _X), 0.0, *reversed(_X)])
 KRONROD_WEIGHTS = np.array([*_WK, 0.209482141084727828012999174891714, *reversed(_WK)])
 GAUSS_WEIGHTS = np.array([*_WG, 0.417959183673469387755102040816327, *reversed(_WG)])
 
-_MAX_PANELS = 400_000
+_MAX_PANELS = 150_000  # two million nodes: tens of milliseconds for each momentum
 _MAX_DEPTH = 60
 _MAX_TRAPEZOID = 256
 
@@ -296,7 +296,7 @@ def _angular_panels(panels, span, fold, budget):
         theta = (0.5 * (hi + lo))[:, None] + half[:, None] * KRONROD_NODES
         kx, ky, weight, ray, sums, sizes = panels.refine(theta.ravel(), budget.panel)
         total_panels += len(ray)
-        if total_panels > 4 * _MAX_PANELS:
+        if total_panels > _MAX_PANELS:
             break
         per_angle = sums.reshape(len(lo), 15, -1)
         fine_w = fold * half[:, None] * KRONROD_WEIGHTS

@@ -140,10 +140,17 @@ class PairIntegrals:
         """Evaluate on ``mesh``; return the indices whose estimate misses the target."""
         if not todo.size:
             return todo
-        v, e, s = mesh_sums(
-            mesh.kx, mesh.ky, mesh.weight, _GAUSS_RATIO, mesh.panel_ray, mesh.ray_fine,
-            mesh.ray_coarse, mesh.ray_group, mesh.n_groups, q[todo], *self._model,
-        )  # fmt: skip
+        # in portions of about a second, so that Ctrl-C is heard
+        portion = max(1, 40_000_000 // mesh.size)
+        parts = [
+            mesh_sums(
+                mesh.kx, mesh.ky, mesh.weight, _GAUSS_RATIO, mesh.panel_ray, mesh.ray_fine,
+                mesh.ray_coarse, mesh.ray_group, mesh.n_groups,
+                q[todo[first : first + portion]], *self._model,
+            )
+            for first in range(0, todo.size, portion)
+        ]  # fmt: skip
+        v, e, s = (np.concatenate(columns) for columns in zip(*parts, strict=True))
         e += self.rounding * s
         if mesh.symmetric:
             v[:, _Y_GRADIENTS] = 0.0
