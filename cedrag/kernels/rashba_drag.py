@@ -75,22 +75,21 @@ def response_table(q, c, s, band, points, px, resolution):
         extra = max(extra, abs(p))
     edges = _edges(q, c, s, band, extra, resolution)
     values = np.zeros((edges.size - 1, ORDER, 3 + px.size))
-    fine, coarse = np.zeros(3), np.zeros(3)
-    one, other = np.zeros(1), np.zeros(1)
+    fine, coarse = np.zeros(3 + px.size), np.zeros(3 + px.size)
+    none = np.empty(0)
     error = largest = 0.0
     for i in range(edges.size - 1):
         half, centre = 0.5 * (edges[i + 1] - edges[i]), 0.5 * (edges[i + 1] + edges[i])
         for j in range(ORDER):
             w = centre + half * _X[j]
-            curve_integrals(w, q, c, s, band, points, 0.0, False, fine, coarse)
-            values[i, j, :3] = fine
+            if edges[i + 1] > 0.0 and edges[i] < W_MAX:
+                curve_integrals(w, q, c, s, band, points, px, fine, coarse)
+                values[i, j] = fine
+            else:  # only the Hilbert transform looks here
+                curve_integrals(w, q, c, s, band, points, none, fine[:3], coarse[:3])
+                values[i, j, :3] = fine[:3]
             error = max(error, abs(fine[0] - coarse[0]))
             largest = max(largest, abs(fine[0]))
-            if px.size == 0 or edges[i + 1] <= 0.0 or edges[i] >= W_MAX:
-                continue
-            for k in range(px.size):
-                curve_integrals(w, q, c, s, band, points, px[k], True, one, other)
-                values[i, j, 3 + k] = one[0]
     return edges, values, error / largest if largest > 0.0 else 0.0
 
 

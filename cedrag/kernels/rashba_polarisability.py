@@ -132,7 +132,7 @@ def _energy(kx, ky, band):
 
 
 @njit(cache=True)
-def _weights(k_par, k_perp, w, q, c, s, band, px, displaced, out):
+def _weights(k_par, k_perp, w, q, c, s, band, px, out):
     """Overlap times the weights x at one point of the curve."""
     m, mu, lam, B, J = band
     kx, ky = k_par * c - k_perp * s, k_par * s + k_perp * c
@@ -146,11 +146,6 @@ def _weights(k_par, k_perp, w, q, c, s, band, px, displaced, out):
         su, sd = max(su, 1e-300), max(sd, 1e-300)
     else:
         overlap = 0.5 + 0.5 * (hux * hdx + huy * hdy + J * J) / (su * sd)
-    if displaced:
-        a = _energy(dx - px, dy, band)
-        b = _energy(ux - px, uy, band)
-        out[0] = overlap * _fermi(a) * _fermi(-b) * math.expm1(w - (b - a))
-        return
     a = (dx * dx + dy * dy) / (2.0 * m) - mu - sd
     filled = overlap * _fermi(a) * _fermi(-(a + w))
     velocity = q * c / m - lam * (hux / su - hdx / sd)
@@ -161,6 +156,10 @@ def _weights(k_par, k_perp, w, q, c, s, band, px, displaced, out):
         out[0] = overlap * _fermi(a + w) * _fermi(-a) * math.expm1(w)
     out[1] = filled
     out[2] = filled * velocity
+    for i in range(px.size):
+        a = _energy(dx - px[i], dy, band)
+        b = _energy(ux - px[i], uy, band)
+        out[3 + i] = overlap * _fermi(a) * _fermi(-b) * math.expm1(w - (b - a))
 
 
 @njit(cache=True)
@@ -178,17 +177,19 @@ def momentum_reach(band):
 
 
 @njit(cache=True)
-def curve_integrals(w, q, c, s, band, points, px, displaced, fine, coarse):
+def curve_integrals(w, q, c, s, band, points, px, fine, coarse):
     """Write X(q, w) for each weight into ``fine``, and with half the points into ``coarse``.
 
     q = |q| > 0 at the angle with cosine c and sine s; ``points`` (a multiple of 12) trapezoidal
-    points per curve; ``displaced`` selects the last weight (fine[0]) instead of the first three.
+    points per curve; fine and coarse (3 + len(px),) hold A, S, S_v and G for each px.
     """
     m, _, lam, B, J = band
-    reach = momentum_reach(band) + abs(px)
+    reach = momentum_reach(band)
+    if px.size > 0:
+        reach += np.max(np.abs(px))
     fine[:] = 0.0
     coarse[:] = 0.0
-    x = np.zeros(3)
+    x = np.zeros(fine.size)
     several = m * lam * lam > abs(J)
     centre = -B * c / lam if several else 0.0
     shifted = w - q * centre / m if several else w
@@ -210,7 +211,7 @@ def curve_integrals(w, q, c, s, band, points, px, displaced, fine, coarse):
         # fmt: off
         k_par, slope = _root(low, high, start, w, k_perp, q, c, s, band)
         start = k_par
-        _weights(k_par, k_perp, w, q, c, s, band, px, displaced, x)
+        _weights(k_par, k_perp, w, q, c, s, band, px, x)
         # fmt: on
         for j in range(fine.size):
             value = step * x[j] / abs(slope)
@@ -218,21 +219,21 @@ def curve_integrals(w, q, c, s, band, points, px, displaced, fine, coarse):
             if i % 2 == 0:
                 coarse[j] += 2.0 * value
     if several:
-        _add_closed_curve(w, shifted, sign, q, c, s, band, points, px, displaced, fine, coarse)
+        _add_closed_curve(w, shifted, sign, q, c, s, band, points, px, fine, coarse)
     for j in range(fine.size):
         fine[j] /= 4.0 * math.pi
         coarse[j] /= 4.0 * math.pi
 
 
 @njit(cache=True)
-def _add_closed_curve(w, shifted, sign, q, c, s, band, points, px, displaced, fine, coarse):
+def _add_closed_curve(w, shifted, sign, q, c, s, band, points, px, fine, coarse):
     m, _, lam, B, _ = band
     radius = _closed_radius(shifted, q, c, s, band)
     if radius <= 0.0:
         return
     centre, k0_perp = -B * c / lam, B * s / lam
     far = abs(m * w / q) + m * abs(lam) + abs(centre) + q
-    x = np.zeros(3)
+    x = np.zeros(fine.size)
     step = math.pi / points
     for i in range(points):
         theta = -0.5 * math.pi + (i + 0.5) * step
@@ -248,7 +249,7 @@ def _add_closed_curve(w, shifted, sign, q, c, s, band, points, px, displaced, fi
             k_par, slope = _root(low, high, 0.5 * (low + high), w, k_perp, q, c, s, band)
             if slope == 0.0:
                 continue
-            _weights(k_par, k_perp, w, q, c, s, band, px, displaced, x)
+            _weights(k_par, k_perp, w, q, c, s, band, px, x)
             for j in range(fine.size):
                 value = step * radius * math.cos(theta) * x[j] / abs(slope)
                 fine[j] += value
@@ -260,9 +261,10 @@ def _add_closed_curve(w, shifted, sign, q, c, s, band, points, px, displaced, fi
 def tabulate_absorption(w, q, c, s, band, points, out, error):
     """Fill out[i, :] with A, S, S_v at w[i], error[:] with the largest differences."""
     fine, coarse = np.zeros(3), np.zeros(3)
+    none = np.empty(0)
     error[:] = 0.0
     for i in range(w.size):
-        curve_integrals(w[i], q, c, s, band, points, 0.0, False, fine, coarse)
+        curve_integrals(w[i], q, c, s, band, points, none, fine, coarse)
         for j in range(3):
             out[i, j] = fine[j]
             error[j] = max(error[j], abs(fine[j] - coarse[j]))
