@@ -6,8 +6,8 @@ import warnings
 import numpy as np
 import pytest
 
-from cedrag import AboveBKTWarning, Bilayer, GinzburgLandau, Scales, ValidityWarning
-from cedrag.calibration import NATURAL, PUBLISHED_SCALE
+from cedrag import AboveBKTWarning, GinzburgLandau, Scales, ValidityWarning
+from cedrag.calibration import NATURAL, PAPER, PUBLISHED_SCALE
 from cedrag.drag import drag_ratio
 from cedrag.experiment import estimate
 from cedrag.plateau import Plateau, find_plateau, parabolic_friction, zeta_curve
@@ -192,10 +192,6 @@ def test_negative_amplitude():
 
 
 def test_a_diverging_current_is_refused():
-    """beta = 0 on the branch: h above the tricritical point (a test of test_diode finds it too)."""
-    mismatched = Bilayer.from_fermi_energies(
-        fermi_energy_e=30.0, fermi_energy_h=25.6, rashba_e=0.0, zeeman_inplane=0.0,
-        zeeman_outofplane=40.0,
-    )  # fmt: skip
+    """Reading A meets beta = 0 on the branch between 0.85 T_c and 0.9 T_c."""
     with pytest.raises(ValueError, match="bilayer must have finite critical currents"):
-        quietly(find_plateau, mismatched, scales=SCALES, width=1e-6, friction=-0.05, t=0.5)
+        quietly(find_plateau, PAPER, scales=SCALES, width=1e-6, friction=-0.05, t=0.85)
