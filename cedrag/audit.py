@@ -244,10 +244,10 @@ def _tolerance(width):
 _STYLE = """<style>
 .bd-article table.audit { display: table; width: 100%; border-collapse: collapse; }
 .audit td, .audit th { text-align: left; vertical-align: top; padding: 0.35em 0.5em; }
-.audit td { overflow-wrap: anywhere; }
-.audit td:nth-child(1) { width: 46%; }
-.audit td:nth-child(2) { width: 15%; }
-.audit td:nth-child(3) { width: 22%; }
+.audit td { overflow-wrap: break-word; }
+.audit td:nth-child(1) { width: 40%; }
+.audit td:nth-child(2) { width: 14%; }
+.audit td:nth-child(3) { width: 23%; }
 .audit tr.group th { font-size: 1.1em; padding-top: 1em; }
 .audit span { border-left: 0.4em solid; padding-left: 0.4em; display: inline-block; }
 .audit .v0 span { border-color: #0072b2; }
