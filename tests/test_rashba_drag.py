@@ -63,7 +63,7 @@ def _plane_integral(q, angle, band, function, n=700):
 def test_absorption_has_the_moments_of_the_plane(band, q, angle):
     """int w Im Pi/pi and others, from curves and from a grid that never sees the delta function."""
     c, s = math.cos(angle), math.sin(angle)
-    edges, values, error = spectral_table(q, c, s, band, 480, np.empty(0), 2.0)
+    edges, values, error = spectral_table(q, c, s, band, 480, np.empty(0), 2.0, True)
     if (
         band is CONVEX
     ):  # else the largest difference sits in the panels next to a saddle or extremum
@@ -84,7 +84,7 @@ def test_absorption_has_the_moments_of_the_plane(band, q, angle):
 @pytest.mark.parametrize(("q", "angle"), [(0.7, 0.4), (3.0, 2.0)])
 def test_static_response_by_its_own_integral(band, q, angle):
     """Re Pi(q, 0) = int W (f_- - f_+)/(xi_+ - xi_-) has no pole: a second way to it."""
-    table = spectral_table(q, math.cos(angle), math.sin(angle), band, 480, np.empty(0), 2.0)
+    table = spectral_table(q, math.cos(angle), math.sin(angle), band, 480, np.empty(0), 2.0, True)
     got = evaluate(0.0, table[0], table[1], np.empty(3))
     expected = _plane_integral(q, angle, band, lambda y: 1.0 / y)
     assert got == pytest.approx(expected, rel=1e-8 if band is CONVEX else 2e-5)

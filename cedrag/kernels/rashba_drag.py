@@ -68,8 +68,11 @@ def _edges(q, c, s, band, extra, resolution):
 
 
 @njit(cache=True)
-def response_table(q, c, s, band, points, px, resolution):
-    """Edges (P + 1), values (P, 16, 3 + len(px)) and the relative error of the curve integrals."""
+def response_table(q, c, s, band, points, px, resolution, everywhere):
+    """Edges (P + 1), values (P, 16, 3 + len(px)) and the relative error of the curve integrals.
+
+    ``everywhere`` False leaves out the panels outside 0 < w < W_MAX, which only Re Pi needs.
+    """
     extra = 0.0
     for p in px:
         extra = max(extra, abs(p))
@@ -85,7 +88,7 @@ def response_table(q, c, s, band, points, px, resolution):
             if edges[i + 1] > 0.0 and edges[i] < W_MAX:
                 curve_integrals(w, q, c, s, band, points, px, fine, coarse)
                 values[i, j] = fine
-            else:  # only the Hilbert transform looks here
+            elif everywhere:  # only the Hilbert transform looks here
                 curve_integrals(w, q, c, s, band, points, none, fine[:3], coarse[:3])
                 values[i, j, :3] = fine[:3]
             error = max(error, abs(fine[0] - coarse[0]))
@@ -253,7 +256,7 @@ def force_at_q(q, angles, bands, points, px, resolution, interaction, rtol, out,
     static_u2 = screened_squared(bare, complex(static1, 0.0), complex(static2, 0.0))
     none = np.empty(0)
     round2 = band2[2] == 0.0
-    table2 = response_table(q, 1.0, 0.0, band2, points[1], none, resolution)
+    table2 = response_table(q, 1.0, 0.0, band2, points[1], none, resolution, dynamic)
     out[:] = 0.0
     error[:] = 0.0
     coarse = 0.0
@@ -262,8 +265,8 @@ def force_at_q(q, angles, bands, points, px, resolution, interaction, rtol, out,
         if 2 * i == angles:
             continue  # cos phi = 0: no momentum along x
         if not round2 and i > 0:
-            table2 = response_table(q, c, s, band2, points[1], none, resolution)
-        table1 = response_table(q, c, s, band1, points[0], px, resolution)
+            table2 = response_table(q, c, s, band2, points[1], none, resolution, dynamic)
+        table1 = response_table(q, c, s, band1, points[0], px, resolution, dynamic)
         # an isotropic layer is tabulated along x; its V_x carries the cosine
         cosine2 = c if round2 else 1.0
         part, uncertainty = _frequency_integral(
