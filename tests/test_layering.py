@@ -26,6 +26,8 @@ ORDER = (
     "transition",
     "parabolic_layer",
     "drag",
+    "boltzmann_drag",
+    "nonreciprocal_drag",
     "plateau",
     "two_body",
     "interaction",
