@@ -22,8 +22,8 @@ NOT_REPRODUCIBLE = "not reproducible from what is published"
 CONTRADICTED = "contradicted"
 VERDICTS = (CONFIRMED, WITH_FACTOR, NOT_REPRODUCIBLE, CONTRADICTED)
 
-#: Tolerance of "on the order of": within a factor of ten either way.
-ORDER_OF_MAGNITUDE = 9.0
+#: Tolerance of "on the order of": nearer to that power of ten than to the next, either way.
+ORDER_OF_MAGNITUDE = 10.0**0.5 - 1.0
 #: Tolerance of a formula: what quadrature and differences leave of an identity.
 EXACT = 1e-6
 

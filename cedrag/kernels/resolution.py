@@ -5,7 +5,6 @@ rule that steps over such a place converges to the wrong number.  One rule guard
 a field that may pass zero between neighbouring nodes must change by less than STEP * T there.
 """
 
-
 import numpy as np
 from numba import njit
 
