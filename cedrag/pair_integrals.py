@@ -171,7 +171,7 @@ class PairIntegrals:
             _DesignIntegrand(self._model, design, symmetric, origin, self.rounding),
             origin=origin,
             radius=radius,
-            outermost=max(radius, *turns),
+            outermost=max([radius, *turns]),
             symmetric=symmetric,
             rtol=0.3 * rtol,
         )
