@@ -64,10 +64,8 @@ def test_absorption_has_the_moments_of_the_plane(band, q, angle):
     """int w Im Pi/pi and others, from curves and from a grid that never sees the delta function."""
     c, s = math.cos(angle), math.sin(angle)
     edges, values, error = spectral_table(q, c, s, band, 480, np.empty(0), 2.0, True)
-    if (
-        band is CONVEX
-    ):  # else the largest difference sits in the panels next to a saddle or extremum
-        assert error < 1e-6
+    # not convex: the largest difference sits in the panels next to a saddle or an extremum
+    assert error < (1e-6 if band is CONVEX else 5e-3)
     x, weight = leggauss(16)
     half = 0.5 * np.diff(edges)[:, None]
     w = half * x + 0.5 * (edges[1:] + edges[:-1])[:, None]
