@@ -206,6 +206,24 @@ def force_integral(bands, interaction, px, rtol, angles):
     return value / (8.0 * np.pi**3), error / (8.0 * np.pi**3), relative, worst[2]
 
 
+def linear_transfer(force, layers, t, error, curve_error):
+    """Rates from the force coefficients and the moments of both scaled bands.
+
+    Masses are stored times T in a scaled band; rates come out in units of T.
+    """
+    (n_e, _, m_e, _), (n_h, _, m_h, _) = layers
+    return MomentumTransfer(
+        drag_time=n_h / (force[0] * t),
+        drag_time_back=n_h / (force[1] * t),
+        density_e=n_e,
+        density_h=n_h,
+        mass_e=m_e / t,
+        mass_h=m_h / t,
+        error=error,
+        curve_error=curve_error,
+    )
+
+
 def momentum_transfer(bilayer, t, *, separation, coulomb, screening="rpa", rtol=1e-3, angles=8):
     """Rates of the linearised Boltzmann equation for the lower branches of eq (2).
 
@@ -245,20 +263,11 @@ def momentum_transfer(bilayer, t, *, separation, coulomb, screening="rpa", rtol=
     t = check_bilayer(bilayer, t)
     rtol, angles = check_accuracy(rtol, angles)
     bands = scaled_band(bilayer, "e", t), scaled_band(bilayer, "h", t)
-    (n_e, chi_e, m_e, _), (n_h, chi_h, m_h, _) = (band_moments(band) for band in bands)
+    layers = [band_moments(band) for band in bands]
+    (_, chi_e, _, _), (_, chi_h, _, _) = layers
     interaction = interaction_tuple(t, separation, coulomb, screening, (chi_e, chi_h))
     force, _, error, curve_error = force_integral(bands, interaction, np.empty(0), rtol, angles)
-    # masses are stored times T in the scaled band; rates come out in units of T
-    return MomentumTransfer(
-        drag_time=n_h / (force[0] * t),
-        drag_time_back=n_h / (force[1] * t),
-        density_e=n_e,
-        density_h=n_h,
-        mass_e=m_e / t,
-        mass_h=m_h / t,
-        error=error,
-        curve_error=curve_error,
-    )
+    return linear_transfer(force, layers, t, error, curve_error)
 
 
 def check_accuracy(rtol, angles):

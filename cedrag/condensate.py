@@ -14,7 +14,7 @@ from .errors import (
     SeveralMinimaWarning,
     UnstableQuarticWarning,
 )
-from .landscape import local_minima, pairing_seeds
+from .landscape import instability, local_minima, pairing_seeds
 
 __all__ = ["Condensate", "find_condensate", "hessian"]
 
@@ -101,12 +101,7 @@ def find_condensate(theory):
     SeveralMinimaWarning, UnstableQuarticWarning, NearTricriticalWarning, AboveBKTWarning
     """
     seeds = pairing_seeds(theory.bilayer, theory.t)
-
-    def instability(q, rtol=None):
-        grad_alpha, _ = theory.gradients(q[:, 0], q[:, 1])
-        return theory.alpha(q[:, 0], q[:, 1]), grad_alpha.T
-
-    strongest = local_minima(instability, seeds)
+    strongest = local_minima(instability(theory), seeds)
     alphas = theory.alpha(*strongest.T)
     if alphas[0] >= 0.0:
         raise NoCondensateError(_why_normal(theory, strongest[0], float(alphas[0])))

@@ -94,7 +94,9 @@ def find_diode(theory, angle=0.0):
     Warns
     -----
     UnstableQuarticWarning
-        If beta <= 0 inside the window, or beta nearly vanishes between the critical states.
+        If beta reaches 0 on the branch before the current turns.
+    ValidityWarning
+        Those of :func:`cedrag.condensate.find_condensate`.
     """
     angle = real_scalar("angle", angle)
     state = theory.condensate()

@@ -8,7 +8,7 @@ from scipy import optimize
 from .errors import ConvergenceError
 from .pair_integrals import fermi_interval
 
-__all__ = ["pairing_seeds", "local_minima", "SeedGrid"]
+__all__ = ["pairing_seeds", "local_minima", "instability", "SeedGrid"]
 
 _COARSE = 1e-3
 
@@ -59,6 +59,16 @@ def _pair_ring(bilayer, e_centre, h_centre, n):
     if not ring:
         ring = [(e_centre + h_centre, 0.0)]
     return np.array(ring)[np.linspace(0, len(ring) - 1, n).astype(int)]
+
+
+def instability(theory):
+    """alpha and its gradient as :func:`local_minima` wants them."""
+
+    def alpha_and_gradient(q, _rtol=None):
+        gradient, _ = theory.gradients(q[:, 0], q[:, 1])
+        return theory.alpha(q[:, 0], q[:, 1]), gradient.T
+
+    return alpha_and_gradient
 
 
 def local_minima(function, seeds, most=3):

@@ -33,6 +33,7 @@ from .boltzmann_drag import (
     check_bilayer,
     force_integral,
     interaction_tuple,
+    linear_transfer,
     scaled_band,
 )
 
@@ -161,23 +162,15 @@ def nonlinear_drag(
     if p.size == 0 or np.any(p <= 0.0):
         raise ValueError(f"displacement must be positive (got {displacement})")
     bands = scaled_band(bilayer, "e", t), scaled_band(bilayer, "h", t)
-    (n_e, chi_e, m_e, _), (n_h, chi_h, m_h, _) = (band_moments(band) for band in bands)
+    layers = [band_moments(band) for band in bands]
+    (n_e, chi_e, _, _), (_, chi_h, _, _) = layers
     fermi = np.sqrt(4.0 * np.pi * n_e)
     if np.any(p >= fermi):
         raise ValueError(f"displacement must be below k_F = {fermi:.4g} (got {p.max()})")
     interaction = interaction_tuple(t, separation, coulomb, screening, (chi_e, chi_h))
     signed = np.concatenate([p, -p])
     force, rule, error, curve_error = force_integral(bands, interaction, signed, rtol, angles)
-    linear = MomentumTransfer(
-        drag_time=n_h / (force[0] * t),
-        drag_time_back=n_h / (force[1] * t),
-        density_e=n_e,
-        density_h=n_h,
-        mass_e=m_e / t,
-        mass_h=m_h / t,
-        error=error,
-        curve_error=curve_error,
-    )
+    linear = linear_transfer(force, layers, t, error, curve_error)
     odd, even = np.split(force[2:], 2)
     current = -t * np.array([band_moments(bands[0], shift)[3] for shift in signed])
     return NonlinearDrag(

@@ -9,7 +9,7 @@ from ._checks import positive_scalar
 from .bilayer import Bilayer
 from .errors import NoPairingError, ValidityWarning
 from .ginzburg_landau import GinzburgLandau
-from .landscape import local_minima, pairing_seeds
+from .landscape import instability, local_minima, pairing_seeds
 
 __all__ = ["critical_temperature", "smallest_alpha"]
 
@@ -33,12 +33,7 @@ def smallest_alpha(bilayer, t, binding_energy, *, rtol=1e-8):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ValidityWarning)  # said once by the caller's own theory
         theory = GinzburgLandau(bilayer, t, binding_energy=binding_energy, rtol=rtol)
-
-    def strength(q, _rtol=None):
-        gradient, _ = theory.gradients(q[:, 0], q[:, 1])
-        return theory.alpha(q[:, 0], q[:, 1]), gradient.T
-
-    q = local_minima(strength, pairing_seeds(bilayer, t))[0]
+    q = local_minima(instability(theory), pairing_seeds(bilayer, t))[0]
     return float(theory.alpha(*q)), q
 
 
