@@ -1,27 +1,40 @@
-"""Sphinx extension: the built pages load nothing from a server.
+"""Sphinx extension: the built pages load nothing from a server, and the search quotes them anyway.
 
 MathJax comes from the pip package sphinx-mathjax-offline.
 Only its single-file build is copied: SVG output needs no fonts, "full" needs no later loading.
 Thebe, which Jupyter Book always adds, would call a server for a kernel: it is taken off.
 So are the theme's font preloads, which a browser refuses on ``file://``; the style sheet loads
 the same fonts.
-The mark that tells nbval which cells to compare means nothing to a reader and is taken off, too.
+The mark that tells nbval which cells to compare means nothing to a reader and is taken off, too,
+and so is the theme's second heading for printers: one page has one heading.
+Each figure links to its own file, where a phone can enlarge it.
 """
 
+import html
+import json
 import re
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import copyfile
 
+from bs4 import BeautifulSoup, NavigableString
+
 MATHJAX = "mathjax/tex-svg-full.js"
+SEARCH_TEXTS = "search_texts.js"
+SEARCH_SHIM = "search_offline.js"
 AFTER_THE_OTHERS = 900
 REMOVED = re.compile(
     r'<link rel="preload" as="font"[^>]*>'
     r'|<script type="text/x-thebe-config">.*?</script>'
     r"|<script>kernelName = [^<]*</script>"
+    r'|<div id="jb-print-docs-body".*?(?=<div id="searchbox">)'
     r'|<span class="c1"># NBVAL_CHECK_OUTPUT</span>\n',
     re.DOTALL,
 )
+FIGURE = re.compile(r'(<figure [^>]*>\s*)(<img [^>]*?src="([^"]+)"[^>]*>)')
+FIGURE_WITH_LINK = r'\1<a class="figure-alone" href="\3">\2</a>'
+NOT_QUOTED = "script, style, pre, svg, div.math, .headerlink, .section-number, .caption-number"
+TEX = re.compile(r"\\(?:[,;:!()\[\]]|(?:mathbf|mathrm|rm|text|left|right)\b)|[{}\\]")
 
 
 def copy_mathjax(app):
@@ -30,6 +43,7 @@ def copy_mathjax(app):
     target = Path(app.outdir, "_static", MATHJAX)
     target.parent.mkdir(parents=True, exist_ok=True)
     copyfile(Path(package, "static", MATHJAX), target)
+    (target.parent.parent / SEARCH_TEXTS).touch()
 
 
 def _is_thebe(asset):
@@ -37,23 +51,63 @@ def _is_thebe(asset):
     return "thebe" in str(getattr(asset, "filename", asset)) or "thebe" in body
 
 
-def drop_thebe(app, pagename, templatename, context, doctree):
-    """Remove the scripts and the style sheet of sphinx-thebe from one page."""
+def choose_scripts(app, pagename, templatename, context, doctree):
+    """Take sphinx-thebe off one page; give the search page the texts it quotes."""
+    if pagename == "search":
+        app.add_js_file(SEARCH_TEXTS)
+        app.add_js_file(SEARCH_SHIM)
     for kind in ("script_files", "css_files"):
         context[kind] = [asset for asset in context.get(kind, []) if not _is_thebe(asset)]
 
 
+def quotable(element):
+    """The words of ``element`` as HTML that keeps nothing but sections and their names."""
+    parts = []
+    for child in element.children:
+        if isinstance(child, NavigableString):
+            parts.append(html.escape(str(child), quote=False))
+        elif child.name == "section":
+            name = html.escape(child.get("id", ""))
+            parts.append(f'<section id="{name}">{quotable(child)}</section>')
+        elif "math" in child.get("class", []):
+            parts.append(html.escape(TEX.sub(" ", child.get_text()), quote=False))
+        else:
+            parts.append(quotable(child))
+    return re.sub(r"\s+", " ", "".join(parts))
+
+
+def search_text(page):
+    """What the search may quote from one page, or "" for a page without an article."""
+    article = BeautifulSoup(page, "html.parser").find("article")
+    if article is None:
+        return ""
+    for skipped in article.select(NOT_QUOTED):
+        skipped.decompose()
+    return f'<div role="main">{quotable(article)}</div>'
+
+
 def clean_pages(app, exception):
-    """Remove from the written pages what the templates add without asking."""
-    if exception is None and app.builder.format == "html":
-        for page in Path(app.outdir).rglob("*.html"):
-            page.write_text(REMOVED.sub("", page.read_text(encoding="utf-8")), encoding="utf-8")
+    """Mend the written pages, and write the texts that the search quotes."""
+    if exception is not None or app.builder.format != "html":
+        return
+    folder = Path(app.outdir)
+    texts = {}
+    for path in sorted(folder.rglob("*.html")):
+        page = REMOVED.sub("", path.read_text(encoding="utf-8"))
+        page = FIGURE.sub(FIGURE_WITH_LINK, page)
+        path.write_text(page, encoding="utf-8")
+        name = path.relative_to(folder).as_posix()
+        if not name.startswith("_") and (text := search_text(page)):
+            texts[name] = text
+    data = json.dumps(texts, ensure_ascii=False, sort_keys=True)
+    script = f"window.searchTexts = {data};\n"
+    (folder / "_static" / SEARCH_TEXTS).write_text(script, encoding="utf-8")
 
 
 def setup(app):
     """Register with Sphinx."""
     app.config.mathjax_path = MATHJAX
     app.connect("builder-inited", copy_mathjax)
-    app.connect("html-page-context", drop_thebe, priority=AFTER_THE_OTHERS)
+    app.connect("html-page-context", choose_scripts, priority=AFTER_THE_OTHERS)
     app.connect("build-finished", clean_pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
