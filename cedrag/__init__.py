@@ -1,28 +1,35 @@
 """cedrag: the coherent-exciton diode effect, computed.
 
 A short path: ``GinzburgLandau(PAPER).diode()``.
+
+Importing the package costs milliseconds.  A public name loads its module when it is first used.
 """
 
-from .bilayer import Bilayer
-from .calibration import NATURAL, PAPER, PUBLISHED, PUBLISHED_SCALE
-from .condensate import Condensate
-from .diode import Diode
-from .drag import ParabolicLayer, drag_ratio, drag_resistivity, drag_time
-from .errors import (
-    AboveBKTWarning,
-    ConvergenceError,
-    NearTricriticalWarning,
-    NoCondensateError,
-    NoPairingError,
-    OccupiedUpperBranchWarning,
-    SeveralMinimaWarning,
-    UnrealisticScatteringWarning,
-    UnstableQuarticWarning,
-    ValidityWarning,
-)
-from .ginzburg_landau import GinzburgLandau
-from .transition import critical_temperature
-from .units import Scales
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # what a type checker and an editor read; tests/test_startup.py compares
+    from .bilayer import Bilayer
+    from .calibration import NATURAL, PAPER, PUBLISHED, PUBLISHED_SCALE
+    from .condensate import Condensate
+    from .diode import Diode
+    from .drag import ParabolicLayer, drag_ratio, drag_resistivity, drag_time
+    from .errors import (
+        AboveBKTWarning,
+        ConvergenceError,
+        NearTricriticalWarning,
+        NoCondensateError,
+        NoPairingError,
+        OccupiedUpperBranchWarning,
+        SeveralMinimaWarning,
+        UnrealisticScatteringWarning,
+        UnstableQuarticWarning,
+        ValidityWarning,
+    )
+    from .ginzburg_landau import GinzburgLandau
+    from .transition import critical_temperature
+    from .units import Scales
 
 __all__ = [
     "NATURAL",
@@ -50,3 +57,30 @@ __all__ = [
     "drag_resistivity",
     "drag_time",
 ]
+
+_HOMES = {
+    "bilayer": ("Bilayer",),
+    "calibration": ("NATURAL", "PAPER", "PUBLISHED", "PUBLISHED_SCALE"),
+    "condensate": ("Condensate",),
+    "diode": ("Diode",),
+    "drag": ("ParabolicLayer", "drag_ratio", "drag_resistivity", "drag_time"),
+    "ginzburg_landau": ("GinzburgLandau",),
+    "transition": ("critical_temperature",),
+    "units": ("Scales",),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    """Load the module behind a public name, or the submodule of this name, and remember it."""
+    if name in __all__:
+        value = getattr(import_module(f".{_HOME.get(name, 'errors')}", __name__), name)
+        globals()[name] = value
+        return value
+    if not name.startswith("_") and find_spec(f"{__name__}.{name}") is not None:
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

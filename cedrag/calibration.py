@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from importlib import resources
 
 import numpy as np
-from scipy import optimize
+import scipy
 
 from ._checks import positive_integer, positive_scalar, real_scalar
 from .bilayer import Bilayer
@@ -310,7 +310,7 @@ def solve_calibration(
             return sum(r * r for r in _soft_residuals(bilayer, diode, targets).values())
 
         simplex = outer + np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.5]])
-        fit = optimize.minimize(
+        fit = scipy.optimize.minimize(
             objective, outer, method="Nelder-Mead",
             options={"initial_simplex": simplex, "xatol": 0.05, "fatol": 1e-3,
                      "maxfev": positive_integer("evaluations", evaluations)},

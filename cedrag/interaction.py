@@ -8,7 +8,8 @@ number N0 g, N0 = m_r/(pi hbar^2): the density of states of one layer if both ma
 import math
 
 import numpy as np
-from scipy import constants, integrate
+import scipy
+from scipy import constants
 
 from ._checks import positive_scalar
 
@@ -89,7 +90,7 @@ def screened_coupling(fermi_wavevector, separation, permittivity, *, electron_ma
         screening = q + s_e + s_h - s_e * s_h * _expm1_over(q, 2.0 * d)
         return bare / screening
 
-    value, _ = integrate.quad(interaction, 0.0, math.pi, epsrel=1e-10, limit=200)
+    value, _ = scipy.integrate.quad(interaction, 0.0, math.pi, epsrel=1e-10, limit=200)
     return value / math.pi
 
 

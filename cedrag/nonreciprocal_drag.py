@@ -23,7 +23,7 @@ B = 0 (twofold rotation) or lambda_e = 0 (inversion). With both, F(p) + F(-p) ~ 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.interpolate import KroghInterpolator
+import scipy
 
 from ._checks import positive_scalar, real_array
 from .boltzmann_drag import (
@@ -100,7 +100,8 @@ class NonlinearDrag:
 
         def fit(n):
             nodes = np.concatenate([[0.0], x[:, :n].ravel()])
-            return KroghInterpolator(nodes, np.concatenate([[centre], y[:, :n].ravel()]))(current)
+            values = np.concatenate([[centre], y[:, :n].ravel()])
+            return scipy.interpolate.KroghInterpolator(nodes, values)(current)
 
         best = fit(x.shape[1])
         return best, np.abs(best - fit(x.shape[1] - 1))

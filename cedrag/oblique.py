@@ -4,7 +4,7 @@ import math
 import warnings
 
 import numpy as np
-from scipy import optimize
+import scipy
 
 from .condensate import hessian
 from .errors import ConvergenceError, UnstableQuarticWarning
@@ -92,7 +92,7 @@ def follow_current(theory, q0, angle, reach):
             def turning(s, q=q, tau=tau):
                 return tangent_and_slope(state(q + s * tau)[1], tau)[1]
 
-            s = optimize.brentq(turning, 0.0, length, xtol=1e-10 * reach)
+            s = scipy.optimize.brentq(turning, 0.0, length, xtol=1e-10 * reach)
             q_critical, _ = state(q + s * tau)
             return q_critical, float(theory.current(*q_critical) @ n)
         q, tau = new_q, new_tau

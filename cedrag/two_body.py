@@ -12,7 +12,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import constants, integrate, linalg, optimize, special
+import scipy
+from scipy import constants
 
 from ._checks import nonnegative_scalar, positive_scalar
 from .errors import ConvergenceError
@@ -99,11 +100,13 @@ def binding_variational(distance, functions=32):
     norm = norm[:, None] * norm
     overlap = norm * math.pi / p
     kinetic = norm * 4.0 * math.pi * a[:, None] * a / p**2
-    attraction = norm * 2.0 * math.pi * np.sqrt(math.pi / p) * special.erfcx(distance * np.sqrt(p))
-    weight, vectors = linalg.eigh(overlap)
+    attraction = (
+        norm * 2.0 * math.pi * np.sqrt(math.pi / p) * scipy.special.erfcx(distance * np.sqrt(p))
+    )
+    weight, vectors = scipy.linalg.eigh(overlap)
     kept = weight > 1e-13 * weight[-1]  # neighbours in the series are nearly the same function
     basis = vectors[:, kept] / np.sqrt(weight[kept])
-    return -float(linalg.eigvalsh(basis.T @ (kinetic - attraction) @ basis)[0])
+    return -float(scipy.linalg.eigvalsh(basis.T @ (kinetic - attraction) @ basis)[0])
 
 
 def binding_shooting(distance, rtol=1e-10):
@@ -137,7 +140,7 @@ def binding_shooting(distance, rtol=1e-10):
         )
         outer = -math.sqrt(potential(end) + binding) - 0.5 / end
         ends = [
-            integrate.solve_ivp(
+            scipy.integrate.solve_ivp(
                 slope, span, [y], args=(binding,), method="DOP853", rtol=rtol, atol=1e-12
             ).y[0, -1]
             for span, y in (((start, middle), inner), ((end, middle), outer))
@@ -149,6 +152,6 @@ def binding_shooting(distance, rtol=1e-10):
     while high > 1e-6 * upper:
         low = 0.95 * high
         if mismatch(low) < 0.0:
-            return float(optimize.brentq(mismatch, low, high, xtol=1e-13, rtol=1e-12))
+            return float(scipy.optimize.brentq(mismatch, low, high, xtol=1e-13, rtol=1e-12))
         high = low
     raise ConvergenceError(f"no bound state found for distance (got {distance})")

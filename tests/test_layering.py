@@ -207,10 +207,10 @@ def test_the_package_imports_without_plotting_and_widgets():
         "import sys\n"
         "for name in ('matplotlib', 'ipywidgets', 'IPython', 'pint'):\n"
         "    sys.modules[name] = None\n"
-        "import cedrag\n"
-        "print(cedrag.__name__)\n"
+        "from cedrag import *\n"
+        "print(GinzburgLandau.__module__)\n"
     )
     run = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=False
     )
-    assert run.stdout.strip() == "cedrag", run.stderr
+    assert run.stdout.strip() == "cedrag.ginzburg_landau", run.stderr
