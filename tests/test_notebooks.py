@@ -21,6 +21,10 @@ CHAPTERS = ROOT / "chapters"
 NOTEBOOKS = sorted(CHAPTERS.glob("*.ipynb"))
 MARKER = "# NBVAL_CHECK_OUTPUT"
 MEGABYTE = 1_000_000
+GLUE = re.compile(r"\bglue\(")
+PRIVATE = re.compile(r"\w\._[a-z]")
+PICTURES = {"image/png", "image/svg+xml"}
+ALT_LENGTH = range(30, 401)
 ASSERTION = re.compile(
     r"^\s*assert\b|\bassert_(allclose|array_\w+|equal)\(|\.testing\.", re.MULTILINE
 )
@@ -49,6 +53,24 @@ def output_text(output):
     return "\n".join([output.get("text", ""), *texts])
 
 
+def figure_complaints(number, cell):
+    """What a cell with a picture lacks: a number, a caption, words for who cannot see it."""
+    drawn = sum(bool(PICTURES & set(output.get("data", {}))) for output in cell.outputs)
+    if not drawn:
+        return []
+    found = [f"code cell {number} draws {drawn} pictures for one caption"] if drawn > 1 else []
+    options = cell.metadata.get("mystnb", {})
+    figure, alt = options.get("figure", {}), options.get("image", {}).get("alt", "")
+    found += [
+        f"code cell {number} draws a figure without {part}"
+        for part in ("name", "caption")
+        if not figure.get(part, "").strip()
+    ]
+    if len(alt) not in ALT_LENGTH or re.search(r"[$`{]", alt):
+        found.append(f"code cell {number} draws a figure without plain alt text of fitting length")
+    return found
+
+
 def complaints(notebook):
     """Sentences on everything in ``notebook`` that would let nbval pass without a comparison."""
     found = []
@@ -63,6 +85,12 @@ def complaints(notebook):
             found.append(f"code cell {number} was never executed")
         if cell in checked and not any(output_text(output).strip() for output in cell.outputs):
             found.append(f"code cell {number} is checked but holds no output")
+        if cell in checked and GLUE.search(cell.source):
+            # nbval compares what is glued too, to the last digit
+            found.append(f"code cell {number} is checked and glues unrounded numbers")
+        if PRIVATE.search(cell.source):
+            found.append(f"code cell {number} uses a private name of the package")
+        found += figure_complaints(number, cell)
         for output in cell.outputs:
             if output.output_type == "error":
                 found.append(f"code cell {number} holds a traceback")
@@ -70,6 +98,12 @@ def complaints(notebook):
                 found.append(f"code cell {number} holds stderr: {output.text[:80]!r}")
             if ABSOLUTE_PATH.search(output_text(output)):
                 found.append(f"code cell {number} holds a path of one machine")
+    text = "\n".join(cell.source for cell in notebook.cells)
+    captions = [c.metadata.get("mystnb", {}).get("figure", {}).get("caption", "") for c in cells]
+    for cell in cells:
+        name = cell.metadata.get("mystnb", {}).get("figure", {}).get("name")
+        if name and f"{{numref}}`{name}`" not in text + "\n".join(captions):
+            found.append(f"no sentence refers to {name}")
     counts = [cell.execution_count for cell in cells if cell.execution_count is not None]
     if counts != sorted(counts):
         found.append("the cells were not executed from top to bottom")
@@ -115,6 +149,55 @@ def sound_notebook():
     )
 
 
+def with_figure(notebook, **changes):
+    """``notebook`` with a sound figure cell, or one that ``changes`` spoil."""
+    options = {
+        "name": "fig-gap",
+        "caption": "The gap.",
+        "alt": "The gap against temperature, falling",
+    }
+    options |= changes
+    figure = {key: options[key] for key in ("name", "caption") if options[key]}
+    picture = new_output("display_data", data={"image/svg+xml": "<svg/>"})
+    cell = new_code_cell("draw()", execution_count=2, outputs=[picture])
+    cell.metadata["mystnb"] = {"figure": figure, "image": {"alt": options["alt"]}}
+    notebook.cells.append(cell)
+    notebook.cells[0].source += " See {numref}`fig-gap`."
+
+
+def without_figure_name(notebook):
+    with_figure(notebook, name="")
+
+
+def without_caption(notebook):
+    with_figure(notebook, caption="")
+
+
+def without_alt(notebook):
+    with_figure(notebook, alt="")
+
+
+def with_mathematics_in_alt(notebook):
+    with_figure(notebook, alt=r"The gap $\Delta$ against temperature, falling")
+
+
+def with_figure_nobody_mentions(notebook):
+    with_figure(notebook, name="fig-other")
+
+
+def with_two_pictures(notebook):
+    with_figure(notebook)
+    notebook.cells[-1].outputs *= 2
+
+
+def with_glue_in_checked_cell(notebook):
+    notebook.cells[1].source += '\nglue("gap", gap)'
+
+
+def with_private_name(notebook):
+    notebook.cells[1].source += "\ntheory._integrals"
+
+
 def without_execution(notebook):
     notebook.cells[1].execution_count = None
 
@@ -155,6 +238,9 @@ def with_shuffled_cells(notebook):
 
 def test_the_guard_accepts_a_sound_notebook():
     assert complaints(sound_notebook()) == []
+    illustrated = sound_notebook()
+    with_figure(illustrated)
+    assert complaints(illustrated) == []
 
 
 @pytest.mark.parametrize(
@@ -169,6 +255,14 @@ def test_the_guard_accepts_a_sound_notebook():
         (with_path, "path of one machine"),
         (with_unfinished_text, "unfinished"),
         (with_shuffled_cells, "top to bottom"),
+        (with_glue_in_checked_cell, "glues unrounded numbers"),
+        (with_private_name, "private name"),
+        (without_figure_name, "without name"),
+        (without_caption, "without caption"),
+        (without_alt, "plain alt text"),
+        (with_mathematics_in_alt, "plain alt text"),
+        (with_figure_nobody_mentions, "no sentence refers"),
+        (with_two_pictures, "2 pictures"),
     ],
 )
 def test_the_guard_sees_a_planted_fault(fault, complaint):
