@@ -1,13 +1,17 @@
-"""Every page of the built book in headless Chromium, from ``file://``, on a desktop and on a phone.
+"""Every page of the built book in headless Chromium, from ``file://``, with the network off.
 
+One load of each page serves all questions: as a desk sees it, light and dark, and as a phone does.
 Needs the book (``make book``) and Debian's chromium.
 Without them the tests are skipped on a desk and fail in CI.
 """
 
 import importlib.util
 import os
+import re
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -15,7 +19,8 @@ from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 HTML = ROOT / "_build" / "html"
-WIDTHS = (360, 1280)
+LOOK = (ROOT / "tests" / "look.js").read_text(encoding="utf-8")
+PHONE, DESK = {"width": 360, "height": 800}, {"width": 1280, "height": 900}
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -26,18 +31,18 @@ QUIET = [
     "--disable-sync",
 ]
 TYPESET = "() => !window.MathJax || !MathJax.startup || MathJax.startup.promise.then(() => true)"
-OVERFLOW = """() => [...document.querySelectorAll('body *')]
-  .filter(e => e.getBoundingClientRect().right > window.innerWidth + 1)
-  .map(e => e.tagName + '.' + e.className).slice(0, 5)"""
+THEME_BUTTON = ".theme-switch-button:visible"
 
 
 def pages():
-    """All pages of the table of contents, and the search page."""
+    """All pages of the table of contents, the search, the index, and what else was built."""
     spec = importlib.util.spec_from_file_location("check_book", ROOT / "tools" / "check_book.py")
     check_book = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(check_book)
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    return [*check_book.toc_pages(toc), "search"]
+    built = (path.relative_to(HTML).with_suffix("").as_posix() for path in HTML.rglob("*.html"))
+    others = {name for name in built if not name.startswith("_")} | {"search", "genindex"}
+    return list(dict.fromkeys([*check_book.toc_pages(toc), *sorted(others - {"index"})]))
 
 
 def need(found, what):
@@ -60,34 +65,171 @@ def browser():
         browser.close()
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", pages())
-def test_page_reads_offline(browser, name, width):
-    context = browser.new_context(viewport={"width": width, "height": 800}, offline=True)
+@contextmanager
+def offline_page(browser, **options):
+    """A page without a network, and a record of everything that went wrong on it."""
+    context = browser.new_context(viewport=DESK, offline=True, reduced_motion="reduce", **options)
     page = context.new_page()
-    errors, failed, outside = [], [], []
-    page.on(
-        "console", lambda message: errors.append(message.text) if message.type == "error" else 0
-    )
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("requestfailed", lambda request: failed.append(request.url))
-    page.on(
-        "request",
-        lambda request: (
-            None
-            if request.url.startswith(("file:", "data:", "blob:"))
-            else outside.append(request.url)
-        ),
-    )
-    page.goto((HTML / f"{name}.html").as_uri(), wait_until="load")
-    page.evaluate(TYPESET)
+    wrong = SimpleNamespace(errors=[], failed=[], outside=[])
+
+    def on_console(message):
+        if message.type in ("error", "warning"):
+            wrong.errors.append(message.text)
+
+    def on_request(request):
+        if not request.url.startswith(("file:", "data:", "blob:")):
+            wrong.outside.append(request.url)
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: wrong.errors.append(str(error)))
+    page.on("requestfailed", lambda request: wrong.failed.append(request.url))
+    page.on("request", on_request)
     try:
-        assert (errors, failed, outside) == ([], [], [])
-        assert page.locator("h1").count() >= 1
-        assert page.locator("mjx-merror").count() == 0
-        formulas = page.locator("article .math").count()
-        assert page.locator("article .math mjx-container").count() >= formulas
-        scrolled = page.evaluate("() => document.documentElement.scrollWidth")
-        assert scrolled <= width, f"scrolls sideways because of {page.evaluate(OVERFLOW)}"
+        yield page, wrong
+        assert vars(wrong) == {"errors": [], "failed": [], "outside": []}
     finally:
         context.close()
+
+
+def open_page(page, name):
+    page.goto((HTML / f"{name}.html").as_uri(), wait_until="load")
+    page.evaluate(TYPESET)
+    page.evaluate(LOOK)
+
+
+def switch_theme(page, theme):
+    """Click the theme button until the page is in ``theme``."""
+    for _ in range(3):
+        if page.evaluate("() => document.documentElement.dataset.mode") == theme:
+            return
+        page.locator(THEME_BUTTON).first.click()
+    assert page.evaluate("() => document.documentElement.dataset.theme") == theme
+
+
+@pytest.mark.parametrize("name", pages())
+def test_page_reads_offline(browser, name):
+    with offline_page(browser) as (page, _):
+        open_page(page, name)
+        assert page.evaluate("() => document.documentElement.lang") == "en"
+        assert re.fullmatch(r".{3,} [—-] The coherent-exciton diode", page.title())
+        assert page.evaluate("look.headings()") == []
+        assert page.evaluate("look.nameless()") == []
+        assert page.evaluate("look.mathematics()") == []
+        for theme in ("light", "dark"):
+            switch_theme(page, theme)
+            assert page.evaluate("look.faint()") == [], f"hard to read in the {theme} theme"
+        page.set_viewport_size(PHONE)
+        scrolled = page.evaluate("() => document.documentElement.scrollWidth")
+        outside = page.evaluate("look.outside()")
+        assert scrolled <= PHONE["width"], f"scrolls sideways because of {outside}"
+        assert outside == [], "cannot be seen on a phone"
+
+
+def test_the_look_sees_what_it_claims_to_see(browser):
+    """Each check against a page with exactly that fault."""
+    good = "<h1>One</h1><h2>Two</h2><p>text <a href='#a'>link</a></p>"
+    faults = {
+        "headings": "<h2>Two</h2><h4>Four</h4>",
+        "nameless": "<img src='data:,' alt=''>",
+        "mathematics": "<div class='math'>\\[x\\]</div>",
+        "faint": "<p style='color: #999; background: #ddd'>grey on grey</p>",
+        "outside": "<div style='width: 300px; overflow: hidden'><p style='width: 700px'>x</p></div>",
+    }
+    with offline_page(browser) as (page, _):
+        page.set_viewport_size(PHONE)
+        for fault, body in faults.items():
+            page.set_content(f"<body style='background: white'><article>{good}</article></body>")
+            page.evaluate(LOOK)
+            for name in faults:
+                assert page.evaluate(f"look.{name}()") == [], name
+            page.set_content(
+                f"<body style='background: white'><article>{good}{body}</article></body>"
+            )
+            page.evaluate(LOOK)
+            seen = {name for name in faults if page.evaluate(f"look.{name}()")}
+            assert seen == {fault}
+
+
+def test_the_theme_switch_changes_colours_and_is_remembered(browser):
+    """The mode asked for by the machine first, then what the reader clicks, also on the next page."""
+    look = (
+        "() => [document.documentElement.dataset.theme,"
+        " getComputedStyle(document.body).backgroundColor,"
+        " getComputedStyle(document.querySelector('article p')).color,"
+        " getComputedStyle(document.querySelector('article figure img') || document.body).filter]"
+    )
+    with offline_page(browser, color_scheme="dark") as (page, _):
+        open_page(page, "chapters/model")
+        assert page.evaluate("() => document.documentElement.dataset.mode") == "auto"
+        dark = page.evaluate(look)
+        switch_theme(page, "light")
+        light = page.evaluate(look)
+        assert (dark[0], light[0]) == ("dark", "light")
+        assert all(a != b for a, b in zip(dark, light, strict=True)), (dark, light)
+        open_page(page, "chapters/intro")
+        assert page.evaluate("() => document.documentElement.dataset.theme") == "light"
+
+
+def test_figures_show_the_page_through_in_the_dark(browser):
+    """The corner of a figure has the colour of the page, so no frame is seen around it."""
+    with offline_page(browser) as (page, _):
+        open_page(page, "chapters/model")
+        switch_theme(page, "dark")
+        figure = page.locator("article figure img").first
+        figure.scroll_into_view_if_needed()
+        box = figure.bounding_box()
+        clip = {"x": box["x"] - 3, "y": box["y"] + 2, "width": 6, "height": 4}
+        shot = page.screenshot(clip=clip)
+        assert page.evaluate("bytes => look.colours(bytes)", list(shot)) == 1
+
+
+def test_the_search_finds_quotes_and_leads(browser):
+    """Through the theme's own dialog, by keyboard, to a chapter that holds the word."""
+    with offline_page(browser) as (page, _):
+        open_page(page, "chapters/intro")
+        page.keyboard.press("Control+k")
+        page.locator("input[type=search]:visible").first.fill("tricritical")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/search.html?q=tricritical*")
+        found = page.locator("#search-results li", has=page.locator("a[href*='calibration']"))
+        found.first.wait_for()
+        assert "tricritical" in found.first.locator("p.context").inner_text()
+        page.wait_for_function("() => document.querySelector('.search-summary').innerText")
+        found.first.locator("a").click()
+        page.wait_for_url("**/chapters/calibration.html*")
+        assert "Calibration" in page.locator("article h1").inner_text()
+        assert "tricritical" in page.locator("article").inner_text()
+
+
+def test_the_search_says_when_it_finds_nothing(browser):
+    with offline_page(browser) as (page, _):
+        page.goto((HTML / "search.html").as_uri() + "?q=zyxwvut")
+        page.locator(".search-summary").filter(has_text="did not match").wait_for()
+        assert page.locator("#search-results li").count() == 0
+
+
+def test_the_notebook_of_a_chapter_can_be_taken_away(browser, tmp_path):
+    with offline_page(browser, accept_downloads=True) as (page, _):
+        open_page(page, "chapters/model")
+        page.locator("button[aria-label='Download this page']").click()
+        link = page.locator("a.btn-download-source-button")
+        assert link.get_attribute("href").endswith("model.ipynb")
+        with page.expect_download() as download:
+            link.click()
+        assert download.value.suggested_filename == "model.ipynb"
+        saved = tmp_path / "model.ipynb"
+        download.value.save_as(saved)
+        assert saved.read_bytes() == (ROOT / "chapters" / "model.ipynb").read_bytes()
+
+
+def test_the_keyboard_reader_sees_where_he_is(browser):
+    """Tab first offers to skip the side bar; everything that takes the focus shows it."""
+    with offline_page(browser) as (page, _):
+        open_page(page, "chapters/model")
+        page.keyboard.press("Tab")
+        assert "Skip to main content" in page.evaluate("() => document.activeElement.innerText")
+        for _ in range(25):
+            page.keyboard.press("Tab")
+            assert page.evaluate("look.focusIsSeen()"), page.evaluate(
+                "() => document.activeElement.outerHTML.slice(0, 200)"
+            )

@@ -8,6 +8,7 @@ the same fonts.
 The mark that tells nbval which cells to compare means nothing to a reader and is taken off, too,
 and so is the theme's second heading for printers: one page has one heading.
 Each figure links to its own file, where a phone can enlarge it.
+The notebook of a page can be saved from ``file://`` as well as from a server.
 """
 
 import html
@@ -22,6 +23,7 @@ from bs4 import BeautifulSoup, NavigableString
 MATHJAX = "mathjax/tex-svg-full.js"
 SEARCH_TEXTS = "search_texts.js"
 SEARCH_SHIM = "search_offline.js"
+TAKE_AWAY = "take_away.js"
 AFTER_THE_OTHERS = 900
 REMOVED = re.compile(
     r'<link rel="preload" as="font"[^>]*>'
@@ -33,6 +35,7 @@ REMOVED = re.compile(
 )
 FIGURE = re.compile(r'(<figure [^>]*>\s*)(<img [^>]*?src="([^"]+)"[^>]*>)')
 FIGURE_WITH_LINK = r'\1<a class="figure-alone" href="\3">\2</a>'
+NOTEBOOK = re.compile(r'(<a href="([^"]*)") target="_blank"(?=\s*class="[^"]*btn-download-source)')
 NOT_QUOTED = "script, style, pre, svg, div.math, .headerlink, .section-number, .caption-number"
 TEX = re.compile(r"\\(?:[,;:!()\[\]]|(?:mathbf|mathrm|rm|text|left|right)\b)|[{}\\]")
 
@@ -53,6 +56,7 @@ def _is_thebe(asset):
 
 def choose_scripts(app, pagename, templatename, context, doctree):
     """Take sphinx-thebe off one page; give the search page the texts it quotes."""
+    app.add_js_file(TAKE_AWAY, loading_method="defer")
     if pagename == "search":
         app.add_js_file(SEARCH_TEXTS)
         app.add_js_file(SEARCH_SHIM)
@@ -95,10 +99,16 @@ def clean_pages(app, exception):
     for path in sorted(folder.rglob("*.html")):
         page = REMOVED.sub("", path.read_text(encoding="utf-8"))
         page = FIGURE.sub(FIGURE_WITH_LINK, page)
+        page = NOTEBOOK.sub(r"\1 download", page)
         path.write_text(page, encoding="utf-8")
         name = path.relative_to(folder).as_posix()
         if not name.startswith("_") and (text := search_text(page)):
             texts[name] = text
+    for source in folder.glob("_sources/**/*"):
+        if source.suffix in (".ipynb", ".md"):
+            text = json.dumps(source.read_text(encoding="utf-8"), ensure_ascii=False)
+            script = f'window.takeAway("{source.name}", {text});\n'
+            source.with_name(f"{source.name}.js").write_text(script, encoding="utf-8")
     data = json.dumps(texts, ensure_ascii=False, sort_keys=True)
     script = f"window.searchTexts = {data};\n"
     (folder / "_static" / SEARCH_TEXTS).write_text(script, encoding="utf-8")
