@@ -12,9 +12,7 @@ HTML := _build/html
 
 # The kernels use one thread each: tests and chapters already run on as many processes as there are cores.
 export NUMBA_NUM_THREADS ?= 1
-# numba keeps a stale compiled caller when the function it calls lives in another file that changed,
-# so the cache is named after the content of all kernels.
-export NUMBA_CACHE_DIR := $(CURDIR)/_build/numba/$(shell cat cedrag/kernels/*.py | cksum | cut -d' ' -f1)
+export NUMBA_CACHE_DIR := $(CURDIR)/_build/numba
 export JUPYTER_PLATFORM_DIRS := 1
 unexport PYTHONPATH MPLBACKEND
 # setuptools would otherwise ask pip for the newest version of itself

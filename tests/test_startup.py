@@ -65,7 +65,7 @@ def test_the_type_checker_sees_the_same_names():
 
 def test_star_import_gives_the_public_names():
     names = fresh(
-        "before = set(dir())\nfrom cedrag import *\nprint(*sorted(set(dir()) - before - {'before'}))"
+        "old = set(dir())\nfrom cedrag import *\nprint(*sorted(set(dir()) - old - {'old'}))"
     )
     assert names == sorted(cedrag.__all__)
 

@@ -5,8 +5,7 @@ A band is five numbers: ``(mass, mu, rashba, zeeman_inplane, zeeman_outofplane)`
 
 import math
 
-from numba import njit
-
+from .cached import njit
 from .exponential import VECTOR
 
 

@@ -9,8 +9,8 @@ coulomb = e^2/(4 pi eps) and the Thomas-Fermi responses, which are used if ``dyn
 import math
 
 import numpy as np
-from numba import njit
 
+from .cached import njit
 from .gauss_kronrod import EMBEDDED, NODES, WEIGHTS
 from .polarisability import response_imaginary, response_real
 

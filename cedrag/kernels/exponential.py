@@ -3,7 +3,8 @@
 import math
 
 import numpy as np
-from numba import njit
+
+from .cached import njit
 
 # options for code that must vectorise: no ZeroDivisionError branch, inlined, fused multiply-add
 VECTOR = {"cache": True, "error_model": "numpy", "fastmath": {"contract"}, "forceinline": True}

@@ -15,9 +15,9 @@ No function here branches or calls out, so that LLVM vectorises the loop over th
 import math
 
 import numpy as np
-from numba import njit
 
 from .bands import band_and_velocity
+from .cached import njit
 from .exponential import VECTOR, exp_neg
 
 N_COMPONENTS = 6  # alpha (subtracted), beta, and the (qx, qy) gradient of each

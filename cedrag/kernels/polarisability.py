@@ -19,9 +19,10 @@ K is tabulated once. The last integral is below exp(-eta) and is tabulated for e
 import math
 
 import numpy as np
-from numba import njit
 from numpy.polynomial import chebyshev
 from numpy.polynomial.legendre import leggauss
+
+from .cached import njit
 
 __all__ = [
     "degeneracy_parameter",

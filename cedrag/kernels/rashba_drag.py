@@ -12,9 +12,9 @@ interpolated A would not vanish exactly. ``interaction`` is as in drag_integrand
 import math
 
 import numpy as np
-from numba import njit
 from numpy.polynomial import legendre
 
+from .cached import njit
 from .drag_integrand import coulomb_matrix, screened_squared
 from .gauss_kronrod import EMBEDDED, NODES, WEIGHTS
 from .rashba_polarisability import (

@@ -25,7 +25,8 @@ a pair of roots for |k_perp - k0_perp| < r, which k_perp - k0_perp = r sin(theta
 import math
 
 import numpy as np
-from numba import njit
+
+from .cached import njit
 
 __all__ = ["curve_integrals", "momentum_reach", "tabulate_absorption", "moments"]
 

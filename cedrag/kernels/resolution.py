@@ -6,9 +6,9 @@ a field that may pass zero between neighbouring nodes must change by less than S
 """
 
 import numpy as np
-from numba import njit
 
 from .bands import band
+from .cached import njit
 
 STEP = 4.0  # the nearest poles of the kernels lie at +- i pi T
 MAX_ROOTS = 4  # the squared band is a quartic in the radius

@@ -1,0 +1,181 @@
+"""``njit`` whose compiled code is kept on disk, shared by all processes, and never out of date.
+
+numba's own ``cache=True`` looks at one file at a time: a compiled caller stays when a function it
+calls changes in another file.  And its index is read and written without a lock: of two processes
+that compile one kernel for different arguments at once, one can file its code under the other's
+signature.  Here
+
+- the folder is named after the content of all kernel files and the version of the compiler, so
+  that any edit starts a new folder;
+- each signature has a file of its own, named after the signature and put in place in one step, so
+  that there is no index to disagree about.
+
+The folder lies in ``NUMBA_CACHE_DIR`` if that is set, else in the user's cache folder, else in a
+private folder for temporary files.  Where none can be written, each process compiles for itself.
+"""
+
+import contextlib
+import hashlib
+import os
+import pickle
+import shutil
+import stat
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import llvmlite
+import numba
+from numba.core import caching, config
+from numba.misc.appdirs import AppDirs
+
+__all__ = ["cache_folder", "fingerprint", "njit"]
+
+_HERE = Path(__file__).parent
+_KEPT = 8  # folders of earlier versions that stay beside the current one
+
+
+def _sources():
+    return sorted(_HERE.glob("*.py"))
+
+
+def _state():
+    """Names, sizes and times of the kernel files: cheap to read, different after an edit."""
+    return [(s.name, (at := s.stat()).st_size, at.st_mtime_ns) for s in _sources()]
+
+
+@cache
+def fingerprint():
+    """Sixteen hexadecimal digits for the content of all kernels and for what compiles them."""
+    digest = hashlib.sha256()
+    for source in _sources():
+        digest.update(b"%s\0%s\0" % (source.name.encode(), source.read_bytes()))
+    versions = (numba.__version__, llvmlite.__version__, sys.version)
+    settings = (config.OPT, config.BOUNDSCHECK, config.DEBUGINFO_DEFAULT)
+    digest.update(repr((versions, settings)).encode())
+    return digest.hexdigest()[:16]
+
+
+def _temporary():
+    """This user's own folder for temporary files; OSError if somebody else made it."""
+    folder = Path(tempfile.gettempdir()) / f"cedrag-{getattr(os, 'getuid', lambda: 'user')()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    # code is loaded from here, so nobody else may have put it there
+    if hasattr(os, "getuid") and (
+        not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022
+    ):
+        raise PermissionError(f"{folder} belongs to somebody else")
+    return folder
+
+
+def _candidates():
+    if config.CACHE_DIR:
+        yield lambda: Path(config.CACHE_DIR)
+    yield lambda: Path(AppDirs("cedrag", appauthor=False).user_cache_dir)
+    yield _temporary
+
+
+@cache
+def cache_folder():
+    """Where the compiled code lies, or None if it cannot be kept."""
+    for parent in _candidates():
+        try:
+            folder = parent() / f"cedrag-{fingerprint()}"
+            new = not folder.exists()
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError:
+            continue
+        if new:
+            _forget_old(folder)
+        return folder
+    return None
+
+
+def _forget_old(current):
+    """Remove all but the latest few folders of other versions."""
+
+    def age(folder):
+        try:
+            return -folder.stat().st_mtime
+        except OSError:  # another process removes it as well
+            return 0.0
+
+    others = [folder for folder in current.parent.glob("cedrag-*") if folder != current]
+    for folder in sorted(others, key=age)[_KEPT:]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Locator(caching._CacheLocator):
+    """Tells numba where the code of a kernel lies."""
+
+    def __init__(self, line):
+        self._line = line
+
+    @classmethod
+    def from_function(cls, py_func, py_file):
+        return cls(py_func.__code__.co_firstlineno)
+
+    def ensure_cache_path(self):
+        os.makedirs(self.get_cache_path(), exist_ok=True)
+
+    def get_cache_path(self):
+        return str(cache_folder())
+
+    def get_source_stamp(self):
+        return fingerprint()
+
+    def get_disambiguator(self):
+        return str(self._line)
+
+
+class _Codec(caching.CompileResultCacheImpl):
+    _locator_classes = (_Locator,)
+
+
+class _Files(caching.IndexDataCacheFile):
+    """One file per signature and processor instead of numbered files and an index."""
+
+    def _name_of(self, key):
+        return f"{self._index_name[:-4]}.{hashlib.sha256(repr(key).encode()).hexdigest()[:24]}.nbc"
+
+    def save(self, key, data):
+        self._save_data(self._name_of(key), data)
+
+    def load(self, key):
+        try:
+            return self._load_data(self._name_of(key))
+        except (OSError, EOFError, pickle.UnpicklingError):
+            return None  # not there, or cut short by a full disk
+
+
+class _KernelCache(caching.FunctionCache):
+    _impl_class = _Codec
+
+    def __init__(self, py_func):
+        super().__init__(py_func)
+        self._cache_file = _Files(self._cache_path, self._impl.filename_base, fingerprint())
+
+    def save_overload(self, sig, data):
+        with contextlib.suppress(OSError):  # a full disk must not stop a computation
+            super().save_overload(sig, data)
+
+
+_SEEN = _state()
+
+
+def njit(**options):
+    """Like :func:`numba.njit`; ``cache=True`` means the cache of this module."""
+    cached = options.pop("cache", False)
+
+    def compile_later(function):
+        dispatcher = numba.njit(**options)(function)
+        # with a kernel edited since the import, this process holds a mixture that has no name
+        if cached and not config.DISABLE_JIT and cache_folder() is not None and _state() == _SEEN:
+            dispatcher._cache = _KernelCache(function)
+        return dispatcher
+
+    return compile_later
