@@ -20,7 +20,8 @@ def band(kx, ky, mass, mu, lam, B, J):
 def band_and_velocity(kx, ky, mass, mu, lam, B, J):
     """xi and its gradient; a tiny floor avoids 0/0 where the splitting vanishes."""
     a, b = lam * kx + B, lam * ky
-    s = math.sqrt(a * a + b * b + J * J + 1e-300)
+    s = math.sqrt(a * a + b * b + (J * J + 1e-300))
     slope = lam / s
-    xi = (kx * kx + ky * ky) * (0.5 / mass) - mu - s
-    return xi, kx / mass - slope * a, ky / mass - slope * b
+    per_mass = 1.0 / mass
+    xi = (kx * kx + ky * ky) * (0.5 * per_mass) - mu - s
+    return xi, kx * per_mass - slope * a, ky * per_mass - slope * b

@@ -13,23 +13,26 @@ No function here branches or calls out, so that LLVM vectorises the loop over th
 """
 
 import math
+from math import factorial
 
 import numpy as np
 
 from .bands import band_and_velocity
 from .cached import njit
-from .exponential import VECTOR, exp_neg
+from .exponential import VECTOR, chebyshev_polynomial, exp_neg, horner, power_series
 
 N_COMPONENTS = 6  # alpha (subtracted), beta, and the (qx, qy) gradient of each
 X_SERIES = 1.5  # below it the power series, above it the direct form: both lose < 1 digit there
-_BLOCK = 240  # nodes per block: six buffers of them stay in the first-level cache
+_NODES = 15  # of a Gauss-Kronrod panel
+_LANES = 16  # panels per block: six buffers of 15 x 16 nodes stay in the first-level cache
 
 # sinh(X)/X = 1 + z/6 + z^2 U(z)  and  (sinh(X)/X - 3 r)/z = V(z), with r = (cosh X - sinh(X)/X)/z
-_TERMS = 13
-_U = tuple(1.0 / math.factorial(2 * n + 5) for n in range(_TERMS))
-_V = tuple(
-    1.0 / math.factorial(2 * n + 3) - 6.0 * (n + 2) / math.factorial(2 * n + 5)
-    for n in range(_TERMS)
+_SMALL = (0.0, X_SERIES * X_SERIES)
+_U = chebyshev_polynomial(lambda z: power_series(z, lambda n: 1 / factorial(2 * n + 5)), 6, _SMALL)
+_V = chebyshev_polynomial(
+    lambda z: power_series(z, lambda n: (2 * n + 2) / ((2 * n + 5) * factorial(2 * n + 3))),
+    6,
+    _SMALL,
 )
 
 
@@ -37,33 +40,28 @@ _V = tuple(
 def hyperbolic_ratios(X, D):
     """1, sinh X, cosh X, sinh D, cosh D, each over (cosh X + cosh D), without overflow.
 
-    Built from exp(-M) and exp(-m) with M, m = (|X| + |D|)/2, ||X| - |D||/2: their product and
-    ratio are exp(-|X|) and exp(-|D|) in one order or the other.
+    With a = exp(-|X+D|) and b = exp(-|X-D|) the denominator is (1 + a)(1 + b)/(2 sqrt(ab)), and
+    the larger of |X|, |D| has the hyperbolic functions (1 +- ab), the smaller (b +- a), over
+    2 sqrt(ab).
     """
-    x, d = abs(X), abs(D)
-    large = exp_neg(min(0.5 * (x + d), 350.0))
-    small = exp_neg(min(0.5 * abs(x - d), 350.0))
-    product, ratio = large * small, large / small
-    gap = small * small
-    u = product if x > d else ratio  # exp(-|X|)
-    v = ratio if x > d else product  # exp(-|D|)
-    near = 1.0 / (1.0 + gap)
-    far = gap * near
-    norm = 1.0 / (1.0 + large * large)
-    sigma = (near if x > d else far) * norm  # v/(u + v)/(1 + u v)
-    tau = (far if x > d else near) * norm  # u/(u + v)/(1 + u v)
-    sinh_x = (sigma if X >= 0.0 else -sigma) * (1.0 - u * u)
-    sinh_d = (tau if D >= 0.0 else -tau) * (1.0 - v * v)
-    return 2.0 * u * sigma, sinh_x, sigma * (1.0 + u * u), sinh_d, tau * (1.0 + v * v)
+    root_a = exp_neg(min(0.5 * abs(X + D), 350.0))
+    root_b = exp_neg(min(0.5 * abs(X - D), 350.0))
+    a, b = root_a * root_a, root_b * root_b
+    N = 1.0 / ((1.0 + a) * (1.0 + b))
+    ab = a * b
+    cosh_M, sinh_M = N * (1.0 + ab), N * (1.0 - ab)
+    cosh_m, sinh_m = N * (a + b), N * abs(a - b)
+    x_larger = abs(X) > abs(D)
+    sinh_x = math.copysign(sinh_M if x_larger else sinh_m, X)
+    sinh_d = math.copysign(sinh_m if x_larger else sinh_M, D)
+    cosh_x, cosh_d = (cosh_M if x_larger else cosh_m), (cosh_m if x_larger else cosh_M)
+    return 2.0 * N * (root_a * root_b), sinh_x, cosh_x, sinh_d, cosh_d
 
 
 @njit(**VECTOR)
 def _entire(z):
     """s = sinh(X)/X, r = (cosh X - s)/z, p = (s cosh X - 1)/z, dp/dz, dr/dz at z = X^2."""
-    U = V = 0.0
-    for n in range(_TERMS - 1, -1, -1):
-        U = U * z + _U[n]
-        V = V * z + _V[n]
+    U, V = horner(_U, z), horner(_V, z)
     sigma = 1.0 / 6.0 + z * U
     s = 1.0 + z * sigma
     r = (s - z * V) * (1.0 / 3.0)
@@ -79,8 +77,7 @@ def pair_functions(X, D):
     Q, s1, c1, s2, c2 = hyperbolic_ratios(X, D)
     series = abs(X) < X_SERIES
     # small |X|
-    z = min(X * X, X_SERIES * X_SERIES)
-    s, r, p, dp, dr = _entire(z)
+    s, r, p, dp, dr = _entire(min(X * X, X_SERIES * X_SERIES))
     w_0, R_0 = Q * s, Q * r
     y_0 = Q * (p * Q - c2 * r)
     y_X0 = 2.0 * X * (Q * (dp * Q - c2 * dr) - w_0 * y_0)
@@ -88,8 +85,8 @@ def pair_functions(X, D):
     inv = 1.0 / (X_SERIES if series else X)
     S_X = Q * Q + c1 * c2
     w_1 = s1 * inv
-    R_1 = (c1 - w_1) * inv * inv
-    y_1 = (w_1 - S_X) * inv * inv
+    R_1 = (c1 - w_1) * (inv * inv)
+    y_1 = (w_1 - S_X) * (inv * inv)
     y_X1 = -(3.0 * y_1 + w_1 * (c2 - 2.0 * S_X)) * inv
     w = w_0 if series else w_1
     R = R_0 if series else R_1
@@ -107,17 +104,19 @@ def integrands(kx, ky, qx, qy, T, e_band, h_band, E_ref, m_r):
     h, vh_x, vh_y = band_and_velocity(0.5 * qx - kx, 0.5 * qy - ky, m, mu, lam, B, J)
     half = 0.5 / T
     w, y, w_X, w_D, y_X, y_D = pair_functions((e + h) * half, (e - h) * half)
-    quarter = 0.5 * half  # dX/dq = (v_e + v_h)/(4T)
-    X_x, D_x = (ve_x + vh_x) * quarter, (ve_x - vh_x) * quarter
-    X_y, D_y = (ve_y + vh_y) * quarter, (ve_y - vh_y) * quarter
+    a = -half
     b = 0.25 / (T * T * T)
+    # d/dq = (d/de) v_e/2 + (d/dh) v_h/2, with d/de = (d/dX + d/dD)/2T, d/dh = (d/dX - d/dD)/2T
+    c = 0.5 * half
+    a_e, a_h = (a * c) * (w_X + w_D), (a * c) * (w_X - w_D)
+    b_e, b_h = (b * c) * (y_X + y_D), (b * c) * (y_X - y_D)
     return (
-        1.0 / ((kx * kx + ky * ky) * (0.5 / m_r) + E_ref) - half * w,
+        1.0 / ((kx * kx + ky * ky) * (0.5 / m_r) + E_ref) + a * w,
         b * y,
-        -half * (w_X * X_x + w_D * D_x),
-        -half * (w_X * X_y + w_D * D_y),
-        b * (y_X * X_x + y_D * D_x),
-        b * (y_X * X_y + y_D * D_y),
+        a_e * ve_x + a_h * vh_x,
+        a_e * ve_y + a_h * vh_y,
+        b_e * ve_x + b_h * vh_x,
+        b_e * ve_y + b_h * vh_y,
     )
 
 
@@ -130,16 +129,45 @@ def fill_block(kx, ky, qx, qy, T, e_band, h_band, E_ref, m_r, f0, f1, f2, f3, f4
         )
 
 
-@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
-def _panel_sum(f, weight, gauss_ratio):
-    """Kronrod, Gauss and absolute sum of one panel."""
-    fine = coarse = size = 0.0
-    for i in range(len(weight)):
-        term = weight[i] * f[i]
-        fine += term
-        coarse += gauss_ratio[i] * term
-        size += abs(term)
-    return fine, coarse, size
+# The panels go in blocks of _LANES, whose nodes are stored lane by lane: first the first node of
+# each panel, then the second ones.  Sums over a panel are then additions of whole vectors.
+
+
+@njit(cache=True)
+def _interleave(nodes, filler):
+    """(panels, 15) to (blocks, 15 * _LANES), the last block filled up."""
+    n_panels = len(nodes)
+    blocks = np.full(((n_panels + _LANES - 1) // _LANES, _NODES, _LANES), filler)
+    for p in range(n_panels):
+        blocks[p // _LANES, :, p % _LANES] = nodes[p]
+    return blocks.reshape(len(blocks), _NODES * _LANES)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, nogil=True)
+def _lane_sums(f, weight, gauss_ratio, sums):
+    """Kronrod, Gauss and absolute sums of the panels of one block, for one component."""
+    for lane in range(_LANES):  # flat indices: the distance between the nodes is a constant
+        fine = coarse = size = 0.0
+        for i in range(_NODES):
+            term = weight[i * _LANES + lane] * f[i * _LANES + lane]
+            fine += term
+            coarse += gauss_ratio[i] * term
+            size += abs(term)
+        sums[lane], sums[_LANES + lane], sums[2 * _LANES + lane] = fine, coarse, size
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _block_sums(
+    x, y, weight, gauss_ratio, qx, qy, T, e_band, h_band, E_ref, m_r, f, sums
+):  # fmt: skip
+    """Fill ``sums`` (6, blocks, 3 * _LANES) at one q; ``f`` is a buffer (6, 15 * _LANES)."""
+    for block in range(len(x)):
+        fill_block(
+            x[block], y[block], qx, qy, T, e_band, h_band, E_ref, m_r,
+            f[0], f[1], f[2], f[3], f[4], f[5],
+        )  # fmt: skip
+        for c in range(N_COMPONENTS):
+            _lane_sums(f[c], weight[block], gauss_ratio, sums[c, block])
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -148,29 +176,17 @@ def panel_sums(kx, ky, weight, gauss_ratio, q, T, e_band, h_band, E_ref, m_r):
 
     ``kx, ky, weight`` have shape (panels, 15); the three results (len(q), 6, panels).
     """
-    n_panels, n_nodes = kx.shape
-    x, y = kx.ravel(), ky.ravel()
-    fine = np.empty((len(q), N_COMPONENTS, n_panels))
-    coarse = np.empty_like(fine)
-    size = np.empty_like(fine)
-    per_block = _BLOCK // n_nodes
-    f = np.empty((N_COMPONENTS, _BLOCK))
+    x, y, w = _interleave(kx, 1.0), _interleave(ky, 1.0), _interleave(weight, 0.0)
+    f = np.empty((N_COMPONENTS, _NODES * _LANES))
+    sums = np.empty((N_COMPONENTS, len(x), 3 * _LANES))
+    result = np.empty((3, len(q), N_COMPONENTS, len(kx)))
     for j in range(len(q)):
-        for first in range(0, n_panels, per_block):
-            last = min(first + per_block, n_panels)
-            lo, hi = first * n_nodes, last * n_nodes
-            n = hi - lo
-            fill_block(
-                x[lo:hi], y[lo:hi], q[j, 0], q[j, 1], T, e_band, h_band, E_ref, m_r,
-                f[0, :n], f[1, :n], f[2, :n], f[3, :n], f[4, :n], f[5, :n],
-            )  # fmt: skip
-            for c in range(N_COMPONENTS):
-                for p in range(first, last):
-                    start = (p - first) * n_nodes
-                    fine[j, c, p], coarse[j, c, p], size[j, c, p] = _panel_sum(
-                        f[c, start : start + n_nodes], weight[p], gauss_ratio
-                    )
-    return fine, coarse, size
+        _block_sums(x, y, w, gauss_ratio, q[j, 0], q[j, 1], T, e_band, h_band, E_ref, m_r, f, sums)
+        for c in range(N_COMPONENTS):
+            for p in range(len(kx)):
+                for kind in range(3):
+                    result[kind, j, c, p] = sums[c, p // _LANES, kind * _LANES + p % _LANES]
+    return result[0], result[1], result[2]
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -179,32 +195,48 @@ def mesh_sums(
     q, T, e_band, h_band, E_ref, m_r,
 ):  # fmt: skip
     """The six integrals over a frozen mesh, error estimates and L1 norms, each (len(q), 6)."""
-    value = np.zeros((len(q), N_COMPONENTS))
-    error = np.zeros((len(q), N_COMPONENTS))
-    size = np.zeros((len(q), N_COMPONENTS))
+    x, y, w = _interleave(kx, 1.0), _interleave(ky, 1.0), _interleave(weight, 0.0)
+    f = np.empty((N_COMPONENTS, _NODES * _LANES))
+    sums = np.empty((N_COMPONENTS, len(x), 3 * _LANES))
+    angle, angle_change = np.zeros(len(x) * _LANES), np.zeros(len(x) * _LANES)
+    group = np.zeros(len(x) * _LANES, dtype=np.int64)
+    for p in range(len(kx)):
+        ray = panel_ray[p]
+        angle[p], angle_change[p] = ray_fine[ray], ray_fine[ray] - ray_coarse[ray]
+        group[p] = ray_group[ray]
+    value = np.empty((len(q), N_COMPONENTS))
+    error, size = np.empty_like(value), np.empty_like(value)
     difference = np.empty(n_groups)
     for j in range(len(q)):
-        fine, coarse, absolute = panel_sums(
-            kx, ky, weight, gauss_ratio, q[j : j + 1], T, e_band, h_band, E_ref, m_r
-        )
+        _block_sums(x, y, w, gauss_ratio, q[j, 0], q[j, 1], T, e_band, h_band, E_ref, m_r, f, sums)
         for c in range(N_COMPONENTS):
+            value[j, c], error[j, c], size[j, c] = _angular_sums(angle, sums[c])
             difference[:] = 0.0
-            for p in range(len(kx)):
-                ray = panel_ray[p]
-                k_sum, k_size = fine[0, c, p], absolute[0, c, p]
-                value[j, c] += ray_fine[ray] * k_sum
-                size[j, c] += ray_fine[ray] * k_size
-                error[j, c] += ray_fine[ray] * sharpen(abs(k_sum - coarse[0, c, p]), k_size)
-                difference[ray_group[ray]] += (ray_fine[ray] - ray_coarse[ray]) * k_sum
-            for group in range(n_groups):
-                error[j, c] += abs(difference[group])
+            for block in range(len(x)):
+                for lane in range(_LANES):
+                    p = block * _LANES + lane
+                    difference[group[p]] += angle_change[p] * sums[c, block, lane]
+            error[j, c] += np.abs(difference).sum()
     return value, error, size
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"}, nogil=True)
+def _angular_sums(angle, sums):
+    """Over all panels: integral, radial error estimate and integral of the absolute value."""
+    value = error = size = 0.0
+    for block in range(len(sums)):
+        for lane in range(_LANES):
+            weight = angle[block * _LANES + lane]
+            fine, coarse = sums[block, lane], sums[block, _LANES + lane]
+            absolute = sums[block, 2 * _LANES + lane]
+            value += weight * fine
+            error += weight * sharpen(abs(fine - coarse), absolute)
+            size += weight * absolute
+    return value, error, size
+
+
+@njit(**VECTOR)
 def sharpen(difference, magnitude):
     """QUADPACK's estimate of the finer rule's error, as in :func:`cedrag.mesh.sharpen`."""
-    if difference == 0.0:
-        return 0.0
-    relative = 200.0 * difference / magnitude
+    relative = 200.0 * difference / max(magnitude, 1e-300)  # an integral of nothing has no error
     return min(difference, magnitude * relative * math.sqrt(relative))
