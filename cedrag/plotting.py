@@ -166,7 +166,8 @@ class _View:
 
     def __init__(self, width, height, ncols):
         # not from pyplot, which would keep the figure open and show it a second time
-        self.figure = Figure(figsize=(width, height), dpi=100, facecolor="white")
+        # no layout engine, whatever the notebook's style says: the margins below are fixed
+        self.figure = Figure(figsize=(width, height), dpi=100, facecolor="white", layout="none")
         self.canvas = FigureCanvasAgg(self.figure)
         self.axes = self.figure.subplots(1, ncols)
         self.figure.subplots_adjust(left=0.08, right=0.98, bottom=0.14, top=0.8, wspace=0.25)
