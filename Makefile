@@ -33,9 +33,8 @@ $(READY): requirements.txt pyproject.toml
 
 setup: $(READY) ## .venv with the pinned requirements and cedrag (every other target does this by itself)
 
-book: $(READY) ## execute every chapter, build the book, check it
-	rm -rf $(HTML)
-	$(BIN)/jupyter-book build . --all -W -n --keep-going || { $(BIN)/python tools/execution_report.py $(HTML); exit 1; }
+book: $(READY) ## execute the chapters that need it, build the book, check it
+	$(BIN)/jupyter-book build . -W -n --keep-going || { $(BIN)/python tools/execution_report.py $(HTML); exit 1; }
 	$(BIN)/python tools/check_book.py $(HTML)
 	@echo "The book is ready. Open it in a browser: file://$(CURDIR)/$(HTML)/index.html"
 

@@ -1,0 +1,216 @@
+"""Execute the chapters side by side, each content once, and hand the results to the build.
+
+A Sphinx extension.  An executed chapter is kept in ``_build/executed`` under a checksum of all that
+its numbers can depend on: its code cells, every file of the package, the benchmark results, the
+pinned versions.  A change in any of them gives another name, so an old number is never found.
+A chapter that is not there is executed, on as many processes as there are cores.  Its file is put
+in place in one step when all cells ran: an interrupted build leaves nothing half written.
+
+``executed_chapters.py SOURCE TARGET`` executes one notebook; the build calls it.
+"""
+
+import contextlib
+import hashlib
+import importlib.metadata
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+import yaml
+from check_book import toc_pages
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+from jupyter_cache.executors.utils import single_nb_execution
+
+TIMEOUT = 600  # seconds per cell
+KEPT = 3  # versions of each chapter
+LIBRARIES = ("numpy", "scipy", "numba", "contourpy", "matplotlib", "pint", "ipywidgets", "myst-nb")
+# what the cells of a chapter can read besides installed libraries
+READ_BY_CHAPTERS = ("cedrag/**/*", "benchmarks/**/*", "chapters/**/*", "tests/data/**/*")
+NOT_READ = {".pyc", ".nbi", ".nbc", ".ipynb", ".md", ".bib", ".css", ".svg", ".png"}
+# what the pages depend on besides their sources; those Sphinx watches itself
+BEHIND_THE_PAGES = ("tools/*.py", "_config.yml", "_toc.yml", "chapters/*.bib", "requirements.txt")
+
+
+def checksum(root, patterns, *more):
+    """Hexadecimal digits for the names and contents of all matching files, and for ``more``."""
+    digest = hashlib.sha256(repr(more).encode())
+    found = {path for pattern in patterns for path in Path(root).glob(pattern)}
+    for path in sorted(found):
+        if path.is_file() and path.suffix not in NOT_READ and "__pycache__" not in path.parts:
+            digest.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def fingerprint(root):
+    """Checksum of everything outside a chapter that its numbers can depend on."""
+    versions = [(name, importlib.metadata.version(name)) for name in LIBRARIES]
+    return checksum(root, (*READ_BY_CHAPTERS, "requirements.txt"), versions, sys.version)
+
+
+def stored_name(path, notebook, outside):
+    """File name of an executed chapter: other code cells, another name."""
+    cells = [(c.source, c.metadata) for c in notebook.cells if c.cell_type == "code"]
+    text = json.dumps([cells, notebook.metadata.get("kernelspec"), outside], sort_keys=True)
+    return f"{path.stem}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.ipynb"
+
+
+def chapters_of(root):
+    """Paths of the notebooks that the table of contents names."""
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    paths = (root / f"{page}.ipynb" for page in toc_pages(toc))
+    return [path for path in paths if path.is_file()]
+
+
+# execution -------------------------------------------------------------------------------
+
+
+def execute_one(source, target):
+    """Execute ``source`` and put the result at ``target``; return the traceback of a failure."""
+    notebook = nbformat.read(source, as_version=4)
+    run = single_nb_execution(notebook, str(source.parent), TIMEOUT, allow_errors=False)
+    if run.err is not None:
+        return run.exc_string
+    notebook.metadata["seconds"] = round(run.time, 2)
+    with tempfile.NamedTemporaryFile("w", dir=target.parent, suffix=".part", delete=False) as part:
+        nbformat.write(notebook, part)
+    os.replace(part.name, target)
+    return None
+
+
+def execute_missing(wanted, jobs, say=print):
+    """Execute every source whose target is missing; return {source: traceback} of failures.
+
+    ``wanted`` are pairs (source, target).  The largest starts first: it is likely the longest.
+    """
+    waiting = [pair for pair in wanted if not pair[1].exists()]
+    waiting.sort(key=lambda pair: pair[0].stat().st_size)
+    running, failures = {}, {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                source, target = waiting.pop()
+                say(f"executing {source.name}")
+                command = [sys.executable, __file__, str(source), str(target)]
+                log = tempfile.TemporaryFile("w+")  # noqa: SIM115
+                running[subprocess.Popen(command, stderr=log)] = source, log
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                next(iter(running)).wait(timeout=0.1)
+            for process in [p for p in running if p.poll() is not None]:
+                source, log = running.pop(process)
+                if process.returncode:
+                    log.seek(0)
+                    failures[source] = log.read() or f"exit code {process.returncode}"
+                log.close()
+    finally:
+        for process, (_, log) in running.items():  # interrupted
+            process.terminate()
+            process.wait()
+            log.close()
+    return failures
+
+
+# the build -------------------------------------------------------------------------------
+
+
+def hand_over(executed, folder):
+    """Fill the jupyter-cache ``folder`` with executed notebooks, unless it holds just these."""
+    contents = folder / "contents"
+    names = "\n".join(path.name for path in executed)
+    if contents.is_file() and contents.read_text() == names:
+        return
+    for old in folder.parent.glob("cache-*"):
+        shutil.rmtree(old)
+    book = get_cache(str(folder))
+    for path in executed:
+        notebook = nbformat.read(path, as_version=4)
+        data = {"execution_seconds": notebook.metadata.pop("seconds")}
+        bundle = CacheBundleIn(notebook, path.name, data=data)
+        book.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+    contents.write_text(names)  # last: an interrupted one is filled anew
+
+
+def forget_old(store, executed):
+    """Keep the latest few versions of each chapter, and of no other."""
+    for chapter in {path.name.rpartition("-")[0] for path in store.glob("*.ipynb")}:
+        versions = sorted(store.glob(f"{chapter}-*.ipynb"), key=lambda p: -p.stat().st_mtime)
+        for path in versions[KEPT:]:
+            if path not in executed:
+                path.unlink()
+    for part in store.glob("*.part"):
+        part.unlink()
+
+
+def provide(root, store, jobs, reports):
+    """Execute what is missing and return the folder that the build reads, or raise."""
+    outside = fingerprint(root)
+    store.mkdir(parents=True, exist_ok=True)
+    wanted = [
+        (path, store / stored_name(path, nbformat.read(path, as_version=4), outside))
+        for path in chapters_of(root)
+    ]
+    failures = execute_missing(wanted, jobs)
+    if failures:
+        reports.mkdir(parents=True, exist_ok=True)
+        for source, text in failures.items():
+            (reports / f"{source.stem}.err.log").write_text(text, encoding="utf-8")
+        names = ", ".join(sorted(source.name for source in failures))
+        raise RuntimeError(f"chapters that did not run: {names}")
+    executed = [target for _, target in wanted]
+    folder = store / f"cache-{outside}"
+    hand_over(executed, folder)
+    forget_old(store, executed)
+    return folder
+
+
+def before(app, config):
+    """Execute what is missing, and start from nothing if the last build was not sound."""
+    root, out = Path(app.srcdir), Path(app.outdir)
+    sound = Path(app.doctreedir) / "sound"
+    app.behind_the_pages = checksum(root, BEHIND_THE_PAGES)
+    if not (sound.is_file() and sound.read_text() == app.behind_the_pages):
+        for folder in (Path(app.doctreedir), out):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+    sound.unlink(missing_ok=True)
+    jobs = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    folder = provide(root, out.parent / "executed", jobs, out / "reports")
+    config.nb_execution_mode = "cache"
+    # a new name of this folder makes Sphinx read every page again
+    config.nb_execution_cache_path = str(folder)
+
+
+def after(app, exception):
+    """Remove pages whose source is gone; call the build sound if nothing was wrong."""
+    if exception is not None or app._warncount:
+        return
+    html = Path(app.outdir)
+    if app.builder.name == "html":
+        for page in html.glob("chapters/**/*.html"):
+            if page.relative_to(html).with_suffix("").as_posix() not in app.env.found_docs:
+                page.unlink()
+    (Path(app.doctreedir) / "sound").write_text(app.behind_the_pages)
+
+
+def setup(app):
+    app.connect("config-inited", before, priority=400)
+    app.connect("build-finished", after)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def main(source, target):
+    try:
+        problem = execute_one(Path(source), Path(target))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    if problem:
+        sys.exit(problem)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
