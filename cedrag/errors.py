@@ -14,6 +14,13 @@ __all__ = [
 ]
 
 
+def missing_library(error: ModuleNotFoundError, extra: str) -> ModuleNotFoundError:
+    """``error`` in one line that says how to install the library; ``extra`` is where it belongs."""
+    return ModuleNotFoundError(
+        f"{error.name} is not installed: pip install 'cedrag[{extra}]'", name=error.name
+    )
+
+
 class ConvergenceError(RuntimeError):
     """An iteration or a quadrature did not reach the accuracy that was asked for."""
 

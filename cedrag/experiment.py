@@ -10,6 +10,7 @@ from scipy import constants
 
 from ._checks import positive_scalar, real_scalar
 from .bilayer import Bilayer
+from .errors import missing_library
 from .ginzburg_landau import GinzburgLandau
 from .materials import Material
 from .sample import Estimate
@@ -25,7 +26,7 @@ def estimate(
     electron_mass,
     separation,
     permittivity,
-    width="1 um",
+    width=1e-6,
     t=0.9,
     g_factor=2.0,
     current_scale=1.0,
@@ -123,7 +124,10 @@ def estimate_material(material, bilayer, *, critical_temperature, **options):
 
 def quantities(sample):
     """The headline numbers of an :class:`Estimate` with pint units, as a dict by name."""
-    import pint  # pint costs half a second to import: only those who use it pay
+    try:
+        import pint  # pint costs half a second to import: only those who use it pay
+    except ModuleNotFoundError as error:
+        raise missing_library(error, "explore") from None
 
     Q = pint.get_application_registry().Quantity
     milli_eV = 1e3 / constants.e

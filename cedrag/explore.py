@@ -10,7 +10,6 @@ import textwrap
 import warnings
 from dataclasses import dataclass, field
 
-import ipywidgets
 import numpy as np
 from numpy.polynomial import Chebyshev
 from numpy.polynomial.chebyshev import chebpts1
@@ -19,10 +18,15 @@ from scipy.interpolate import CubicSpline
 from .bilayer import Bilayer
 from .calibration import PAPER
 from .diode import efficiency
-from .errors import ConvergenceError, NoCondensateError, NoPairingError
+from .errors import ConvergenceError, NoCondensateError, NoPairingError, missing_library
 from .ginzburg_landau import GinzburgLandau
 from .landscape import pairing_seeds
 from .plotting import BandsView, CurrentView
+
+try:
+    import ipywidgets
+except ModuleNotFoundError as error:
+    raise missing_library(error, "explore") from None
 
 __all__ = ["Currents", "currents_on_axis", "explore_bands", "explore_diode", "shift_estimate"]
 

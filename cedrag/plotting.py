@@ -3,11 +3,17 @@
 import io
 
 import contourpy
-import matplotlib as mpl
 import numpy as np
-from matplotlib import pyplot as plt
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+
+from .errors import missing_library
+
+try:
+    import matplotlib as mpl
+    from matplotlib import pyplot as plt
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+except ModuleNotFoundError as error:
+    raise missing_library(error, "plot") from None
 
 __all__ = [
     "COLORS",
@@ -18,6 +24,7 @@ __all__ = [
     "draw_bands",
     "draw_contours",
     "draw_map",
+    "draw_plateau",
     "use_style",
 ]
 
@@ -156,6 +163,36 @@ def draw_map(ax, qx, qy, values, label, *, mark=None, levels=8):
     ax.figure.colorbar(image, ax=ax, label=label, shrink=0.7)
     if mark is not None:
         ax.plot(*mark, "o", markersize=7, color="white", markeredgecolor=COLORS["hole"], mew=2.0)
+
+
+def draw_plateau(path, plateau, drive_current):
+    """Write the picture of zeta(I) to ``path``; its suffix says the format.
+
+    Parameters
+    ----------
+    path : path-like
+    plateau : cedrag.plateau.Plateau
+    drive_current : ndarray
+        A, ascending, with the critical currents and their neighbours outside among them.
+    """
+    with mpl.rc_context():
+        use_style()
+        figure = Figure()
+        ax = figure.subplots()
+        ax.plot(1e6 * drive_current, plateau.zeta(drive_current), color=COLORS["electron"])
+        for edge, name, color in (
+            (plateau.current_plus, "$I_{c+}$", "plus"),
+            (plateau.current_minus, "$I_{c-}$", "minus"),
+        ):
+            label = f"{name} = {1e6 * edge:.4g} µA"
+            ax.axvline(1e6 * edge, color=COLORS[color], linestyle="--", linewidth=1.2, label=label)
+        ax.set(xlabel=r"$I_{\rm drive}$ (µA)", ylabel=r"$\zeta = I_{\rm drag}/I_{\rm drive}$")
+        ax.set(ylim=(-1.08, 0.32), title=f"outside the plateau $\\zeta$ = {plateau.friction:.3g}")
+        ax.legend(loc="upper center", ncols=2)
+        # the same file from the same numbers
+        suffix = str(path).rpartition(".")[2].lower()
+        date = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(suffix)
+        figure.savefig(path, metadata=date)
 
 
 # figures that are redrawn ----------------------------------------------------------------

@@ -10,6 +10,7 @@ from functools import cached_property
 from scipy import constants
 
 from ._checks import positive_scalar
+from .errors import missing_library
 
 __all__ = ["Scales"]
 
@@ -17,7 +18,10 @@ __all__ = ["Scales"]
 def _magnitude(name, value, unit):
     """A plain number is in ``unit``; a pint quantity or a string such as "10 K" is converted."""
     if isinstance(value, str) or hasattr(value, "to"):
-        import pint  # pint costs half a second to import: only those who use it pay
+        try:
+            import pint  # pint costs half a second to import: only those who use it pay
+        except ModuleNotFoundError as error:
+            raise missing_library(error, "explore") from None
 
         registry = getattr(value, "_REGISTRY", None) or pint.get_application_registry()
         try:

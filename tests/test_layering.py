@@ -41,6 +41,8 @@ ORDER = (
     "sweep",
     "plotting",
     "explore",
+    "cli",
+    "__main__",
 )
 # Libraries that only these modules may import; everything else may be imported anywhere.
 HOMES = {

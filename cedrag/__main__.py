@@ -1,0 +1,8 @@
+"""``python -m cedrag`` is the command ``cedrag``."""
+
+import sys
+
+from .cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,286 @@
+"""The command ``cedrag``: a diode, laboratory estimates, the drag plateau, without Python.
+
+Results go to stdout; warnings and errors to stderr, one line each.  The exit code is 0, 2 for bad
+input or a number that does not exist there, and 130 after Ctrl-C.
+"""
+
+import argparse
+import csv
+import json
+import math
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from .bilayer import Bilayer
+
+__all__ = ["main"]
+
+PICTURES = (".svg", ".png", ".pdf")
+# option, name in Bilayer.from_fermi_energies, what it is
+BILAYER_OPTIONS = (
+    ("--fermi-energy-e", "fermi_energy_e", "E_Fe of the electrons in k_B T_c"),
+    ("--fermi-energy-h", "fermi_energy_h", "E_Fh of the holes in k_B T_c"),
+    ("--rashba-e", "rashba_e", "lambda_e in k_B T_c l_u"),
+    ("--rashba-h", "rashba_h", "lambda_h in k_B T_c l_u"),
+    ("--zeeman-inplane", "zeeman_inplane", "B in k_B T_c, half the spin splitting"),
+    ("--zeeman-outofplane", "zeeman_outofplane", "J in k_B T_c; the Fermi energies are kept"),
+    ("--mass-ratio", "mass_ratio", "m_h/m_e"),
+)
+SHORT = {"zeeman_inplane": "-B", "zeeman_outofplane": "-J"}
+UNITS = "Energies in k_B T_c, momenta in 1/l_u with l_u = hbar/sqrt(m_e k_B T_c)."
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Without the usage: one line is what a shell script can show."""
+        self.exit(2, f"{self.prog}: error: {message} (see {self.prog} --help)\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="cedrag", description="The coherent-exciton diode effect, computed.", epilog=UNITS
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    about = "critical currents and efficiency of a bilayer"
+    diode = commands.add_parser("diode", help=about, description=f"{about}.", epilog=UNITS)
+    _add_bilayer(diode, reading="paper")
+    diode.add_argument(
+        "--angle", type=float, default=0.0, help="direction of the current in degrees from x (0)"
+    )
+    diode.add_argument("--json", action="store_true", help="print one JSON object")
+
+    about = "laboratory numbers in SI units for a material"
+    estimate = commands.add_parser("estimate", help=about, description=f"{about}.", epilog=UNITS)
+    estimate.add_argument("material", nargs="?", metavar="MATERIAL", help="a name from --list")
+    estimate.add_argument("--list", action="store_true", help="list the materials and stop")
+    _add_bilayer(estimate, reading="natural", mass_ratio=False)
+    _add_numbers(estimate, ("--critical-temperature", 10.0, "T_c in K"))
+    _add_numbers(estimate, ("--width", 1.0, "width of the sample in um"))
+    estimate.add_argument("--json", action="store_true", help="print one JSON object, SI units")
+
+    about = "drag ratio zeta against drive current"
+    plateau = commands.add_parser("plateau", help=about, description=f"{about}.", epilog=UNITS)
+    _add_bilayer(plateau, reading="paper")
+    _add_numbers(
+        plateau,
+        ("--critical-temperature", 10.0, "T_c in K"),
+        ("--electron-mass", 0.2, "m_e in free electron masses"),
+        ("--separation", 10.0, "distance of the layers in nm"),
+        ("--permittivity", 4.0, "relative permittivity"),
+        ("--scattering-time", 1.0, "tau_2 of the hole layer in ns"),
+        ("--width", 1.0, "width of the sample in um"),
+    )
+    plateau.add_argument(
+        "--max-current", type=float, metavar="UA", help="largest drive in uA (1.5 I_c)"
+    )
+    plateau.add_argument("--points", type=int, default=201, help="points of the curve (201)")
+    plateau.add_argument("--csv", type=Path, metavar="FILE", help="write the table here (stdout)")
+    plateau.add_argument("--picture", type=Path, metavar="FILE", help="draw it: .svg, .png or .pdf")
+    return parser
+
+
+def _add_bilayer(parser: argparse.ArgumentParser, reading: str, mass_ratio: bool = True) -> None:
+    """The options that describe a bilayer; ``reading`` is where unnamed numbers come from."""
+    parser.add_argument(
+        "--reading", choices=("paper", "natural"), default=reading,
+        help=f"parameter set for what is not given: A, fitted, or B, round numbers ({reading})",
+    )  # fmt: skip
+    for option, name, meaning in BILAYER_OPTIONS:
+        if name == "mass_ratio" and not mass_ratio:
+            continue
+        flags = [SHORT[name], option] if name in SHORT else [option]
+        parser.add_argument(*flags, dest=name, type=float, metavar="X", help=meaning)
+    parser.add_argument("-t", type=float, default=0.9, metavar="X", help="T/T_c (0.9)")
+
+
+def _add_numbers(parser: argparse.ArgumentParser, *options: tuple[str, float, str]) -> None:
+    for option, default, meaning in options:
+        parser.add_argument(
+            option, type=float, default=default, metavar="X", help=f"{meaning} ({default:g})"
+        )
+
+
+def _bilayer(given: argparse.Namespace) -> "Bilayer":
+    """The chosen reading with the numbers that were given."""
+    from .bilayer import Bilayer
+    from .calibration import NATURAL, PAPER
+
+    base = PAPER if given.reading == "paper" else NATURAL
+    values = {name: getattr(given, name, None) for _, name, _ in BILAYER_OPTIONS}
+    return Bilayer.from_fermi_energies(
+        **{name: getattr(base, name) if v is None else v for name, v in values.items()}
+    )
+
+
+# the three answers -----------------------------------------------------------------------
+
+
+def _diode(given: argparse.Namespace) -> dict[str, Any]:
+    from .ginzburg_landau import GinzburgLandau
+
+    found = GinzburgLandau(_bilayer(given), given.t).diode(angle=math.radians(given.angle))
+    return {
+        "q0": ((found.q0[0], found.q0[1]), "1/l_u"),
+        "J_c+": (found.jc_plus, "J_u"),
+        "J_c-": (found.jc_minus, "J_u"),
+        "eta": (100.0 * found.efficiency, "%"),
+    }
+
+
+def _estimate(given: argparse.Namespace) -> dict[str, Any]:
+    from .experiment import estimate_material
+    from .materials import materials
+
+    table = materials()
+    if given.list:
+        return {key: (material.name, "") for key, material in table.items()}
+    if given.material not in table:
+        raise ValueError(f"MATERIAL must be one of {', '.join(table)} (got {given.material})")
+    material = table[given.material]
+    s = estimate_material(
+        material, _bilayer(given), critical_temperature=given.critical_temperature,
+        width=given.width * 1e-6, t=given.t,
+    )  # fmt: skip
+    time, zeta = s.friction(material.scattering_time)
+    electron_volt = 1.602176634e-19  # exact by definition of the SI
+    assumed = [column for column, entry in material.entries() if entry.assumed]
+    return {
+        "material": (material.name, ""),
+        "wavelength 2 pi/q0": (s.wavelength * 1e9, "nm"),
+        "gap": (s.gap / electron_volt * 1e3, "meV"),
+        "n_e": (s.density_e * 1e-4, "1/cm^2"),
+        "n_h": (s.density_h * 1e-4, "1/cm^2"),
+        "I_c+": (s.current_plus * 1e6, "uA"),
+        "I_c-": (s.current_minus * 1e6, "uA"),
+        "|I_c+| - |I_c-|": (s.current_difference * 1e9, "nA"),
+        "field for B": (s.field_inplane, "T"),
+        "field for J": (s.field_outofplane, "T"),
+        "T": (s.temperature, "K"),
+        "T that the stiffness allows": (s.stiffness_temperature, "K"),
+        "E_b required": (s.binding_energy_required / electron_volt * 1e3, "meV"),
+        "E_b of a bare exciton": (s.binding_energy_bare / electron_volt * 1e3, "meV"),
+        "k_F d": (s.fermi_separation, ""),
+        "drag time": (time * 1e9, "ns"),
+        "zeta outside the plateau": (100.0 * zeta, "%"),
+        "assumed, not measured": (", ".join(assumed) or "nothing", ""),
+    }
+
+
+def _plateau(given: argparse.Namespace) -> None:
+    import numpy as np
+
+    from ._checks import positive_integer, positive_scalar
+    from .plateau import find_plateau, parabolic_friction
+    from .units import Scales
+
+    points = positive_integer("--points", given.points)
+    if given.picture is not None and given.picture.suffix.lower() not in PICTURES:
+        raise ValueError(f"--picture must end in {', '.join(PICTURES)} (got {given.picture})")
+    draw = None
+    if given.picture is not None:
+        from .plotting import draw_plateau as draw
+    bilayer = _bilayer(given)
+    scales = Scales(
+        critical_temperature=given.critical_temperature, electron_mass=given.electron_mass
+    )
+    friction = parabolic_friction(
+        bilayer, scales=scales, separation=positive_scalar("separation", given.separation) * 1e-9,
+        permittivity=given.permittivity, t=given.t,
+        scattering_time=positive_scalar("scattering_time", given.scattering_time) * 1e-9,
+    )  # fmt: skip
+    found = find_plateau(
+        bilayer, scales=scales, width=positive_scalar("width", given.width) * 1e-6,
+        friction=friction, t=given.t,
+    )  # fmt: skip
+    edges = found.current_minus, found.current_plus
+    largest = 1.5 * max(-edges[0], edges[1]) or 1e-6
+    if given.max_current is not None:
+        largest = positive_scalar("max_current", given.max_current) * 1e-6
+    # both edges and the nearest numbers outside, so that the step is where it is
+    step = [*edges, np.nextafter(edges[0], -math.inf), np.nextafter(edges[1], math.inf)]
+    drive = np.unique([*np.linspace(-largest, largest, points), *step])
+    drive = drive[np.abs(drive) <= largest]
+    zeta, drag = found.zeta(drive), found.drag_current(drive)
+    if given.csv is None:
+        _write_table(sys.stdout, drive, zeta, drag)
+    else:
+        with given.csv.open("w", encoding="utf-8", newline="") as file:
+            _write_table(file, drive, zeta, drag)
+    if draw is not None:
+        draw(given.picture, found, drive)
+
+
+def _write_table(file: Any, *columns: Any) -> None:
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(("drive_current_A", "zeta", "drag_current_A"))
+    writer.writerows(zip(*(column.tolist() for column in columns), strict=True))
+
+
+# in and out ------------------------------------------------------------------------------
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "  ".join(map(_text, value))
+    return value if isinstance(value, str) else f"{value:.6g}"
+
+
+def _plain(value: Any) -> Any:
+    """For JSON, which has no infinity: null."""
+    if isinstance(value, tuple):
+        return [_plain(v) for v in value]
+    return value if isinstance(value, str) or math.isfinite(value) else None
+
+
+def _print(result: dict[str, Any], said: list[str], as_json: bool) -> None:
+    if as_json:
+        numbers = {
+            key: {"value": _plain(value), "unit": unit} if unit else _plain(value)
+            for key, (value, unit) in result.items()
+        }
+        print(json.dumps(numbers | {"warnings": said}, allow_nan=False))
+        return
+    width = max(map(len, result))
+    for key, (value, unit) in result.items():
+        print(f"{key:{width}}  {_text(value)} {unit}".rstrip())
+
+
+def _run(given: argparse.Namespace) -> None:
+    if given.command == "estimate" and not given.list and given.material is None:
+        raise ValueError("estimate needs a MATERIAL (cedrag estimate --list names them)")
+    answer = {"diode": _diode, "estimate": _estimate, "plateau": _plateau}[given.command]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        result = answer(given)
+    said = list(dict.fromkeys(" ".join(str(w.message).split()) for w in caught))
+    as_json = getattr(given, "json", False)
+    if result is not None:
+        _print(result, said, as_json)
+    for message in [] if as_json else said:
+        print(f"cedrag: warning: {message}", file=sys.stderr)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command with ``arguments`` (those of the process) and return its exit code."""
+    try:
+        _run(_parser().parse_args(arguments))
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # the reader, `head` for example, has enough: Python must not complain at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # whatever it is, a shell gets one line
+        message = " ".join(str(error).split()) or type(error).__name__
+        if isinstance(error, OSError) and error.strerror:
+            message = f"{error.filename}: {error.strerror}"
+        print(f"cedrag: error: {message}", file=sys.stderr)
+        return 2
+    return 0

@@ -1,0 +1,233 @@
+"""The command: the package's numbers, one line per complaint, the right exit code."""
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from cedrag import NATURAL, PAPER, GinzburgLandau, ValidityWarning, cli
+from cedrag.experiment import estimate_material
+from cedrag.materials import materials
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "chapters" / "command_line.md"
+
+
+@pytest.fixture
+def cedrag(capsys):
+    """Run the command in this process: (exit code, stdout, lines of stderr)."""
+
+    def run(*arguments):
+        try:
+            code = cli.main([str(a) for a in arguments])
+        except SystemExit as stop:
+            code = stop.code
+        out, err = capsys.readouterr()
+        return code, out, err.splitlines()
+
+    return run
+
+
+def quiet_diode(bilayer, t=0.9, **options):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ValidityWarning)
+        return GinzburgLandau(bilayer, t).diode(**options)
+
+
+def test_diode_prints_the_numbers_of_the_package(cedrag):
+    code, out, err = cedrag("diode", "--json")
+    found = json.loads(out)
+    want = quiet_diode(PAPER)
+    assert code == 0
+    assert found["J_c+"] == {"value": want.jc_plus, "unit": "J_u"}
+    assert found["J_c-"]["value"] == want.jc_minus
+    assert found["eta"]["value"] == 100 * want.efficiency
+    assert found["q0"]["value"] == list(want.q0)
+    assert err == []
+    assert len(found["warnings"]) == 2
+    assert "BKT" in found["warnings"][1]
+
+
+def test_diode_warns_once_per_line_after_the_numbers(cedrag):
+    code, out, err = cedrag("diode")
+    assert code == 0
+    assert [line.split()[0] for line in out.splitlines()] == ["q0", "J_c+", "J_c-", "eta"]
+    assert len(err) == 2
+    assert all(line.startswith("cedrag: warning: ") for line in err)
+
+
+def test_every_option_of_the_bilayer_arrives(cedrag):
+    want = quiet_diode(
+        NATURAL.from_fermi_energies(
+            fermi_energy_e=11.0, fermi_energy_h=10.5, rashba_e=0.8, rashba_h=0.1,
+            zeeman_inplane=2.0, zeeman_outofplane=9.0, mass_ratio=1.1,
+        ), 0.85,
+    )  # fmt: skip
+    _, out, _ = cedrag(
+        "diode", "--json", "--reading", "natural", "--fermi-energy-e", 11, "--fermi-energy-h", 10.5,
+        "--rashba-e", 0.8, "--rashba-h", 0.1, "-B", 2, "-J", 9, "--mass-ratio", 1.1, "-t", 0.85,
+    )  # fmt: skip
+    assert json.loads(out)["J_c+"]["value"] == want.jc_plus
+
+
+def test_angle_is_in_degrees(cedrag):
+    _, out, _ = cedrag("diode", "--json", "--reading", "natural", "--angle", 180)
+    assert json.loads(out)["J_c+"]["value"] == pytest.approx(-quiet_diode(NATURAL).jc_minus, 1e-6)
+
+
+def test_estimate_is_that_of_the_package(cedrag):
+    _, out, _ = cedrag("estimate", "gaas", "--json", "--width", 2)
+    found = json.loads(out)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ValidityWarning)
+        s = estimate_material(materials()["gaas"], NATURAL, critical_temperature=10.0, width=2e-6)
+    assert found["I_c+"] == {"value": pytest.approx(1e6 * s.current_plus, 1e-12), "unit": "uA"}
+    assert found["wavelength 2 pi/q0"]["value"] == pytest.approx(1e9 * s.wavelength, 1e-12)
+    assert found["E_b required"]["unit"] == "meV"
+    assert found["n_e"]["value"] == pytest.approx(1e-4 * s.density_e, 1e-12)
+    assert "hole_mass" in found["assumed, not measured"]
+
+
+def test_estimate_lists_the_materials(cedrag):
+    code, out, err = cedrag("estimate", "--list")
+    assert (code, err) == (0, [])
+    assert [line.split()[0] for line in out.splitlines()] == list(materials())
+
+
+def test_plateau_steps_at_the_critical_currents(cedrag, tmp_path):
+    picture, table = tmp_path / "zeta.svg", tmp_path / "zeta.csv"
+    arguments = ("plateau", "--reading", "natural", "--points", 41)
+    code, out, _ = cedrag(*arguments)
+    assert code == 0
+    rows = [[float(x) for x in row] for row in list(csv.reader(io.StringIO(out)))[1:]]
+    drive, zeta, drag = zip(*rows, strict=True)
+    assert out.startswith("drive_current_A,zeta,drag_current_A\n")
+    assert list(drive) == sorted(drive)
+    assert drag == pytest.approx([z * i for z, i in zip(zeta, drive, strict=True)], 1e-12)
+    inside = [i for i, z in zip(drive, zeta, strict=True) if z == -1.0]
+    outside = [i for i, z in zip(drive, zeta, strict=True) if z != -1.0]
+    # 0.0273 J_u on 1 um; the step lies between two neighbouring numbers
+    diode = quiet_diode(NATURAL)
+    assert max(inside) / min(inside) == pytest.approx(diode.jc_plus / diode.jc_minus, 1e-9)
+    assert min(i for i in outside if i > 0) == pytest.approx(max(inside), rel=1e-15)
+    code, again, _ = cedrag(*arguments, "--csv", table, "--picture", picture)
+    assert (code, again) == (0, "")
+    assert table.read_text() == out
+    assert ElementTree.parse(picture).getroot().tag.endswith("svg")
+
+
+def test_plateau_without_a_condensate_is_friction_everywhere(cedrag):
+    code, out, _ = cedrag("plateau", "-t", 1.5, "--points", 3, "--max-current", 0.5)
+    rows = [row.split(",") for row in out.splitlines()[1:]]
+    assert code == 0
+    assert {row[1] for row in rows} != {"-1.0"}
+    assert float(rows[-1][0]) == 0.5e-6
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ((), "COMMAND"),
+        (("diod",), "invalid choice: 'diod'"),
+        (("diode", "-B", "much"), "invalid float value: 'much'"),
+        (("diode", "-B", "nan"), "zeeman_inplane must be finite (got nan)"),
+        (("diode", "-t", "1.2"), "t must be below 1"),
+        (("diode", "-t", "-1"), "(got -1.0)"),
+        (("diode", "--mass-ratio", "0"), "mass_ratio must be positive (got 0.0)"),
+        (("diode", "--fermi-energy-e", "-50"), ""),
+        (("diode", "--angle", "inf"), "finite"),
+        (("estimate",), "needs a MATERIAL"),
+        (("estimate", "unobtainium"), "(got unobtainium)"),
+        (("estimate", "gaas", "--width", "0"), "(got 0.0)"),
+        (("estimate", "gaas", "--critical-temperature", "-4"), "(got -4.0)"),
+        (("plateau", "--points", "0"), "--points must be at least 1 (got 0)"),
+        (("plateau", "--points", "1.5"), "invalid int value"),
+        (("plateau", "--max-current", "0"), "max_current must be positive (got 0.0)"),
+        (("plateau", "--picture", "zeta.doc"), "--picture must end in .svg, .png, .pdf"),
+        (("plateau", "--csv", "/nowhere/zeta.csv"), "/nowhere/zeta.csv: No such file"),
+        (("plateau", "--scattering-time", "-1"), "scattering_time must be positive"),
+    ],
+)
+def test_wrong_input_is_one_line_and_exit_code_2(cedrag, arguments, complaint):
+    code, out, err = cedrag(*arguments)
+    assert (code, out) == (2, "")
+    assert len(err) == 1, err
+    assert "error: " in err[0]
+    assert complaint in err[0]
+
+
+@pytest.mark.parametrize("command", [(), ("diode",), ("estimate",), ("plateau",)])
+def test_help_names_the_units(cedrag, command):
+    code, out, err = cedrag(*command, "--help")
+    assert (code, err) == (0, [])
+    assert "k_B T_c" in out
+    if command:
+        assert "1/l_u" in out
+
+
+def test_ctrl_c_is_130(cedrag, monkeypatch):
+    def interrupted(given):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_run", interrupted)
+    assert cedrag("diode") == (130, "", [])
+
+
+def test_a_missing_library_names_its_extra(cedrag, monkeypatch):
+    for name in [n for n in sys.modules if n == "cedrag.plotting"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    code, out, err = cedrag("plateau", "--picture", "zeta.png")
+    assert (code, out) == (2, "")
+    assert err == ["cedrag: error: matplotlib is not installed: pip install 'cedrag[plot]'"]
+
+
+def start(*arguments):
+    return subprocess.Popen(
+        [sys.executable, "-m", "cedrag", *arguments],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+
+
+def test_python_m_cedrag_is_the_command_and_a_closed_pipe_is_no_error():
+    listing = start("estimate", "--list")
+    listing.stdout.close()
+    assert listing.stderr.read() == ""
+    listing.stderr.close()
+    assert listing.wait(timeout=120) == 0
+    out, err = start("diode", "-t", "2").communicate(timeout=120)
+    assert out == ""
+    assert err.startswith("cedrag: error: t must be below 1")
+
+
+def transcripts():
+    """(arguments, printed) of every ``$ cedrag`` in the book's page."""
+    blocks = PAGE.read_text(encoding="utf-8").split("```console\n")[1:]
+    for block in blocks:
+        first, _, rest = block.split("```")[0].partition("\n")
+        assert first.startswith("$ cedrag "), first
+        yield first.removeprefix("$ cedrag ").split(), rest
+
+
+NUMBER = re.compile(r"-?\b\d+(?:\.\d+)?(?:e[+-]?\d+)?\b")
+
+
+def test_the_page_shows_what_the_command_prints(cedrag):
+    """All words exactly; numbers to 2e-4, since differences of the two currents lose digits."""
+    shown = list(transcripts())
+    assert {arguments[0] for arguments, _ in shown} == {"diode", "estimate", "plateau"}
+    for arguments, printed in shown:
+        _, out, err = cedrag(*arguments)
+        real = "\n".join([*out.splitlines(), *err])
+        assert NUMBER.sub("#", real) == NUMBER.sub("#", printed.rstrip("\n")), arguments
+        numbers = [[float(x) for x in NUMBER.findall(text)] for text in (printed, real)]
+        assert numbers[0] == pytest.approx(numbers[1], rel=2e-4, abs=0.0), arguments
