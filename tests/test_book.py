@@ -25,9 +25,13 @@ execute_chapters = load_tool("execute_chapters")
 
 PICTURE = {"image/png": "aGVsbG8="}
 GOOD_PAGE = (
-    "<html><head><script src='../_static/a.js'></script></head><body><article>"
-    "<p>The gap is 0.93.</p><div class='math'>\\[\\frac{1}{2}\\]</div><a href='https://arxiv.org'>x</a>"
-    "<div class='cell_output'><img src='../_images/a.png'/></div></article></body></html>"
+    "<html><head><script src='../_static/a.js'></script></head><body>"
+    "<a class='btn-download-source-button' href='../_sources/diode.ipynb'>.ipynb</a>"
+    "<article id='top'><p>The gap is 0.93.</p><div class='math'>\\[\\frac{1}{2}\\]</div>"
+    "<a href='https://arxiv.org'>x</a><a href='diode.html#top'>y</a><a href='#top'>z</a>"
+    "<div class='cell_output'><figure><img alt='The gap falls' src='../_images/a.png'/>"
+    "<figcaption><span class='caption-number'>Fig. 1</span></figcaption></figure></div>"
+    "</article></body></html>"
 )
 
 
@@ -46,6 +50,9 @@ def book(tmp_path):
     (html / "chapters").mkdir(parents=True)
     (html / "_images").mkdir()
     (html / "_images" / "a.png").write_bytes(b"png")
+    (html / "_images" / "a.svg").write_bytes(b"s" * (check_book.HEAVY + 1))
+    (html / "_sources").mkdir()
+    (html / "_sources" / "diode.ipynb").write_text("{}")
     (html / "index.html").write_text("redirect")
     for name in ("intro", "diode"):
         (html / "chapters" / f"{name}.html").write_text(GOOD_PAGE)
@@ -63,15 +70,27 @@ def test_a_sound_book_has_no_problem(book):
 @pytest.mark.parametrize("page", ["index.html", "chapters/intro.html", "chapters/diode.html"])
 def test_a_missing_page_is_seen(book, page):
     (book / "html" / page).unlink()
-    (problem,) = problems_of(book)
-    assert "missing" in problem
+    problems = problems_of(book)
+    assert [problem for problem in problems if "missing" in problem]
+    dead = [problem for problem in problems if "no page for the link diode.html#top" in problem]
+    assert len(dead) == (page == "chapters/diode.html")
 
 
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ("<img src='../_images/a.png'/>", "", "the page shows 0"),
+        ("<img alt='The gap falls' src='../_images/a.png'/>", "", "the page shows 0"),
         ("a.png", "b.png", "no file for the picture"),
+        ("a.png", "a.svg", "heavy"),
+        ("The gap falls", " ", "no alt text"),
+        ("The gap falls", "../_images/a.png", "no alt text"),
+        ("<span class='caption-number'>Fig. 1</span>", "", "without a number"),
+        ("_sources/diode.ipynb", "_sources/none.ipynb", "no link to download"),
+        ("_sources/diode.ipynb", "none/diode.ipynb", "no file to download"),
+        ("href='diode.html#top'", "href='none.html'", "no page for the link none.html"),
+        ("href='diode.html#top'", "href='intro.html#no'", "no anchor for the link intro.html#no"),
+        ("href='#top'", "href='#end'", "no anchor for the link #end"),
+        ("<p>The", "<p id='top'>The", "the anchor top stands twice"),
         ("../_static/a.js", "https://cdn.example.org/a.js", "loads https://cdn.example.org/a.js"),
         ("../_static/a.js", "//cdn.example.org/a.js", "loads //cdn.example.org/a.js"),
         ("0.93", "{glue:text}`gap`", "unresolved role"),
@@ -85,8 +104,8 @@ def test_a_planted_fault_is_seen(book, old, new, complaint):
     page = book / "html" / "chapters" / "diode.html"
     assert old in GOOD_PAGE
     page.write_text(GOOD_PAGE.replace(old, new))
-    (problem,) = problems_of(book)
-    assert complaint in problem
+    found = [problem for problem in problems_of(book) if complaint in problem]
+    assert len(found) == 1, problems_of(book)
 
 
 def test_two_sources_for_one_page_are_seen(book):

@@ -1,4 +1,4 @@
-"""Check the built book: every page and executed figure is there, nothing is left unresolved.
+"""Check the built book: pages, figures, descriptions, links; nothing is left unresolved.
 
 ``check_book.py _build/html`` takes its expectation from ``_toc.yml`` and from the notebooks,
 never from the build.
@@ -7,7 +7,9 @@ It exits with 1 and one line per problem.
 
 import re
 import sys
+from functools import cache
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import nbformat
 import yaml
@@ -20,6 +22,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 ROLE = re.compile(r"\{[a-z][a-z:_-]*\}`")
 LATEX = re.compile(r"(?<!\\)\$[^$\n]*\\[a-zA-Z]+[^$\n]*\$|\\(?:begin|frac|ref|cite)\{")
 LOADING = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
+HEAVY = 300_000  # bytes of SVG beyond which a figure is to be rasterised
 LINKS_NOT_LOADED = {"canonical", "next", "prev", "author", "license", "search", "index"}
 
 
@@ -64,8 +67,65 @@ def check_notebook(name, notebook, page):
     return problems
 
 
-def check_page(name, page, folder):
-    """Problems of one page alone: external loads, dead files, unresolved roles, raw LaTeX."""
+def check_download(name, page, folder):
+    """Problems of the link that hands out the notebook of one page."""
+    links = [link["href"] for link in page.select("a.btn-download-source-button[href]")]
+    found = [link for link in links if link.endswith(f"{Path(name).name}.ipynb")]
+    if not found:
+        return [f"{name}: no link to download the notebook"]
+    return [
+        f"{name}: no file to download at {link}" for link in found if not (folder / link).is_file()
+    ]
+
+
+def check_figures(name, page, folder):
+    """Problems of the pictures of one page: file, weight, description, number and caption."""
+    problems = []
+    for picture in page.select("article img"):
+        source, alt = picture.get("src") or "", picture.get("alt") or ""
+        file = folder / source
+        if source.startswith("data:"):
+            pass
+        elif not file.is_file():
+            problems.append(f"{name}: no file for the picture {source}")
+        elif file.suffix == ".svg" and file.stat().st_size > HEAVY:
+            problems.append(f"{name}: {source} is heavy: draw its dense parts rasterized=True")
+        if not alt.strip() or alt.endswith(file.suffix or " "):
+            problems.append(f"{name}: no alt text for the picture {source}")
+    for output in page.select("article .cell_output"):
+        for picture in output.select("img, svg"):
+            figure = picture.find_parent("figure")
+            if figure is None or figure.select_one("figcaption .caption-number") is None:
+                problems.append(f"{name}: a picture without a number and a caption")
+    return problems
+
+
+@cache
+def anchors(path):
+    """All names in one page that a link may lead to."""
+    return re.findall(r"""<[^>]*\sid=["']([^"']+)["']""", path.read_text(encoding="utf-8"))
+
+
+def check_links(name, page, path):
+    """Links of one page to files or anchors that do not exist, and anchors that stand twice."""
+    problems, here = [], anchors(path)
+    for target in sorted({link["href"] for link in page.select("a[href]")}):
+        parts = urlsplit(target)
+        if parts.scheme or parts.netloc:
+            continue
+        file = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+        if not file.is_file():
+            problems.append(f"{name}: no page for the link {target}")
+        elif parts.fragment and file.suffix == ".html":
+            known = here if file == path else anchors(file)
+            if unquote(parts.fragment) not in known:
+                problems.append(f"{name}: no anchor for the link {target}")
+    twice = sorted({anchor for anchor in here if here.count(anchor) > 1})
+    return problems + [f"{name}: the anchor {anchor} stands twice" for anchor in twice]
+
+
+def check_page(name, page):
+    """Problems of one page alone: external loads, unresolved roles, raw LaTeX."""
     problems = []
     for tag, attribute in LOADING.items():
         for element in page.find_all(tag):
@@ -74,10 +134,6 @@ def check_page(name, page, folder):
                 continue
             if re.match(r"(https?:)?//", target):
                 problems.append(f"{name}: loads {target}")
-            elif (
-                tag == "img" and not target.startswith("data:") and not (folder / target).is_file()
-            ):
-                problems.append(f"{name}: no file for the picture {target}")
     if page.select(f"script[type='{WIDGET}']"):
         problems.append(f"{name}: a widget without a kernel is on the page")
     article = page.find("article") or page
@@ -99,6 +155,7 @@ def source_of(name, root):
 
 def check_book(html, root=ROOT):
     """All problems of the book built from ``root`` into ``html``, as a list of sentences."""
+    anchors.cache_clear()
     html = Path(html)
     toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
     problems = []
@@ -113,11 +170,13 @@ def check_book(html, root=ROOT):
         if source is None:
             problems.append(f"{name}: needs exactly one source, .md or .ipynb")
             continue
-        text = built.read_text(encoding="utf-8")
+        page = BeautifulSoup(built.read_text(encoding="utf-8"), "html.parser")
         if source.suffix == ".ipynb":
-            notebook = nbformat.read(source, as_version=4)
-            problems += check_notebook(name, notebook, BeautifulSoup(text, "html.parser"))
-        problems += check_page(name, BeautifulSoup(text, "html.parser"), built.parent)
+            problems += check_notebook(name, nbformat.read(source, as_version=4), page)
+            problems += check_download(name, page, built.parent)
+        problems += check_figures(name, page, built.parent)
+        problems += check_links(name, page, built.resolve())
+        problems += check_page(name, page)  # last: it takes the page apart
     return problems
 
 
@@ -128,7 +187,7 @@ def main(html):
         print(f"book: {problem}", file=sys.stderr)
     if problems:
         sys.exit(1)
-    print("book: every page and figure is in place, and nothing is loaded from a server")
+    print("book: every page, figure and link is in place, and nothing is loaded from a server")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ Thebe, which Jupyter Book always adds, would call a server for a kernel: it is t
 So are the theme's font preloads, which a browser refuses on ``file://``; the style sheet loads
 the same fonts.
 The mark that tells nbval which cells to compare means nothing to a reader and is taken off, too,
-and so is the theme's second heading for printers: one page has one heading.
+and so is the theme's second heading for printers: one page has one heading, and a name stands once.
+A full stop stays on the line of the formula before it.
 Each figure links to its own file, where a phone can enlarge it.
 The notebook of a page can be saved from ``file://`` as well as from a server.
 """
@@ -30,11 +31,13 @@ REMOVED = re.compile(
     r'|<script type="text/x-thebe-config">.*?</script>'
     r"|<script>kernelName = [^<]*</script>"
     r'|<div id="jb-print-docs-body".*?(?=<div id="searchbox">)'
+    r'|(?<=<section) id="(?:exercise|solution|proof)-content"'
     r'|<span class="c1"># NBVAL_CHECK_OUTPUT</span>\n',
     re.DOTALL,
 )
 FIGURE = re.compile(r'(<figure [^>]*>\s*)(<img [^>]*?src="([^"]+)"[^>]*>)')
 FIGURE_WITH_LINK = r'\1<a class="figure-alone" href="\3">\2</a>'
+MATH_AND_STOP = re.compile(r'(<span class="math notranslate nohighlight">[^<]*</span>[.,;:!?)]+)')
 NOTEBOOK = re.compile(r'(<a href="([^"]*)") target="_blank"(?=\s*class="[^"]*btn-download-source)')
 NOT_QUOTED = "script, style, pre, svg, div.math, .headerlink, .section-number, .caption-number"
 TEX = re.compile(r"\\(?:[,;:!()\[\]]|(?:mathbf|mathrm|rm|text|left|right)\b)|[{}\\]")
@@ -99,6 +102,7 @@ def clean_pages(app, exception):
     for path in sorted(folder.rglob("*.html")):
         page = REMOVED.sub("", path.read_text(encoding="utf-8"))
         page = FIGURE.sub(FIGURE_WITH_LINK, page)
+        page = MATH_AND_STOP.sub(r'<span class="unbroken">\1</span>', page)
         page = NOTEBOOK.sub(r"\1 download", page)
         path.write_text(page, encoding="utf-8")
         name = path.relative_to(folder).as_posix()
