@@ -60,6 +60,6 @@ def exp_neg(x):
     shifted = _ROUND - x * _LOG2_E
     n = shifted - _ROUND
     r = (-x - n * _LN2_HIGH) - n * _LN2_LOW
-    p = 1.0 + (r + r * r * horner(_E, r))
-    power = (np.float64(shifted).view(np.int64) + 1023) << 52
-    return p * np.int64(power).view(np.float64)
+    p = (horner(_E, r) * r + 1.0) * r + 1.0
+    bits = np.float64(p).view(np.int64) + (np.float64(shifted).view(np.int64) << 52)
+    return np.int64(bits).view(np.float64)

@@ -206,17 +206,20 @@ def mesh_sums(
         group[p] = ray_group[ray]
     value = np.empty((len(q), N_COMPONENTS))
     error, size = np.empty_like(value), np.empty_like(value)
-    difference = np.empty(n_groups)
+    difference = np.empty((n_groups, N_COMPONENTS))
     for j in range(len(q)):
         _block_sums(x, y, w, gauss_ratio, q[j, 0], q[j, 1], T, e_band, h_band, E_ref, m_r, f, sums)
         for c in range(N_COMPONENTS):
             value[j, c], error[j, c], size[j, c] = _angular_sums(angle, sums[c])
-            difference[:] = 0.0
-            for block in range(len(x)):
-                for lane in range(_LANES):
-                    p = block * _LANES + lane
-                    difference[group[p]] += angle_change[p] * sums[c, block, lane]
-            error[j, c] += np.abs(difference).sum()
+        difference[:] = 0.0
+        for block in range(len(x)):
+            for lane in range(_LANES):
+                p = block * _LANES + lane
+                for c in range(N_COMPONENTS):
+                    difference[group[p], c] += angle_change[p] * sums[c, block, lane]
+        for g in range(n_groups):
+            for c in range(N_COMPONENTS):
+                error[j, c] += abs(difference[g, c])
     return value, error, size
 
 
