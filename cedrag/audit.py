@@ -58,6 +58,13 @@ class Claim:
         mismatch contradicts nothing.
     inputs, unit, how, link : str
         What went in, the unit of both values, how ours was computed, and where (an address).
+
+    Examples
+    --------
+    >>> from cedrag.audit import Claim
+    >>> claim = Claim("T_BKT = 2 K", "p. 3", published=2.0, computed=2.03, tolerance=0.25)
+    >>> claim.agrees(2.4), claim.agrees(3.0)
+    (True, False)
     """
 
     text: str
@@ -127,7 +134,25 @@ class Claim:
 
 
 def matching_factor(claim):
-    """Name of the first factor that brings every computed value to the published one, or None."""
+    """Name of the first factor that brings every computed value to the published one.
+
+    Parameters
+    ----------
+    claim : Claim
+        With named factors.
+
+    Returns
+    -------
+    str or None
+        None if no factor does, or if there is nothing to compare.
+
+    Examples
+    --------
+    >>> from cedrag.audit import Claim, matching_factor
+    >>> claim = Claim("F = -3", "eq 8", -3.0, -1.5, tolerance=0.01, factors=(("factor 2", 2.0),))
+    >>> matching_factor(claim)
+    'factor 2'
+    """
     if claim.published is None or claim.is_statement or not claim.values:
         return None
     for name, factor in claim.factors:
@@ -137,11 +162,34 @@ def matching_factor(claim):
 
 
 def verdict(claim):
-    """One of ``VERDICTS``, from the numbers of ``claim``.
+    """Judge a claim from its numbers: one of ``VERDICTS``.
 
     All values agree: confirmed.  All agree after one named factor: confirmed with a factor.
     Otherwise, or with nothing to compare: not reproducible if an input is missing (or a value),
     contradicted if the paper gives everything that the claim needs.
+
+    Parameters
+    ----------
+    claim : Claim
+        What was published, and what was computed.
+
+    Returns
+    -------
+    str
+        One of ``VERDICTS``.
+
+    Raises
+    ------
+    TypeError
+        If ``claim`` is not a Claim.
+
+    Examples
+    --------
+    >>> from cedrag.audit import Claim, verdict
+    >>> verdict(Claim("a length of 600 nm", "abstract", 600.0, 627.0, tolerance=0.08))
+    'confirmed'
+    >>> verdict(Claim("a time of 0.1 us", "p. 4", 1e-7, 4e-9, tolerance=0.5))
+    'contradicted'
     """
     if not isinstance(claim, Claim):
         raise TypeError(f"claim must be a Claim (got {claim!r})")
@@ -163,6 +211,22 @@ def printed_precision(number):
     ----------
     number : str
         As printed.
+
+    Returns
+    -------
+    float
+        Relative to the number.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``number`` is not a str, or not a finite decimal number other than 0.
+
+    Examples
+    --------
+    >>> from cedrag.audit import printed_precision
+    >>> round(printed_precision("98.4") * 98.4, 12), round(printed_precision("600") * 600, 12)
+    (0.05, 50.0)
     """
     if not isinstance(number, str):
         raise TypeError(f"number must be the printed str (got {number!r})")
@@ -198,7 +262,26 @@ def _markup(text):
 
 
 def claims_table(claims):
-    """HTML table of ``claims``, a dict of group name -> list of Claim; stacks on a phone."""
+    """Set claims as an HTML table, which stacks on a phone.
+
+    Parameters
+    ----------
+    claims : dict
+        From group name to list of Claim.
+
+    Returns
+    -------
+    str
+        HTML with its own style.
+
+    Examples
+    --------
+    >>> from cedrag.audit import Claim, claims_table
+    >>> claim = Claim("a length of 600 nm", "abstract", 600.0, 627.0, tolerance=0.08, link="#here")
+    >>> table = claims_table({"Lengths": [claim]})
+    >>> "confirmed" in table, table.count("<tr")
+    (True, 3)
+    """
     heads = ("claim", "paper", "here", "verdict")
     rows = [
         '<table class="audit"><thead><tr>'

@@ -5,12 +5,17 @@ distribution of layer a by p_a, f_a(k) = f0(xi_a(k - p_a)), that is f_a = f0 + (
 first order. Golden-rule scattering between the layers, k_e + k_h -> (k_e - q) + (k_h + q), then
 hands layer h, per area and time, the momentum
 
-    F = Gamma_I p_e - Gamma_II p_h,
-    Gamma_I  = (1/8 pi^3 T) int d^2q q_x int_0^inf dw |U12|^2 V_e A_h / sinh^2(w/2T),
-    Gamma_II = (1/8 pi^3 T) int d^2q q_x int_0^inf dw |U12|^2 A_e V_h / sinh^2(w/2T),
+.. math::
 
-    A_a(q, w) = Im Pi_a = pi int d^2k/(2 pi)^2 W (f_k - f_k+q) delta(xi_k+q - xi_k - w),
-    V_a(q, w) = the same with (v_x(k+q) - v_x(k)) under the integral.
+    F &= \Gamma_I p_e - \Gamma_{II} p_h , \\
+    \Gamma_I &= \frac{1}{8\pi^3 T} \int d^2q \, q_x \int_0^\infty d\omega \, |U_{12}|^2
+                \frac{V_e A_h}{\sinh^2(\omega/2T)} , \\
+    \Gamma_{II} &= \frac{1}{8\pi^3 T} \int d^2q \, q_x \int_0^\infty d\omega \, |U_{12}|^2
+                \frac{A_e V_h}{\sinh^2(\omega/2T)} , \\
+    A_a(q, \omega) &= \mathrm{Im}\,\Pi_a = \pi \int \frac{d^2k}{(2\pi)^2} \, W \,
+                (f_k - f_{k+q}) \, \delta(\xi_{k+q} - \xi_k - \omega) ,
+
+and V_a(q, w) the same with v_x(k+q) - v_x(k) under the integral.
 
 A parabola has V = q_x A/m, hence Gamma_I = Gamma/m_e, and Gamma is the coefficient of rho_D. The
 Hall-like transfer along y vanishes by the mirror k_y -> -k_y of eq (3).
@@ -43,13 +48,32 @@ _MAX_ANGLES = 64
 
 
 def coulomb_strength(scales, permittivity):
-    """e^2/(4 pi epsilon_0 epsilon l_u E_u): the Coulomb energy at distance l_u, in E_u.
+    """Coulomb energy at distance l_u, e^2/(4 pi epsilon_0 epsilon l_u), in E_u.
 
     Parameters
     ----------
     scales : Scales
+        Which E_u and l_u.
     permittivity : float
         Relative permittivity, positive.
+
+    Returns
+    -------
+    float
+        In E_u.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``scales`` is not a Scales or ``permittivity`` not a positive finite number.
+
+    Examples
+    --------
+    >>> from cedrag import Scales
+    >>> from cedrag.boltzmann_drag import coulomb_strength
+    >>> scales = Scales(critical_temperature=10.0, electron_mass=0.2)
+    >>> round(coulomb_strength(scales, permittivity=4.0), 2)
+    19.87
     """
     if not isinstance(scales, Scales):
         raise TypeError(f"scales must be a Scales (got {scales!r})")
@@ -77,6 +101,20 @@ class MomentumTransfer:
     curve_error : float
         Relative difference of Im Pi between N and N/2 points on its curves. The true error is
         about its square, since the rule converges exponentially.
+
+    Examples
+    --------
+    The Zeeman fields and Rashba coupling make the electrons heavier along x than the holes:
+
+    >>> from cedrag import Bilayer
+    >>> from cedrag.boltzmann_drag import momentum_transfer
+    >>> bilayer = Bilayer.from_fermi_energies(
+    ...     fermi_energy_e=2.0, fermi_energy_h=2.0, rashba_e=0.5, zeeman_inplane=1.0,
+    ...     zeeman_outofplane=6.0)
+    >>> transfer = momentum_transfer(
+    ...     bilayer, 0.9, separation=0.5, coulomb=20.0, screening="thomas-fermi", rtol=1e-2)
+    >>> round(float(transfer.mass_e), 3), round(float(transfer.mass_h), 3)
+    (1.041, 1.0)
     """
 
     drag_time: float
@@ -259,6 +297,22 @@ def momentum_transfer(bilayer, t, *, separation, coulomb, screening="rpa", rtol=
     -----
     Warm, one thread: 4 s at E_F/T = 12 with RPA. The cost grows as (E_F/T)^2, the number of thermal
     widths in the band times the points on a curve: 40 s at E_F/T = 39.
+
+    Examples
+    --------
+    A shallow pair of layers, so that the example is quick:
+
+    >>> from cedrag import Bilayer
+    >>> from cedrag.boltzmann_drag import momentum_transfer
+    >>> bilayer = Bilayer.from_fermi_energies(
+    ...     fermi_energy_e=2.0, fermi_energy_h=2.0, rashba_e=0.5, zeeman_inplane=1.0,
+    ...     zeeman_outofplane=6.0)
+    >>> transfer = momentum_transfer(
+    ...     bilayer, 0.9, separation=0.5, coulomb=20.0, screening="thomas-fermi", rtol=1e-2)
+    >>> round(float(transfer.drag_time / transfer.drag_time_back), 3)  # m_ex/m_h if parabolic
+    1.041
+    >>> transfer.ratio(scattering_time=10.0) > -0.1  # friction, far from perfect drag
+    True
     """
     t = check_bilayer(bilayer, t)
     rtol, angles = check_accuracy(rtol, angles)
@@ -309,6 +363,15 @@ def lower_branch_response(bilayer, layer, t, *, wavevector, angle, frequency):
     (1/pi) int_-inf^inf w Im Pi dw = int d^2k/(2 pi)^2 W_k,k+q (f_k - f_k+q)(xi_k+q - xi_k)
     = <[[rho_q, H], rho_-q]>, which falls below n q^2/m by what the upper branch would absorb
     and by the Berry-metric part of W.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.boltzmann_drag import lower_branch_response
+    >>> response, error = lower_branch_response(
+    ...     NATURAL, "h", 0.9, wavevector=0.1, angle=0.0, frequency=[0.0, 0.2])
+    >>> response.round(3)  # 1/2 pi = 0.159 at rest, and absorption at a finite frequency
+    array([0.159+0.j   , 0.159+0.072j])
     """
     t = check_bilayer(bilayer, t)
     q = positive_scalar("wavevector", wavevector)

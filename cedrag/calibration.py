@@ -33,6 +33,12 @@ class Published:
 
     Currents in J_u, momenta in 1/l_u, energies in E_u (T_c = 10 K, m_e = 0.2 m_0, so that 10 meV
     is 11.6 E_u and the wavelength of 600 nm is q0 = 0.22; "q0 = 0.2" has one digit).
+
+    Examples
+    --------
+    >>> from cedrag import PUBLISHED
+    >>> PUBLISHED.jc_plus, PUBLISHED.jc_minus, round(PUBLISHED.efficiency, 4)
+    (98.4, -94.8, 0.0186)
     """
 
     t: float = 0.9
@@ -95,6 +101,14 @@ class Calibration:
         errors of the two scaled currents.
     misfit : float
         Sum of the squares of the first three residuals: what the stated rule minimises.
+
+    Examples
+    --------
+    >>> from cedrag import PAPER
+    >>> from cedrag.calibration import evaluate_calibration
+    >>> fitted = evaluate_calibration(PAPER)
+    >>> round(fitted.residuals["q0"], 2)  # q0 = 0.264 is two tolerances off
+    2.19
     """
 
     bilayer: Bilayer
@@ -122,15 +136,26 @@ def evaluate_calibration(bilayer, *, scale=PUBLISHED_SCALE, targets=PUBLISHED, r
     Parameters
     ----------
     bilayer : Bilayer
+        The candidate.
     scale : float
         Published over standard currents.
     targets : Published
+        What it is compared with.
     rtol : float
         Accuracy of the momentum integrals.
 
     Returns
     -------
     Calibration
+        What the bilayer gives, and how far that is from the targets.
+
+    Examples
+    --------
+    >>> from cedrag import PAPER, PUBLISHED_SCALE
+    >>> from cedrag.calibration import evaluate_calibration
+    >>> fitted = evaluate_calibration(PAPER)
+    >>> round(fitted.jc_plus * PUBLISHED_SCALE, 3), round(fitted.jc_minus * PUBLISHED_SCALE, 3)
+    (98.4, -94.8)
     """
     scale = positive_scalar("scale", scale)
     diode = _diode(bilayer, targets.t, rtol)
@@ -171,7 +196,25 @@ def _soft_residuals(bilayer, diode, targets):
 
 
 def contour_mismatch(bilayer):
-    """h = pi (n_e - n_h)/m_e: half the mismatch of the Fermi energies that the two areas imply."""
+    """Half the mismatch of the Fermi energies that the two areas imply: h = pi (n_e - n_h)/m_e.
+
+    Parameters
+    ----------
+    bilayer : Bilayer
+        Its densities at T = 0 are used.
+
+    Returns
+    -------
+    float
+        h in E_u.
+
+    Examples
+    --------
+    >>> from cedrag import PAPER
+    >>> from cedrag.calibration import contour_mismatch
+    >>> round(contour_mismatch(PAPER), 4)  # the tricritical point of BCS theory is at 1.911 T
+    1.6825
+    """
     return math.pi * (bilayer.density_e(0.0) - bilayer.density_h(0.0))
 
 
@@ -216,6 +259,16 @@ def match_currents(
     ------
     ConvergenceError
         If no member was found from this start.
+
+    Examples
+    --------
+    From a start next to the solution, with coarse integrals, so that the example is quick:
+
+    >>> from cedrag.calibration import match_currents
+    >>> bilayer, (mismatch, slope) = match_currents(
+    ...     11.3, 10.5, start=(1.6825, 0.0892365), rtol=1e-4)
+    >>> round(bilayer.fermi_energy_h, 2), round(bilayer.rashba_e, 3)
+    (8.99, 0.974)
     """
     fermi_energy_e = real_scalar("fermi_energy_e", fermi_energy_e)
     zeeman_outofplane = real_scalar("zeeman_outofplane", zeeman_outofplane)
@@ -288,11 +341,24 @@ def solve_calibration(
     Returns
     -------
     Calibration
+        The chosen member, solved anew at rtol = 1e-8.
 
     Raises
     ------
     ConvergenceError
         If no start led to a member of the family.
+
+    Examples
+    --------
+    The whole search takes minutes; its result is shipped:
+
+    >>> from cedrag.calibration import shipped_record, solve_calibration
+    >>> solve_calibration(starts=0)
+    Traceback (most recent call last):
+        ...
+    ValueError: starts must be at least 1 (got 0)
+    >>> shipped_record()["bilayer"]["fermi_energy_e"]  # of solve_calibration(seed=0)
+    11.3
     """
     random = np.random.default_rng(seed)
     best = (math.inf, None, None)
@@ -342,6 +408,15 @@ def calibration_family(
     -------
     list of Calibration
         The list ends early where the family does.
+
+    Examples
+    --------
+    One member, with coarse integrals, from a start next to it:
+
+    >>> from cedrag.calibration import calibration_family
+    >>> (member,) = calibration_family([11.3], 10.5, start=(1.6825, 0.0892365), rtol=1e-4)
+    >>> round(member.q0, 3)
+    0.264
     """
     members = []
     for fermi_energy_e in fermi_energies_e:
@@ -357,7 +432,20 @@ def calibration_family(
 
 
 def shipped_record():
-    """The record that ``python -m cedrag.calibration --write`` left when ``PAPER`` was fitted."""
+    """Record that ``python -m cedrag.calibration --write`` left when ``PAPER`` was fitted.
+
+    Returns
+    -------
+    dict
+        Seed, targets, the fitted bilayer and what it gives.
+
+    Examples
+    --------
+    >>> from cedrag.calibration import shipped_record
+    >>> record = shipped_record()
+    >>> record["seed"], round(record["bilayer"]["rashba_e"], 4)
+    (0, 0.9745)
+    """
     return json.loads(resources.files(__package__).joinpath("data/calibration.json").read_text())
 
 

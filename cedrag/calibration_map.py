@@ -57,7 +57,7 @@ def _row(member, region):
 
 
 def map_families(regions=REGIONS, *, scale=PUBLISHED_SCALE, rtol=1e-4):
-    """Rows of plain numbers, one for each member found, over all ``regions``.
+    """Solve the family over all ``regions``.
 
     Parameters
     ----------
@@ -69,6 +69,15 @@ def map_families(regions=REGIONS, *, scale=PUBLISHED_SCALE, rtol=1e-4):
     Returns
     -------
     list of dict
+        Rows of plain numbers, one for each member found.
+
+    Examples
+    --------
+    >>> from cedrag.calibration_map import map_families
+    >>> regions = {"one member": ((10.5,), (11.3,), (1.6825, 0.0892365))}
+    >>> (row,) = map_families(regions)
+    >>> row["region"], round(row["q0"], 3), round(row["efficiency"], 4)
+    ('one member', 0.264, 0.0186)
     """
     rows = {}
     for region, (fields, energies, start) in regions.items():
@@ -90,7 +99,32 @@ def _start_from(member):
 
 
 def map_scales(scales=SCALES, *, zeeman_outofplane=10.5, rtol=1e-4):
-    """The member with the least misfit along E_Fe at one J, for each assumed scale."""
+    """Member with the least misfit along E_Fe at one J, for each assumed scale.
+
+    Parameters
+    ----------
+    scales : sequence of float
+        Factors between published and standard currents.
+    zeeman_outofplane : float
+        J in E_u.
+    rtol : float
+        Accuracy of the momentum integrals.
+
+    Returns
+    -------
+    list of dict
+        One row for each scale with a member.
+
+    Examples
+    --------
+    Each scale takes seconds, so the shipped rows are shown: q0 hardly depends on the scale.
+
+    >>> from cedrag.calibration_map import map_scales, shipped_map
+    >>> map_scales(())
+    []
+    >>> [round(row["q0"], 2) for row in shipped_map()["scales"]]
+    [0.28, 0.27, 0.27, 0.26, 0.27, 0.28]
+    """
     rows, start = [], (1.6, 0.092)
     for scale in scales:
         family = calibration_family(
@@ -103,7 +137,31 @@ def map_scales(scales=SCALES, *, zeeman_outofplane=10.5, rtol=1e-4):
 
 
 def map_fields(fields=FIELDS, *, fermi_energy_e=50.0, rtol=1e-4):
-    """eta(B) and q0(B) of the upper-branch member at one E_Fe: rows of B, q0, efficiency."""
+    """Efficiency and q0 against B of the upper-branch member at one E_Fe.
+
+    Parameters
+    ----------
+    fields : sequence of float
+        B in E_u.
+    fermi_energy_e : float
+        E_Fe in E_u.
+    rtol : float
+        Accuracy of the momentum integrals.
+
+    Returns
+    -------
+    list of dict
+        Rows of B, q0 and efficiency.
+
+    Examples
+    --------
+    The fit alone takes seconds, so the shipped rows are shown:
+
+    >>> from cedrag.calibration_map import FIELDS, map_fields, shipped_map
+    >>> rows = shipped_map()["fields"]
+    >>> len(rows) == len(FIELDS), sorted(rows[0])
+    (True, ['efficiency', 'q0', 'zeeman_inplane'])
+    """
     bilayer, _ = match_currents(fermi_energy_e, 0.01, start=REGIONS["upper branch"][2], rtol=rtol)
     rows = []
     for field in fields:
@@ -116,7 +174,19 @@ def map_fields(fields=FIELDS, *, fermi_energy_e=50.0, rtol=1e-4):
 
 
 def shipped_map():
-    """The map that ``--write`` left: {"families": rows, "scales": rows, "fields": rows}."""
+    """Map that ``python -m cedrag.calibration_map --write`` left.
+
+    Returns
+    -------
+    dict
+        "families", "scales" and "fields", each a list of rows.
+
+    Examples
+    --------
+    >>> from cedrag.calibration_map import shipped_map
+    >>> {name: len(rows) for name, rows in shipped_map().items()}
+    {'families': 42, 'scales': 6, 'fields': 12}
+    """
     return json.loads(
         resources.files(__package__).joinpath("data/calibration_map.json").read_text()
     )

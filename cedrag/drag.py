@@ -3,10 +3,14 @@ r"""Frictional Coulomb drag between two parabolic layers, and the drag ratio of 
 Carriers that move in layer 1 scatter from those of layer 2 and hand them momentum. With the layers
 weakly coupled (second order in the screened interaction U12, Jauho & Smith 1993),
 
-    |rho_D| = hbar^2/(8 pi^2 e^2 n1 n2 k_B T) int_0^inf q^3 dq int_0^inf dw
-              |U12(q, w)|^2 Im Pi1(q, w) Im Pi2(q, w) / sinh^2(hbar w / 2 k_B T).
+.. math::
 
-Everything here is SI. Layers whose band is not parabolic are in ``boltzmann_drag``.
+    |\rho_D| = \frac{\hbar^2}{8\pi^2 e^2 n_1 n_2 k_B T} \int_0^\infty q^3 dq \int_0^\infty d\omega
+               \, |U_{12}(q, \omega)|^2 \,
+               \frac{\mathrm{Im}\,\Pi_1(q, \omega) \, \mathrm{Im}\,\Pi_2(q, \omega)}
+                    {\sinh^2(\hbar\omega/2 k_B T)} .
+
+Everything here is SI. Layers whose band is not parabolic are in :mod:`cedrag.boltzmann_drag`.
 """
 
 import warnings
@@ -55,6 +59,15 @@ class DragRate:
         Estimated relative error of all of these.
     evaluations : int
         Number of wavevectors at which the frequency integral was done.
+
+    Examples
+    --------
+    >>> from cedrag import ParabolicLayer
+    >>> from cedrag.drag import drag_rate
+    >>> layer = ParabolicLayer(density=2e15, mass=0.067 * 9.1094e-31, degeneracy=2)
+    >>> rate = drag_rate(layer, layer, separation=30e-9, permittivity=12.9, temperature=2.0)
+    >>> round(float(rate.time) * 1e6, 3), bool(rate.error < 3e-6)  # microseconds
+    (0.672, True)
     """
 
     resistivity: float
@@ -137,16 +150,43 @@ def drag_rate(
     well_width=0.0,
     rtol=3e-6,
 ):
-    """Drag at one temperature with its error estimate; arguments as in ``drag_resistivity``.
+    """Drag at one temperature with its error estimate.
+
+    Parameters
+    ----------
+    layer1, layer2 : ParabolicLayer
+        Driven and passive layer.
+    separation, permittivity, temperature : float
+        Layer distance in m, relative permittivity, and K.
+    screening : {"rpa", "thomas-fermi"}
+        See :func:`drag_resistivity`.
+    carriers : {"electron-hole", "electron-electron"}
+        The sign of rho_D.
+    well_width : float or pair
+        In m.
+    rtol : float
+        Relative accuracy asked for.
 
     Returns
     -------
     DragRate
+        Resistivity, time and force coefficient with their common relative error.
 
     Raises
     ------
+    TypeError, ValueError
+        For a value that is not positive, not finite or not one of the choices.
     ConvergenceError
         If the quadrature does not reach ``rtol``.
+
+    Examples
+    --------
+    >>> from cedrag import ParabolicLayer
+    >>> from cedrag.drag import drag_rate
+    >>> layer = ParabolicLayer(density=2e15, mass=0.067 * 9.1094e-31, degeneracy=2)
+    >>> rate = drag_rate(layer, layer, separation=30e-9, permittivity=12.9, temperature=2.0)
+    >>> round(float(rate.resistivity) * 1e3, 3)  # milliohm
+    1.77
     """
     _check_layers(layer1, layer2)
     _check_choice("carriers", carriers, _SIGN)
@@ -210,19 +250,20 @@ def drag_resistivity(layer1, layer2, *, separation, permittivity, temperature, *
         Relative permittivity of the surroundings.
     temperature : float or array
         K, positive. The three arrays are broadcast against each other.
-    screening : {"rpa", "thomas-fermi"}
-        Dynamic RPA with the response at the same temperature (with its plasmons), or its
-        long-wavelength static limit.
-    carriers : {"electron-hole", "electron-electron"}
-        rho_D is positive for electron-hole, negative for electron-electron (see ``DragRate``).
-    well_width : float or pair
-        Widths of infinite wells, m, which soften the interaction; 0 for ideal sheets.
-    rtol : float
-        Relative accuracy asked for, default 3e-6; the estimate is cautious by a factor of ten.
+    **options
+        Four more keywords.
+        ``screening``: "rpa", dynamic RPA with the response at the same temperature (with its
+        plasmons), or "thomas-fermi", its long-wavelength static limit.
+        ``carriers``: "electron-hole" (rho_D > 0) or "electron-electron" (rho_D < 0).
+        ``well_width``: widths of infinite wells in m, one or two, which soften the interaction;
+        0 for ideal sheets.
+        ``rtol``: relative accuracy asked for, default 3e-6; the estimate is cautious by a factor
+        of ten.
 
     Returns
     -------
     float or ndarray
+        In ohm, the shape of the broadcast arrays.
 
     Raises
     ------
@@ -230,12 +271,46 @@ def drag_resistivity(layer1, layer2, *, separation, permittivity, temperature, *
         For a value that is not positive, not finite or not one of the choices.
     ConvergenceError
         If ``rtol`` is not reached.
+
+    Examples
+    --------
+    Nearly T^2, as for two Fermi liquids:
+
+    >>> from cedrag import ParabolicLayer, drag_resistivity
+    >>> layer = ParabolicLayer(density=2e15, mass=0.067 * 9.1094e-31, degeneracy=2)
+    >>> rho = drag_resistivity(
+    ...     layer, layer, separation=30e-9, permittivity=12.9, temperature=[1.0, 2.0, 4.0])
+    >>> (1e3 * rho).round(2)  # milliohm
+    array([0.45, 1.77, 6.86])
     """
     return _swept("resistivity", layer1, layer2, separation, permittivity, temperature, options)
 
 
 def drag_time(layer1, layer2, *, separation, permittivity, temperature, **options):
-    """tau_D = m_1/(n_1 e^2 |rho_D|) in s: tau_D^I of eq (10). Arguments of ``drag_resistivity``."""
+    r"""Drag time tau_D = m_1/(n_1 e^2 \|rho_D\|) in s: tau_D^I of eq (10).
+
+    Parameters
+    ----------
+    layer1, layer2 : ParabolicLayer
+        Driven and passive layer.
+    separation, permittivity, temperature : float or array
+        As in :func:`drag_resistivity`.
+    **options
+        As in :func:`drag_resistivity`.
+
+    Returns
+    -------
+    float or ndarray
+        In s; inf where no momentum is transferred.
+
+    Examples
+    --------
+    >>> from cedrag import ParabolicLayer, drag_time
+    >>> layer = ParabolicLayer(density=2e15, mass=0.067 * 9.1094e-31, degeneracy=2)
+    >>> time = drag_time(layer, layer, separation=30e-9, permittivity=12.9, temperature=2.0)
+    >>> round(time * 1e6, 3)  # microseconds
+    0.672
+    """
     return _swept("time", layer1, layer2, separation, permittivity, temperature, options)
 
 
@@ -251,10 +326,44 @@ def drag_integrand(
     screening="rpa",
     well_width=0.0,
 ):
-    """q^3 |U12|^2 Im Pi1 Im Pi2 / sinh^2(hbar w/2 k_B T) on a grid, scaled to its largest value.
+    r"""Integrand of rho_D on a grid, over its largest value: where momentum is transferred.
 
-    ``wavevector`` (N,) in 1/m and ``angular_frequency`` (M,) in rad/s, both positive; returns
-    (N, M). Where it is large is where the momentum is transferred.
+    .. math::
+
+        q^3 |U_{12}|^2 \, \mathrm{Im}\,\Pi_1 \, \mathrm{Im}\,\Pi_2 / \sinh^2(\hbar\omega/2k_BT)
+
+    Parameters
+    ----------
+    layer1, layer2 : ParabolicLayer
+        Driven and passive layer.
+    wavevector : ndarray, shape (N,)
+        In 1/m, positive.
+    angular_frequency : ndarray, shape (M,)
+        In rad/s, positive.
+    separation, permittivity, temperature : float
+        As in :func:`drag_rate`.
+    screening : {"rpa", "thomas-fermi"}
+        As in :func:`drag_resistivity`.
+    well_width : float or pair
+        In m.
+
+    Returns
+    -------
+    ndarray, shape (N, M)
+        Between 0 and 1.
+
+    Examples
+    --------
+    At d = 30 nm momentum goes over near q = 1/d; beyond 6/d hardly any does.
+
+    >>> from cedrag import ParabolicLayer
+    >>> from cedrag.drag import drag_integrand
+    >>> layer = ParabolicLayer(density=2e15, mass=0.067 * 9.1094e-31, degeneracy=2)
+    >>> weight = drag_integrand(
+    ...     layer, layer, [1e7, 4e7, 2e8], [1e11, 2e11],
+    ...     separation=30e-9, permittivity=12.9, temperature=2.0)
+    >>> weight[:, 0].round(2)
+    array([0.55, 1.  , 0.  ])
     """
     _check_layers(layer1, layer2)
     q = real_array("wavevector", wavevector).ravel()
@@ -280,16 +389,19 @@ def drag_ratio(
     mass_ratio=1.0,
     carriers="electron-hole",
 ):
-    r"""zeta = I_drag/I_drive of two short-circuited layers, eq (10).
+    r"""Ratio zeta = I_drag/I_drive of two short-circuited layers, eq (10).
 
     A carrier of the passive layer (h) gains p_e/tau_D^I from the driven layer (e), returns
     p_h/tau_D^II to it and loses p_h/tau_2 to the lattice. In the steady state
 
-        0 = p_e/tau_D^I - p_h/tau_D^II - p_h/tau_2 .
+    .. math:: 0 = p_e/\tau_D^{I} - p_h/\tau_D^{II} - p_h/\tau_2 .
 
     With the currents j_e = -e n_e p_e/m_ex and j_h = +e n_h p_h/m_h this is
 
-        zeta = j_h/j_e = -(n_h m_ex)/(n_e m_h) / (tau_D^I/tau_D^II + tau_D^I/tau_2).
+    .. math::
+
+        \zeta = \frac{j_h}{j_e}
+              = -\frac{n_h m_{ex}}{n_e m_h} \, \frac{1}{\tau_D^I/\tau_D^{II} + \tau_D^I/\tau_2} .
 
     Parameters
     ----------
@@ -309,6 +421,7 @@ def drag_ratio(
     Returns
     -------
     float or ndarray
+        The shape of the broadcast arguments.
 
     Warns
     -----
@@ -321,6 +434,14 @@ def drag_ratio(
     -----
     tau_2 -> infinity gives -n_h/n_e for parabolic layers: equal mean velocities, full friction. It
     is not the perfect drag of a condensate, which needs no scattering time at all.
+
+    Examples
+    --------
+    Friction hands over a hundredth of the current if tau_2 is a hundredth of tau_D.
+
+    >>> from cedrag import drag_ratio
+    >>> round(drag_ratio(drag_time=1e-9, scattering_time=1e-11), 5)
+    -0.0099
     """
     given = {
         "drag_time": drag_time,

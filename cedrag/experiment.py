@@ -41,10 +41,12 @@ def estimate(
         Mean-field T_c; a plain number is in K.
     electron_mass : float, str or pint.Quantity
         A plain number is in free electron masses.
-    separation, width : float, str or pint.Quantity
-        Layer distance and width of the sample; plain numbers are in m.
+    separation : float, str or pint.Quantity
+        Layer distance; a plain number is in m.
     permittivity : float
         Relative.
+    width : float, str or pint.Quantity
+        Width of the sample; a plain number is in m.
     t : float
         T/T_c < 1.
     g_factor : float
@@ -55,6 +57,7 @@ def estimate(
     Returns
     -------
     Estimate
+        Everything in SI units.
 
     Raises
     ------
@@ -65,7 +68,20 @@ def estimate(
 
     Warns
     -----
-    AboveBKTWarning and the other warnings of the condensate and the diode.
+    AboveBKTWarning
+        And the other warnings of the condensate and the diode.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from cedrag import NATURAL, AboveBKTWarning
+    >>> from cedrag.experiment import estimate
+    >>> with warnings.catch_warnings(action="ignore", category=AboveBKTWarning):
+    ...     sample = estimate(
+    ...         NATURAL, critical_temperature="10 K", electron_mass=0.2, separation="10 nm",
+    ...         permittivity=4.0, width="1 um")
+    >>> round(sample.current_plus * 1e9, 1)  # nanoampere
+    272.7
     """
     if not isinstance(bilayer, Bilayer):
         raise TypeError(f"bilayer must be a Bilayer (got {bilayer!r})")
@@ -92,9 +108,29 @@ def estimate(
 
 
 def matched_masses(bilayer, mass_ratio):
-    """The bilayer with m_h = ``mass_ratio`` m_e and the same hole Fermi wavevector (rashba_h = 0).
+    """Give the bilayer another hole mass at the same hole Fermi wavevector (rashba_h = 0).
 
     E_Fh = hbar^2 k_F^2/(2 m_h) is divided by the ratio of the masses.
+
+    Parameters
+    ----------
+    bilayer : Bilayer
+        With rashba_h = 0.
+    mass_ratio : float
+        The new m_h/m_e.
+
+    Returns
+    -------
+    Bilayer
+        A copy with new ``mass_ratio`` and ``mu_h``.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.experiment import matched_masses
+    >>> heavy = matched_masses(NATURAL, mass_ratio=2.0)
+    >>> round(heavy.density_h(0.0) / NATURAL.density_h(0.0), 9)
+    1.0
     """
     ratio = positive_scalar("mass_ratio", mass_ratio) / bilayer.mass_ratio
     shift = math.hypot(bilayer.zeeman_inplane, bilayer.zeeman_outofplane)
@@ -104,10 +140,37 @@ def matched_masses(bilayer, mass_ratio):
 
 
 def estimate_material(material, bilayer, *, critical_temperature, **options):
-    """:func:`estimate` with masses, permittivity, separation and g factor of a table entry.
+    """Turn a dimensionless bilayer into a sample with the numbers of a table entry.
 
-    The dimensionless bilayer is kept, with the material's mass ratio at the same Fermi
-    wavevectors (:func:`matched_masses`); ``options`` are t, width and current_scale.
+    Masses, permittivity, separation and g factor are the material's.  The dimensionless bilayer is
+    kept, with the material's mass ratio at the same Fermi wavevectors (:func:`matched_masses`).
+
+    Parameters
+    ----------
+    material : Material
+        From :func:`cedrag.materials.materials`.
+    bilayer : Bilayer
+        In units of T_c and m_e.
+    critical_temperature : float, str or pint.Quantity
+        As in :func:`estimate`.
+    **options
+        t, width and current_scale of :func:`estimate`.
+
+    Returns
+    -------
+    Estimate
+        Everything in SI units.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from cedrag import NATURAL, ValidityWarning
+    >>> from cedrag.experiment import estimate_material
+    >>> from cedrag.materials import materials
+    >>> with warnings.catch_warnings(action="ignore", category=ValidityWarning):
+    ...     sample = estimate_material(materials()["paper"], NATURAL, critical_temperature="10 K")
+    >>> round(sample.current_plus * 1e9, 1)  # nanoampere in 1 micrometre
+    272.7
     """
     if not isinstance(material, Material):
         raise TypeError(f"material must be a Material (got {material!r})")
@@ -123,7 +186,30 @@ def estimate_material(material, bilayer, *, critical_temperature, **options):
 
 
 def quantities(sample):
-    """The headline numbers of an :class:`Estimate` with pint units, as a dict by name."""
+    """Attach pint units to the headline numbers of a sample.
+
+    Parameters
+    ----------
+    sample : Estimate
+        From :func:`estimate`.
+
+    Returns
+    -------
+    dict
+        From name to pint.Quantity.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from cedrag import NATURAL, AboveBKTWarning
+    >>> from cedrag.experiment import estimate, quantities
+    >>> with warnings.catch_warnings(action="ignore", category=AboveBKTWarning):
+    ...     sample = estimate(
+    ...         NATURAL, critical_temperature="10 K", electron_mass=0.2, separation="10 nm",
+    ...         permittivity=4.0)
+    >>> print(f"{quantities(sample)['B field']:.1f~P}")
+    44.7 T
+    """
     try:
         import pint  # pint costs half a second to import: only those who use it pay
     except ModuleNotFoundError as error:

@@ -36,10 +36,30 @@ FIRST_REACH, LAST_REACH = 0.8, 4.0  # half width (1/l_u) of the window in which 
 
 
 def shift_estimate(bilayer):
-    """q0 to first order in the Rashba couplings: the sum of both contour shifts, in 1/l_u.
+    r"""Estimate q0 to first order in the Rashba couplings: the sum of both contour shifts.
 
-    sqrt((lambda k_x + B)^2 + (lambda k_y)^2 + J^2) = s + lambda B k_x/s + ..., s = sqrt(B^2 + J^2),
-    moves the parabola of layer a by m_a lambda_a B/s.  Zero if there is no Zeeman field at all.
+    With s = sqrt(B^2 + J^2),
+
+    .. math:: \sqrt{(\lambda k_x + B)^2 + (\lambda k_y)^2 + J^2} = s + \lambda B k_x/s + \ldots
+
+    moves the parabola of layer a by m_a lambda_a B/s.
+
+    Parameters
+    ----------
+    bilayer : Bilayer
+        Its couplings, fields and masses are used.
+
+    Returns
+    -------
+    float
+        In 1/l_u; zero if there is no Zeeman field at all.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.explore import shift_estimate
+    >>> round(shift_estimate(NATURAL), 3)  # the computed q0 is 0.199
+    0.201
     """
     B, J = bilayer.zeeman_inplane, bilayer.zeeman_outofplane
     s = float(np.hypot(B, J))
@@ -49,7 +69,15 @@ def shift_estimate(bilayer):
 
 @dataclass
 class Currents:
-    """J(q) on q_y = 0 with its marked states {"q0", "plus", "minus"}: (q, J) and a message."""
+    """J(q) on q_y = 0 with its marked states {"q0", "plus", "minus"}: (q, J) and a message.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.explore import currents_on_axis
+    >>> sorted(currents_on_axis(NATURAL, 0.9).marks)
+    ['minus', 'plus', 'q0']
+    """
 
     q: np.ndarray = field(default_factory=lambda: np.empty(0))
     current: np.ndarray = field(default_factory=lambda: np.empty(0))
@@ -65,10 +93,31 @@ def currents_on_axis(bilayer, t, *, rtol=RTOL, degree=DEGREE):
     momenta are roots of the polynomial and of its slope.  :meth:`GinzburgLandau.diode` searches the
     whole plane and checks its result; use it for numbers that matter.
 
+    Parameters
+    ----------
+    bilayer : Bilayer
+        What is looked at.
+    t : float
+        T/T_c.
+    rtol : float
+        Accuracy of the momentum integrals.
+    degree : int
+        Of the interpolating polynomial.
+
     Returns
     -------
     Currents
         Momenta in 1/l_u, currents in J_u.  What went wrong, if anything, stands in ``message``.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.explore import currents_on_axis
+    >>> found = currents_on_axis(NATURAL, 0.9)
+    >>> [round(float(number), 3) for number in found.marks["plus"]]
+    [0.431, 0.027]
+    >>> currents_on_axis(NATURAL, 1.1).message
+    't must be below 1 for a condensate to exist (got 1.1)'
     """
     result = Currents()
     with warnings.catch_warnings(record=True) as caught:
@@ -243,6 +292,16 @@ def explore_bands(bilayer=None):
     Returns
     -------
     ipywidgets.VBox
+        Leave it as the last line of a cell.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.explore import explore_bands
+    >>> explorer = explore_bands(NATURAL)
+    >>> explorer.sliders["zeeman_inplane"].value = 5.0  # as a hand on the slider would
+    >>> bytes(explorer.picture.value)[1:4]
+    b'PNG'
     """
     return _Bands(BandsView(), _band_sliders(bilayer or PAPER))
 
@@ -261,6 +320,16 @@ def explore_diode(bilayer=None, t=0.9):
     Returns
     -------
     ipywidgets.VBox
+        Leave it as the last line of a cell.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.explore import explore_diode
+    >>> explorer = explore_diode(NATURAL, t=0.9)
+    >>> explorer.sliders["t"].value = 0.8
+    >>> bytes(explorer.picture.value)[1:4]
+    b'PNG'
     """
     sliders = _band_sliders(bilayer or PAPER) | {"t": ("T/T_c", t, 0.3, 1.0, 0.005)}
     return _Diode(CurrentView(), sliders)

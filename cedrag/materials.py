@@ -24,6 +24,16 @@ class Entry:
         Why this value, if it is nobody's measurement; empty if there is a source.
     note : str
         What to keep in mind about the source.
+
+    Examples
+    --------
+    >>> from cedrag.materials import Entry
+    >>> Entry(4.0, assumed="between the two axes of hBN").value
+    4.0
+    >>> Entry(4.0)
+    Traceback (most recent call last):
+        ...
+    ValueError: an entry needs either a source or the reason why it is assumed (got ...)
     """
 
     value: float
@@ -58,6 +68,15 @@ class Material:
         Of the electrons.
     hole_mobility : Entry
         Of the passive layer, m^2/(V s).
+
+    Examples
+    --------
+    >>> from cedrag.materials import materials
+    >>> paper = materials()["paper"]
+    >>> paper.electron_mass.value, paper.electron_mass.source
+    (0.2, 'hui2026')
+    >>> [column for column, entry in paper.entries() if entry.assumed]  # what the paper leaves open
+    ['permittivity', 'separation', 'rashba', 'g_factor']
     """
 
     key: str
@@ -94,7 +113,19 @@ def _table():
 
 
 def materials():
-    """Return the table as a dict from key to :class:`Material`, the paper's own numbers first."""
+    """Return the table of materials, the paper's own numbers first.
+
+    Returns
+    -------
+    dict
+        From key to :class:`Material`.
+
+    Examples
+    --------
+    >>> from cedrag.materials import materials
+    >>> list(materials())
+    ['paper', 'mose2_wse2', 'janus', 'gaas', 'bilayer_graphene']
+    """
     found = {}
     for key, columns in _table()["materials"].items():
         name = columns["name"]

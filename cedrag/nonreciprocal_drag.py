@@ -3,8 +3,12 @@ r"""Frictional drag at finite drive: zeta(I) beyond linear order and its nonreci
 The driven layer is displaced by a finite momentum p, f_e(k) = f0(xi_e(k - p x)); the passive layer
 stays at rest, in equilibrium at the lattice temperature. The golden rule gives the force per area
 
-    F(p) = (1/2 pi^3) int d^2q q_x int_0^inf dw |U12|^2 S_h exp(-w/T) G_p,
-    G_p  = pi int d^2k/(2 pi)^2 W f_-(1 - f_+) [exp((w - b + a)/T) - 1] delta(xi_+ - xi_- - w),
+.. math::
+
+    F(p) &= \frac{1}{2\pi^3} \int d^2q \, q_x \int_0^\infty d\omega \,
+            |U_{12}|^2 \, S_h \, e^{-\omega/T} G_p , \\
+    G_p &= \pi \int \frac{d^2k}{(2\pi)^2} \, W f_-(1 - f_+)
+            \left[e^{(\omega - b + a)/T} - 1\right] \delta(\xi_+ - \xi_- - \omega) ,
 
 with f_-, f_+ the occupations at a = xi_e(k_- - p) and b = xi_e(k_+ - p), and no expansion in p.
 G_p vanishes at p = 0 by detailed balance, exactly and under the integral, so that a small F is not
@@ -13,7 +17,10 @@ changes of shape of f_e are left out.
 
 The passive current solves 0 = F(p)/n_h - p_h (1/tau_D^II + 1/tau_2), linear in p_h << p, so
 
-    zeta(p) = j_h/j_e = -[F(p)/m_hx] / { (1/tau_D^II + 1/tau_2) sum_k v_x f_e } .
+.. math::
+
+    \zeta(p) = \frac{j_h}{j_e}
+             = -\frac{F(p)/m_{hx}}{(1/\tau_D^{II} + 1/\tau_2) \sum_k v_x f_e} .
 
 Symmetry. With s(k) = xi_e(k) = xi_e(-k) the substitution k -> -k, q -> -q gives F(-p) = -F(p) and
 j(-p) = -j(p): zeta is even in the current, there is no rectification. Eq (3) has this symmetry if
@@ -59,6 +66,21 @@ class NonlinearDrag:
         the error of its quadrature in q.
     error : float
         Estimated relative error of the linear force.
+
+    Examples
+    --------
+    >>> from cedrag import Bilayer
+    >>> from cedrag.nonreciprocal_drag import nonlinear_drag
+    >>> bilayer = Bilayer.from_fermi_energies(
+    ...     fermi_energy_e=2.0, fermi_energy_h=2.0, rashba_e=0.5, zeeman_inplane=1.0,
+    ...     zeeman_outofplane=6.0)
+    >>> drag = nonlinear_drag(
+    ...     bilayer, 0.9, [0.1, 0.2], separation=0.5, coulomb=20.0, screening="thomas-fermi",
+    ...     rtol=1e-2)
+    >>> drag.ratio(scattering_time=100.0).shape  # +p and -p, two displacements
+    (2, 2)
+    >>> bool(abs(drag.nonreciprocity[0]) < 1e-3)  # friction hardly knows the direction
+    True
     """
 
     displacement: np.ndarray
@@ -139,16 +161,18 @@ def nonlinear_drag(
     Parameters
     ----------
     bilayer : Bilayer
+        The first layer (e) is driven.
     t : float
         T/T_c of both layers, positive.
     displacement : float or array
         p > 0, 1/l_u: the momentum that the drive gives to each electron.
     separation, coulomb, screening, rtol, angles
-        As in ``boltzmann_drag.momentum_transfer``.
+        As in :func:`cedrag.boltzmann_drag.momentum_transfer`.
 
     Returns
     -------
     NonlinearDrag
+        Forces and currents at +p and -p.
 
     Raises
     ------
@@ -156,6 +180,21 @@ def nonlinear_drag(
         For bad arguments, an empty layer, or a displacement as large as k_F of the driven layer.
     ConvergenceError
         If ``rtol`` is not reached.
+
+    Examples
+    --------
+    Without an in-plane field both directions are alike:
+
+    >>> import numpy as np
+    >>> from cedrag import Bilayer
+    >>> from cedrag.nonreciprocal_drag import nonlinear_drag
+    >>> bilayer = Bilayer.from_fermi_energies(
+    ...     fermi_energy_e=2.0, fermi_energy_h=2.0, rashba_e=0.5, zeeman_inplane=0.0,
+    ...     zeeman_outofplane=6.0)
+    >>> drag = nonlinear_drag(
+    ...     bilayer, 0.9, 0.2, separation=0.5, coulomb=20.0, screening="thomas-fermi", rtol=1e-2)
+    >>> bool(np.abs(drag.nonreciprocity[0]) < 1e-9)
+    True
     """
     t = check_bilayer(bilayer, t)
     rtol, angles = check_accuracy(rtol, angles)

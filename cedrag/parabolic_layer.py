@@ -28,6 +28,15 @@ class ParabolicLayer:
     ------
     TypeError, ValueError
         If density or mass is not a positive finite number, or degeneracy not an integer >= 1.
+
+    Examples
+    --------
+    Electrons in GaAs at 2e11 per cm^2:
+
+    >>> from cedrag import ParabolicLayer
+    >>> layer = ParabolicLayer(density=2e15, mass=0.067 * 9.1094e-31, degeneracy=2)
+    >>> round(float(layer.fermi_wavevector) * 1e-9, 4), round(float(layer.fermi_temperature), 1)
+    (0.1121, 82.9)
     """
 
     density: float
@@ -86,6 +95,17 @@ def polarisability(layer, wavevector, angular_frequency, *, temperature):
     complex ndarray
         Re Pi(q -> 0, 0) = dn/dmu; Im Pi has the sign of the frequency. Relative error about 1e-12
         of dn/dmu k_F/q.
+
+    Examples
+    --------
+    The static response at long wavelength is dn/dmu; at finite frequency it absorbs.
+
+    >>> from cedrag import ParabolicLayer
+    >>> from cedrag.drag import polarisability
+    >>> layer = ParabolicLayer(density=2e15, mass=0.067 * 9.1094e-31, degeneracy=2)
+    >>> response = polarisability(layer, 1e7, [0.0, 1e12], temperature=2.0)
+    >>> (response / layer.compressibility(2.0)).round(3)
+    array([1.+0.j   , 1.+0.605j])
     """
     if not isinstance(layer, ParabolicLayer):
         raise TypeError(f"layer must be a ParabolicLayer (got {layer!r})")

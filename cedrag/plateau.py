@@ -23,8 +23,10 @@ __all__ = ["Plateau", "find_plateau", "parabolic_friction", "zeta_curve"]
 class Plateau:
     r"""Drag ratio of one sample at one temperature as a function of the drive current.
 
-        zeta(I) = -1             for I_c- <= I <= I_c+
-        zeta(I) = zeta_0 + s I   outside.
+    .. math::
+
+        \zeta(I) = \begin{cases} -1 & I_{c-} \le I \le I_{c+} \\ \zeta_0 + s I & \text{outside.}
+                   \end{cases}
 
     I > 0 means that the carriers of the driven layer move along +x, the direction in which the
     pair current dF/dq is positive.  In a driven electron layer the ammeter along +x reads -I; zeta
@@ -48,6 +50,17 @@ class Plateau:
     ------
     TypeError, ValueError
         If a number is not finite or a critical current has the wrong sign.
+
+    Examples
+    --------
+    At 1.8 microampere only one direction is on the plateau, and an alternating drive is rectified:
+
+    >>> from cedrag.plateau import Plateau
+    >>> plateau = Plateau(current_plus=2.0e-6, current_minus=-1.5e-6, friction=-0.02)
+    >>> plateau.zeta([-1.8e-6, 1.8e-6])
+    array([-0.02, -1.  ])
+    >>> round(plateau.rectified_square(1.8e-6) * 1e6, 3)  # microampere
+    -0.882
     """
 
     current_plus: float
@@ -96,7 +109,7 @@ class Plateau:
     def rectified_square(self, amplitude):
         r"""Mean I_drag over a period of a square wave +-I, A.
 
-            <I_drag> = (I/2) [zeta(I) - zeta(-I)].
+        .. math:: \langle I_{drag} \rangle = (I/2) [\zeta(I) - \zeta(-I)] .
 
         With linear friction this is -(1 + zeta_0) I/2 where only +I is on the plateau, the
         opposite where only -I is, and 0 elsewhere.  ``amplitude`` >= 0, A, any shape.
@@ -110,10 +123,12 @@ class Plateau:
 
         The time on the plateau integrates to, with C(a) = sqrt(max(I^2 - a^2, 0)),
 
-            <I_drag> = -(1 + zeta_0)/pi [C(|I_c-|) - C(I_c+)]
-                       + (s/2 pi) sum_pm [I^2 arccos(a_pm/I) + a_pm C(a_pm)],
+        .. math::
 
-        where a_pm is the smaller of |I_c,pm| and I.
+            \langle I_{drag} \rangle = -\frac{1 + \zeta_0}{\pi} [C(|I_{c-}|) - C(I_{c+})]
+                + \frac{s}{2\pi} \sum_\pm \left[I^2 \arccos(a_\pm/I) + a_\pm C(a_\pm)\right],
+
+        where a_pm is the smaller of \|I_c,pm\| and I.
         """
         drive = _amplitude(amplitude)
         edges = [np.minimum(a, drive) for a in (self.current_plus, -self.current_minus)]
@@ -148,18 +163,22 @@ def find_plateau(bilayer, *, scales, width, friction, t=0.9, friction_slope=0.0,
     bilayer : Bilayer
         In units of T_c and m_e.
     scales : Scales
+        E_u, l_u and J_u of the sample.
     width : float, str or pint.Quantity
         Width of the sample; a plain number is in m.
-    friction, friction_slope : float
-        zeta outside, see :class:`Plateau`; :func:`parabolic_friction` estimates the first.
+    friction : float
+        zeta outside, see :class:`Plateau`; :func:`parabolic_friction` estimates it.
     t : float
         T/T_c > 0.  For t >= 1 there is no plateau.
+    friction_slope : float
+        Slope of zeta outside, 1/A.
     current_scale : float
         Named factor on the currents, such as ``calibration.PUBLISHED_SCALE``; 1 is eq (8).
 
     Returns
     -------
     Plateau
+        Its critical currents are 0 for t >= 1.
 
     Raises
     ------
@@ -168,7 +187,21 @@ def find_plateau(bilayer, *, scales, width, friction, t=0.9, friction_slope=0.0,
 
     Warns
     -----
-    AboveBKTWarning and the other warnings of the condensate and the diode.
+    AboveBKTWarning
+        And the other warnings of the condensate and the diode.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from cedrag import NATURAL, AboveBKTWarning, Scales
+    >>> from cedrag.plateau import find_plateau
+    >>> scales = Scales(critical_temperature=10.0, electron_mass=0.2)
+    >>> with warnings.catch_warnings(action="ignore", category=AboveBKTWarning):
+    ...     plateau = find_plateau(NATURAL, scales=scales, width="1 um", friction=-0.02)
+    >>> round(plateau.current_plus * 1e9, 1)  # nanoampere
+    272.7
+    >>> find_plateau(NATURAL, scales=scales, width="1 um", friction=-0.02, t=1.1).zeta(0.0)
+    -0.02
     """
     _check_sample(bilayer, scales)
     width = _magnitude("width", width, "m")
@@ -197,7 +230,7 @@ def find_plateau(bilayer, *, scales, width, friction, t=0.9, friction_slope=0.0,
 def parabolic_friction(
     bilayer, *, scales, separation, permittivity, scattering_time, t=0.9, **options
 ):
-    """zeta of eq (10) outside the plateau, from parabolic, spin-polarised layers.
+    """Friction outside the plateau: zeta of eq (10) from parabolic, spin-polarised layers.
 
     The layers have the densities of ``bilayer`` at T = t T_c and its masses m_e and m_h, so that
     m_ex = m_e: the anisotropy of the electron band is left out.
@@ -205,7 +238,9 @@ def parabolic_friction(
     Parameters
     ----------
     bilayer : Bilayer
+        Its densities and masses are used.
     scales : Scales
+        Turn them into SI units.
     separation : float
         m.
     permittivity : float
@@ -220,11 +255,22 @@ def parabolic_friction(
     Returns
     -------
     float
+        zeta, negative.
 
     Warns
     -----
     UnrealisticScatteringWarning
         If tau_2 exceeds the drag time.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL, Scales
+    >>> from cedrag.plateau import parabolic_friction
+    >>> scales = Scales(critical_temperature=10.0, electron_mass=0.2)
+    >>> zeta = parabolic_friction(
+    ...     NATURAL, scales=scales, separation=10e-9, permittivity=4.0, scattering_time=1.5e-9)
+    >>> -0.1 < zeta < -0.01
+    True
     """
     _check_sample(bilayer, scales)
     t = positive_scalar("t", t)
@@ -249,22 +295,40 @@ def zeta_curve(
     bilayer, drive_current, *, scales, width, separation, permittivity, scattering_time,
     t=0.9, current_scale=1.0,
 ):  # fmt: skip
-    """zeta over drive current and temperature: Fig 1b for one sample.
+    """Curve of Fig 1b for one sample: zeta over drive current and temperature.
 
     Parameters
     ----------
     bilayer : Bilayer
+        In units of T_c and m_e.
     drive_current : array
         A, any shape.
+    scales, width, separation, permittivity, scattering_time
+        As in :func:`find_plateau` and :func:`parabolic_friction`.
     t : float or 1-d array
         T/T_c.
-    scales, width, separation, permittivity, scattering_time, current_scale
-        As in :func:`find_plateau` and :func:`parabolic_friction`.
+    current_scale : float
+        As in :func:`find_plateau`.
 
     Returns
     -------
     ndarray
         Shape of ``t`` followed by the shape of ``drive_current``.
+
+    Examples
+    --------
+    At 0.9 T_c the drag is perfect up to a critical current; above T_c it is friction only.
+
+    >>> import warnings
+    >>> from cedrag import NATURAL, AboveBKTWarning, Scales
+    >>> from cedrag.plateau import zeta_curve
+    >>> with warnings.catch_warnings(action="ignore", category=AboveBKTWarning):
+    ...     zeta = zeta_curve(
+    ...         NATURAL, [1e-7, 3e-7], scales=Scales(critical_temperature=10.0, electron_mass=0.2),
+    ...         width=1e-6, separation=10e-9, permittivity=4.0, scattering_time=1e-12, t=[0.9, 1.1])
+    >>> zeta.round(3) + 0.0
+    array([[-1.,  0.],
+           [ 0.,  0.]])
     """
     drive = real_array("drive_current", drive_current)
     temperatures = real_array("t", t)

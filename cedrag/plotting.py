@@ -50,7 +50,22 @@ ENERGY_LABEL = r"$\xi$ ($E_u$)"
 
 
 def use_style():
-    """Set the book's matplotlib defaults: SVG, readable on white in light and dark pages."""
+    """Set the book's matplotlib defaults: SVG, readable on white in light and dark pages.
+
+    Returns
+    -------
+    module
+        ``matplotlib.pyplot``.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> from cedrag.plotting import use_style
+    >>> with matplotlib.rc_context():
+    ...     plt = use_style()
+    ...     matplotlib.rcParams["axes.grid"]
+    True
+    """
     mpl.rcParams.update(
         {
             "figure.figsize": (6.4, 3.6),
@@ -94,6 +109,16 @@ def draw_bands(ax, bilayer, layer, k_max):
     layer : {"e", "h"}
     k_max : float
         Half width of the momentum axis in 1/l_u.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from cedrag import NATURAL
+    >>> from cedrag.plotting import draw_bands
+    >>> ax = Figure().subplots()
+    >>> draw_bands(ax, NATURAL, "e", k_max=7.0)
+    >>> [line.get_label() for line in ax.lines[:2]]
+    ['branch kept', 'branch dropped']
     """
     k = np.linspace(-k_max, k_max, 401)
     sign = 1.0 if layer == "e" else -1.0
@@ -109,10 +134,35 @@ def draw_bands(ax, bilayer, layer, k_max):
 
 
 def contour_line(bilayer, layer, k_max, n=161):
-    """Fermi contour inside |k_x|, |k_y| < k_max for drawing, (x, y) with nan between sheets.
+    """Fermi contour inside a square of half width ``k_max`` as one line for drawing.
 
     Marching squares on an n x n grid: good to the eye, two orders of magnitude faster than
-    :meth:`Bilayer.fermi_contour`, which is good to rounding.  Empty arrays if nothing is there.
+    :meth:`Bilayer.fermi_contour`, which is good to rounding.
+
+    Parameters
+    ----------
+    bilayer : Bilayer
+        Whose contour.
+    layer : {"e", "h"}
+        Electrons or holes.
+    k_max : float
+        In 1/l_u.
+    n : int
+        Grid points along each side.
+
+    Returns
+    -------
+    x, y : ndarray
+        In 1/l_u, with nan between sheets; empty if nothing is there.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cedrag import NATURAL
+    >>> from cedrag.plotting import contour_line
+    >>> x, y = contour_line(NATURAL, "e", k_max=7.0)
+    >>> round(float(np.nanmax(x)), 1)
+    5.2
     """
     k = np.linspace(-k_max, k_max, n)
     xi = bilayer.xi_e if layer == "e" else bilayer.xi_h
@@ -126,8 +176,28 @@ def contour_line(bilayer, layer, k_max, n=161):
 def draw_contours(ax, bilayer, n=400, *, labels=True, **style):
     """Fermi contours of both layers, every sheet, from :meth:`Bilayer.fermi_contour`.
 
-    ``style`` goes to all lines; the colours tell the layers apart.  ``labels`` names the layers
-    in the legend.
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    bilayer : Bilayer
+        Whose contours.
+    n : int
+        Points on each sheet.
+    labels : bool
+        Name the layers in the legend.
+    **style
+        Goes to all lines; the colours tell the layers apart.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from cedrag import NATURAL
+    >>> from cedrag.plotting import draw_contours
+    >>> ax = Figure().subplots()
+    >>> draw_contours(ax, NATURAL, linewidth=1.0)
+    >>> [line.get_label() for line in ax.lines]
+    ['electrons', 'holes']
     """
     for layer, name in (("e", "electron"), ("h", "hole")):
         for number, sheet in enumerate(bilayer.fermi_contour(layer, n)):
@@ -153,6 +223,17 @@ def draw_map(ax, qx, qy, values, label, *, mark=None, levels=8):
         A momentum to mark, q0 for example.
     levels : int
         Number of contour lines.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from matplotlib.figure import Figure
+    >>> from cedrag.plotting import draw_map
+    >>> q = np.linspace(-1.0, 1.0, 21)
+    >>> ax = Figure().subplots()
+    >>> draw_map(ax, q, q, q**2 + q[:, None] ** 2, r"$q^2$ ($1/l_u^2$)", mark=(0.0, 0.0))
+    >>> len(ax.images)
+    1
     """
     half_x, half_y = 0.5 * (qx[1] - qx[0]), 0.5 * (qy[1] - qy[0])
     extent = (qx[0] - half_x, qx[-1] + half_x, qy[0] - half_y, qy[-1] + half_y)
@@ -269,7 +350,22 @@ class _Contours:
 
 
 class BandsView(_View):
-    """Bands along k_x and Fermi contours of one bilayer; :meth:`update` shows another one."""
+    """Bands along k_x and Fermi contours of one bilayer; :meth:`update` shows another one.
+
+    Parameters
+    ----------
+    k_max : float
+        Half width of the momentum axes in 1/l_u.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.plotting import BandsView
+    >>> view = BandsView()
+    >>> view.update(NATURAL, 0.2, "reading B")
+    >>> view.png()[1:4]
+    b'PNG'
+    """
 
     def __init__(self, k_max=7.0):
         super().__init__(8.0, 3.9, 2)
@@ -299,7 +395,23 @@ class BandsView(_View):
 
 
 class CurrentView(_View):
-    """J(q) with its critical points, and Fermi contours; :meth:`update` shows another bilayer."""
+    """Curve J(q) with its critical points, and Fermi contours; :meth:`update` shows another one.
+
+    Parameters
+    ----------
+    k_max : float
+        Half width of the momentum axes in 1/l_u.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.plotting import CurrentView
+    >>> view = CurrentView()
+    >>> marks = {"q0": (0.2, 0.0), "plus": (0.4, 0.02), "minus": (0.0, -0.02)}
+    >>> view.update(NATURAL, [0.0, 0.2, 0.4], [-0.02, 0.0, 0.02], marks, "a sketch")
+    >>> view.png()[1:4]
+    b'PNG'
+    """
 
     def __init__(self, k_max=7.0):
         super().__init__(8.0, 3.9, 2)

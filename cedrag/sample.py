@@ -45,6 +45,20 @@ class Estimate:
     permittivity, g_factor : float
     current_scale : float
         Factor on all currents; 1 is eq (8) with the measure d^2k/(2 pi)^2.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from cedrag import NATURAL, AboveBKTWarning
+    >>> from cedrag.experiment import estimate
+    >>> with warnings.catch_warnings(action="ignore", category=AboveBKTWarning):
+    ...     sample = estimate(
+    ...         NATURAL, critical_temperature="10 K", electron_mass=0.2, separation="10 nm",
+    ...         permittivity=4.0)
+    >>> round(sample.wavelength * 1e9), round(sample.field_inplane, 1)  # nm, tesla
+    (665, 44.7)
+    >>> sample.above_bkt, round(sample.stiffness_temperature, 2)  # K, against T = 9 K
+    (True, 2.69)
     """
 
     scales: Scales

@@ -3,7 +3,7 @@ r"""One electron and one hole in two layers: how strongly the bare interaction b
 In units of the exciton's Bohr radius a_B = 4 pi eps0 eps hbar^2/(m_r e^2) and Rydberg
 Ry = hbar^2/(2 m_r a_B^2), with x = r/a_B and D = d/a_B, the relative motion obeys
 
-    [-Laplace - 2/sqrt(x^2 + D^2)] psi = -E_b psi .
+.. math:: \left[-\nabla^2 - \frac{2}{\sqrt{x^2 + D^2}}\right] \psi = -E_b \psi .
 
 Two methods that share nothing but this line: closed-form Gaussians and shooting.
 """
@@ -36,6 +36,15 @@ class ExcitonScales:
     ------
     TypeError, ValueError
         If an argument is not a positive finite real number.
+
+    Examples
+    --------
+    >>> from cedrag.two_body import ExcitonScales
+    >>> exciton = ExcitonScales(electron_mass=0.2, hole_mass=0.2, permittivity=4.0)
+    >>> round(exciton.bohr_radius * 1e9, 3)  # nm
+    2.117
+    >>> round(exciton.binding_energy(10e-9) / 1.602177e-22, 2)  # meV, at a distance of 10 nm
+    23.69
     """
 
     electron_mass: float
@@ -91,6 +100,14 @@ def binding_variational(distance, functions=32):
     Returns
     -------
     float
+
+    Examples
+    --------
+    >>> from cedrag.two_body import binding_variational
+    >>> round(binding_variational(0.0), 4)  # the exciton in one plane
+    4.0
+    >>> round(binding_variational(1.0), 6)
+    0.867654
     """
     distance = nonnegative_scalar("distance", distance)
     width = _size(distance) * np.geomspace(1.5e-3, 30.0, functions)
@@ -116,10 +133,30 @@ def binding_shooting(distance, rtol=1e-10):
     decayed by e^-30; E_b is where both meet.  The bracket rises from the bound E_b < min(4, 2/D),
     so the first root is the ground state.
 
+    Parameters
+    ----------
+    distance : float
+        D = d/a_B >= 0.
+    rtol : float
+        Relative tolerance of the differential equation.
+
+    Returns
+    -------
+    float
+        E_b/Ry.
+
     Raises
     ------
     ConvergenceError
         If no bound state was found above a binding of 1e-6 Ry.
+
+    Examples
+    --------
+    An independent check of :func:`binding_variational`:
+
+    >>> from cedrag.two_body import binding_shooting, binding_variational
+    >>> abs(binding_shooting(1.0) - binding_variational(1.0)) < 1e-7
+    True
     """
     distance = nonnegative_scalar("distance", distance)
     middle = _size(distance)
