@@ -34,6 +34,17 @@ class Published:
     Currents in J_u, momenta in 1/l_u, energies in E_u (T_c = 10 K, m_e = 0.2 m_0, so that 10 meV
     is 11.6 E_u and the wavelength of 600 nm is q0 = 0.22; "q0 = 0.2" has one digit).
 
+    Attributes
+    ----------
+    t, zeeman_inplane : float
+        T/T_c and B of the published currents.
+    jc_plus, jc_minus : float
+        The published critical currents.
+    q0, q0_tolerance : float
+        Pair momentum: 550 nm to 650 nm is 0.203 to 0.240; 0.2 alone is 0.15 to 0.25.
+    fermi_energy, fermi_tolerance : float
+        "About 10 meV", given for an estimate; the tolerance is relative.
+
     Examples
     --------
     >>> from cedrag import PUBLISHED
@@ -56,6 +67,7 @@ class Published:
         return efficiency(self.jc_plus, self.jc_minus)
 
 
+#: The numbers of arXiv:2602.02643v1.
 PUBLISHED = Published()
 
 #: Published current / current of eq (8) with the measure d^2k/(2 pi)^2: an assumption, see chapter.

@@ -287,7 +287,7 @@ def drag_resistivity(layer1, layer2, *, separation, permittivity, temperature, *
 
 
 def drag_time(layer1, layer2, *, separation, permittivity, temperature, **options):
-    r"""Drag time tau_D = m_1/(n_1 e^2 \|rho_D\|) in s: tau_D^I of eq (10).
+    r"""Drag time tau_D = m_1/(n_1 e^2 |rho_D|) in s: tau_D^I of eq (10).
 
     Parameters
     ----------

@@ -69,7 +69,18 @@ def shift_estimate(bilayer):
 
 @dataclass
 class Currents:
-    """J(q) on q_y = 0 with its marked states {"q0", "plus", "minus"}: (q, J) and a message.
+    """J(q) on q_y = 0 with its marked states.
+
+    Attributes
+    ----------
+    q, current : ndarray of the same shape
+        In 1/l_u and J_u; empty if there is no condensate.
+    marks : dict
+        (q, J) of the states "q0", "plus" and "minus", as far as they exist.
+    efficiency : float
+        eta; nan without both critical currents.
+    message : str
+        What went wrong, or what to keep in mind.
 
     Examples
     --------
@@ -90,8 +101,9 @@ def currents_on_axis(bilayer, t, *, rtol=RTOL, degree=DEGREE):
     """J(q), q0 and both critical currents on q_y = 0 from one interpolant: a fast look.
 
     J is interpolated once in Chebyshev nodes between the two roots of alpha; q0 and the critical
-    momenta are roots of the polynomial and of its slope.  :meth:`GinzburgLandau.diode` searches the
-    whole plane and checks its result; use it for numbers that matter.
+    momenta are roots of the polynomial and of its slope.
+    :meth:`~cedrag.ginzburg_landau.GinzburgLandau.diode` searches the whole plane and checks its
+    result; use it for numbers that matter.
 
     Parameters
     ----------

@@ -128,7 +128,7 @@ class Plateau:
             \langle I_{drag} \rangle = -\frac{1 + \zeta_0}{\pi} [C(|I_{c-}|) - C(I_{c+})]
                 + \frac{s}{2\pi} \sum_\pm \left[I^2 \arccos(a_\pm/I) + a_\pm C(a_\pm)\right],
 
-        where a_pm is the smaller of \|I_c,pm\| and I.
+        where a_pm is the smaller of |I_c,pm| and I.
         """
         drive = _amplitude(amplitude)
         edges = [np.minimum(a, drive) for a in (self.current_plus, -self.current_minus)]
@@ -156,7 +156,7 @@ def _check_sample(bilayer, scales):
 
 
 def find_plateau(bilayer, *, scales, width, friction, t=0.9, friction_slope=0.0, current_scale=1.0):
-    """Plateau of a bilayer: I_c = J_c J_u w along x, from :meth:`GinzburgLandau.diode`.
+    """Plateau of a bilayer: I_c = J_c J_u w along x, from its critical currents.
 
     Parameters
     ----------

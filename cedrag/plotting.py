@@ -28,7 +28,7 @@ __all__ = [
     "use_style",
 ]
 
-# Okabe-Ito: distinguishable with every common colour-vision deficiency
+#: Okabe-Ito: distinguishable with every common colour-vision deficiency
 COLORS = {
     "electron": "#0072B2",
     "hole": "#D55E00",
@@ -39,7 +39,7 @@ COLORS = {
     "published": "#000000",
 }
 
-# The two parameter sets of the calibration chapter, told apart by colour and by line style.
+#: The two parameter sets of the calibration chapter, told apart by colour and by line style.
 READINGS = {
     "A": {"color": "#0072B2", "linestyle": "-", "label": "reading A (converged)"},
     "B": {"color": "#D55E00", "linestyle": "--", "label": "reading B (natural)"},
@@ -137,7 +137,7 @@ def contour_line(bilayer, layer, k_max, n=161):
     """Fermi contour inside a square of half width ``k_max`` as one line for drawing.
 
     Marching squares on an n x n grid: good to the eye, two orders of magnitude faster than
-    :meth:`Bilayer.fermi_contour`, which is good to rounding.
+    :meth:`~cedrag.bilayer.Bilayer.fermi_contour`, which is good to rounding.
 
     Parameters
     ----------
@@ -174,7 +174,9 @@ def contour_line(bilayer, layer, k_max, n=161):
 
 
 def draw_contours(ax, bilayer, n=400, *, labels=True, **style):
-    """Fermi contours of both layers, every sheet, from :meth:`Bilayer.fermi_contour`.
+    """Fermi contours of both layers, every sheet.
+
+    Points from :meth:`~cedrag.bilayer.Bilayer.fermi_contour`.
 
     Parameters
     ----------

@@ -15,7 +15,16 @@ __all__ = ["SampledDiode", "sampled_diode", "sampling_error", "current_bound"]
 class SampledDiode:
     """Critical currents as the extreme samples on a q grid: an artefact, kept to be measured.
 
-    ``q0`` is the sample with the least F; all else as in :class:`cedrag.diode.Diode`.
+    Attributes
+    ----------
+    jc_plus, jc_minus, efficiency : float
+        As in :class:`cedrag.diode.Diode`, from the extreme samples.
+    q_plus, q_minus : float
+        Momenta of these samples on the q_x axis, in 1/l_u.
+    q0 : float
+        The sample with the least F.
+    step : float
+        Of the grid, in 1/l_u.
 
     Examples
     --------
@@ -95,8 +104,8 @@ def sampling_error(theory, step, offset=0.0, *, exact=None):
 
     .. math:: \frac{|J''_-| d_-^2 - |J''_+| d_+^2}{2 (J_{c+} - J_{c-})}
 
-    A maximum missed by d loses \|J''\| d^2/2; d is the distance from q_+ or q_- to the nearest
-    sample, at most step/2, so the loss is at most \|J''\| step^2/8.
+    A maximum missed by d loses |J''| d^2/2; d is the distance from q_+ or q_- to the nearest
+    sample, at most step/2, so the loss is at most |J''| step^2/8.
 
     Parameters
     ----------
@@ -106,7 +115,7 @@ def sampling_error(theory, step, offset=0.0, *, exact=None):
     Returns
     -------
     (float, float)
-        The error, and its bound max \|J''\| step^2/(8 (J_c+ - J_c-)).
+        The error, and its bound max |J''| step^2/(8 (J_c+ - J_c-)).
 
     Examples
     --------
@@ -131,7 +140,7 @@ def sampling_error(theory, step, offset=0.0, *, exact=None):
 
 
 def current_bound(bilayer, momentum, *, t=0.9):
-    r"""Largest counterflow current at ``momentum`` = \|q - q0\|.
+    r"""Largest counterflow current at ``momentum`` = |q - q0|.
 
     .. math:: J \le |q - q_0| / (m_e/n_e + m_h/n_h)
 
@@ -146,7 +155,7 @@ def current_bound(bilayer, momentum, *, t=0.9):
     bilayer : Bilayer
         Its densities and masses are used.
     momentum : float
-        \|q - q0\| in 1/l_u.
+        |q - q0| in 1/l_u.
     t : float
         Temperature T/T_c of the densities.
 

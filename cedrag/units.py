@@ -54,6 +54,7 @@ class Scales:
 
     Examples
     --------
+    >>> from cedrag import Scales
     >>> scales = Scales(critical_temperature=10.0, electron_mass=0.2)
     >>> round(scales.energy_meV, 4), round(scales.length_nm, 1), round(scales.current_uA_per_um, 2)
     (0.8617, 21.0, 9.98)

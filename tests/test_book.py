@@ -139,9 +139,9 @@ def test_the_table_of_contents_names_real_files():
 def test_every_chapter_is_in_the_table_of_contents():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     chapters = {
-        f"chapters/{path.stem}"
-        for path in (ROOT / "chapters").iterdir()
-        if path.suffix in {".md", ".ipynb"}
+        path.relative_to(ROOT).with_suffix("").as_posix()
+        for path in (ROOT / "chapters").rglob("*")
+        if path.suffix in {".md", ".ipynb"} and "." not in str(path.parent.relative_to(ROOT))
     }
     assert chapters == set(check_book.toc_pages(toc))
 
