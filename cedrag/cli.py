@@ -267,7 +267,30 @@ def _run(given: argparse.Namespace) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command with ``arguments`` (those of the process) and return its exit code."""
+    """Run the command and return its exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        What follows ``cedrag`` in a shell; by default those of the process.
+
+    Returns
+    -------
+    int
+        0, 2 for bad input or a number that does not exist there, 130 after Ctrl-C.
+
+    Examples
+    --------
+    >>> from cedrag.cli import main
+    >>> main(["diode"])  # reading A; two warnings go to stderr
+    q0    0.263777  0 1/l_u
+    J_c+  0.0315679 J_u
+    J_c-  -0.030413 J_u
+    eta   1.86335 %
+    0
+    >>> main(["diode", "-t", "1.2"])  # one line on stderr says why not
+    2
+    """
     try:
         _run(_parser().parse_args(arguments))
         sys.stdout.flush()

@@ -257,6 +257,20 @@ def draw_plateau(path, plateau, drive_current):
     plateau : cedrag.plateau.Plateau
     drive_current : ndarray
         A, ascending, with the critical currents and their neighbours outside among them.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> from cedrag.plateau import Plateau
+    >>> from cedrag.plotting import draw_plateau
+    >>> plateau = Plateau(current_plus=2.0e-6, current_minus=-1.5e-6, friction=-0.02)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     picture = Path(folder, "plateau.png")
+    ...     draw_plateau(picture, plateau, np.linspace(-3e-6, 3e-6, 61))
+    ...     picture.read_bytes()[1:4]
+    b'PNG'
     """
     with mpl.rc_context():
         use_style()
