@@ -3,11 +3,22 @@
 import numbers
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["real_scalar", "positive_scalar", "nonnegative_scalar", "real_array", "positive_integer"]
+#: What a function of numbers returns: a float for a number, an array for an array.
+Floats = float | NDArray[np.float64]
+
+__all__ = [
+    "Floats",
+    "real_scalar",
+    "positive_scalar",
+    "nonnegative_scalar",
+    "real_array",
+    "positive_integer",
+]
 
 
-def real_scalar(name, value):
+def real_scalar(name: str, value: object) -> float:
     """Return ``value`` as float; TypeError if it is not a real number, ValueError if not finite."""
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
@@ -19,7 +30,7 @@ def real_scalar(name, value):
     return value
 
 
-def positive_scalar(name, value):
+def positive_scalar(name: str, value: object) -> float:
     """Return ``value`` as float; ValueError unless it is finite and > 0."""
     value = real_scalar(name, value)
     if value <= 0.0:
@@ -27,7 +38,7 @@ def positive_scalar(name, value):
     return value
 
 
-def nonnegative_scalar(name, value):
+def nonnegative_scalar(name: str, value: object) -> float:
     """Return ``value`` as float; ValueError unless it is finite and >= 0."""
     value = real_scalar(name, value)
     if value < 0.0:
@@ -35,7 +46,7 @@ def nonnegative_scalar(name, value):
     return value
 
 
-def positive_integer(name, value):
+def positive_integer(name: str, value: object) -> int:
     """Return ``value`` as int; TypeError if it is not integral, ValueError unless >= 1."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{name} must be an integer (got {value!r})")
@@ -44,7 +55,7 @@ def positive_integer(name, value):
     return int(value)
 
 
-def real_array(name, value):
+def real_array(name: str, value: ArrayLike) -> NDArray[np.float64]:
     """Return ``value`` as float64 array; TypeError if not real, ValueError if not finite."""
     try:
         array = np.asarray(value)

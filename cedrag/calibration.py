@@ -75,13 +75,13 @@ PUBLISHED = Published()
 PUBLISHED_SCALE = 2.0 * (2.0 * math.pi) ** 4
 
 #: Reading A, fitted: J_c+- times PUBLISHED_SCALE are 98.4 and -94.8, converged (`shipped_record`).
-PAPER = Bilayer.from_fermi_energies(
+PAPER: Bilayer = Bilayer.from_fermi_energies(
     fermi_energy_e=11.3, fermi_energy_h=8.98938221917, rashba_e=0.974477645929,
     zeeman_inplane=3.0, zeeman_outofplane=10.5,
 )  # fmt: skip
 
 #: Reading B, chosen by hand: round numbers that give q0 = 0.20 at B = 3; eta is not fitted.
-NATURAL = Bilayer.from_fermi_energies(
+NATURAL: Bilayer = Bilayer.from_fermi_energies(
     fermi_energy_e=11.6, fermi_energy_h=11.6, rashba_e=0.7,
     zeeman_inplane=3.0, zeeman_outofplane=10.0,
 )  # fmt: skip

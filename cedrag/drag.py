@@ -15,11 +15,13 @@ Everything here is SI. Layers whose band is not parabolic are in :mod:`cedrag.bo
 
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy import constants
 
-from ._checks import positive_scalar, real_array
+from ._checks import Floats, positive_scalar, real_array
 from .errors import ConvergenceError, UnrealisticScatteringWarning
 from .kernels.drag_integrand import integrand_map, momentum_integrand
 from .kernels.gauss_kronrod import integrate_adaptively
@@ -139,17 +141,17 @@ def _wavevector_panels(pair, distance):
 
 
 def drag_rate(
-    layer1,
-    layer2,
+    layer1: ParabolicLayer,
+    layer2: ParabolicLayer,
     *,
-    separation,
-    permittivity,
-    temperature,
-    screening="rpa",
-    carriers="electron-hole",
-    well_width=0.0,
-    rtol=3e-6,
-):
+    separation: float,
+    permittivity: float,
+    temperature: float,
+    screening: str = "rpa",
+    carriers: str = "electron-hole",
+    well_width: ArrayLike = 0.0,
+    rtol: float = 3e-6,
+) -> DragRate:
     """Drag at one temperature with its error estimate.
 
     Parameters
@@ -237,7 +239,10 @@ def _swept(attribute, layer1, layer2, separation, permittivity, temperature, opt
     return float(values) if values.ndim == 0 else values
 
 
-def drag_resistivity(layer1, layer2, *, separation, permittivity, temperature, **options):
+def drag_resistivity(
+    layer1: ParabolicLayer, layer2: ParabolicLayer, *, separation: ArrayLike,
+    permittivity: ArrayLike, temperature: ArrayLike, **options: Any,
+) -> Floats:  # fmt: skip
     """Transresistivity rho_D = E_2/j_1 of two parabolic layers, layer 2 open, in ohm.
 
     Parameters
@@ -286,7 +291,10 @@ def drag_resistivity(layer1, layer2, *, separation, permittivity, temperature, *
     return _swept("resistivity", layer1, layer2, separation, permittivity, temperature, options)
 
 
-def drag_time(layer1, layer2, *, separation, permittivity, temperature, **options):
+def drag_time(
+    layer1: ParabolicLayer, layer2: ParabolicLayer, *, separation: ArrayLike,
+    permittivity: ArrayLike, temperature: ArrayLike, **options: Any,
+) -> Floats:  # fmt: skip
     r"""Drag time tau_D = m_1/(n_1 e^2 |rho_D|) in s: tau_D^I of eq (10).
 
     Parameters
@@ -315,17 +323,17 @@ def drag_time(layer1, layer2, *, separation, permittivity, temperature, **option
 
 
 def drag_integrand(
-    layer1,
-    layer2,
-    wavevector,
-    angular_frequency,
+    layer1: ParabolicLayer,
+    layer2: ParabolicLayer,
+    wavevector: ArrayLike,
+    angular_frequency: ArrayLike,
     *,
-    separation,
-    permittivity,
-    temperature,
-    screening="rpa",
-    well_width=0.0,
-):
+    separation: float,
+    permittivity: float,
+    temperature: float,
+    screening: str = "rpa",
+    well_width: ArrayLike = 0.0,
+) -> NDArray[np.float64]:
     r"""Integrand of rho_D on a grid, over its largest value: where momentum is transferred.
 
     .. math::
@@ -382,13 +390,13 @@ def drag_integrand(
 
 def drag_ratio(
     *,
-    drag_time,
-    scattering_time,
-    drag_time_back=None,
-    density_ratio=1.0,
-    mass_ratio=1.0,
-    carriers="electron-hole",
-):
+    drag_time: ArrayLike,
+    scattering_time: ArrayLike,
+    drag_time_back: ArrayLike | None = None,
+    density_ratio: ArrayLike = 1.0,
+    mass_ratio: ArrayLike = 1.0,
+    carriers: str = "electron-hole",
+) -> Floats:
     r"""Ratio zeta = I_drag/I_drive of two short-circuited layers, eq (10).
 
     A carrier of the passive layer (h) gains p_e/tau_D^I from the driven layer (e), returns

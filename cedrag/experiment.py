@@ -5,6 +5,7 @@ plain SI floats; :func:`quantities` attaches pint units for those who want them.
 """
 
 import math
+from typing import Any
 
 from scipy import constants
 
@@ -14,23 +15,23 @@ from .errors import missing_library
 from .ginzburg_landau import GinzburgLandau
 from .materials import Material
 from .sample import Estimate
-from .units import Scales, _magnitude
+from .units import Measured, Scales, _magnitude
 
 __all__ = ["Estimate", "estimate", "estimate_material", "matched_masses", "quantities"]
 
 
 def estimate(
-    bilayer,
+    bilayer: Bilayer,
     *,
-    critical_temperature,
-    electron_mass,
-    separation,
-    permittivity,
-    width=1e-6,
-    t=0.9,
-    g_factor=2.0,
-    current_scale=1.0,
-):
+    critical_temperature: Measured,
+    electron_mass: Measured,
+    separation: Measured,
+    permittivity: float,
+    width: Measured = 1e-6,
+    t: float = 0.9,
+    g_factor: float = 2.0,
+    current_scale: float = 1.0,
+) -> Estimate:
     """Turn a dimensionless bilayer into a sample.
 
     Parameters
@@ -107,7 +108,7 @@ def estimate(
     )
 
 
-def matched_masses(bilayer, mass_ratio):
+def matched_masses(bilayer: Bilayer, mass_ratio: float) -> Bilayer:
     """Give the bilayer another hole mass at the same hole Fermi wavevector (rashba_h = 0).
 
     E_Fh = hbar^2 k_F^2/(2 m_h) is divided by the ratio of the masses.
@@ -139,7 +140,9 @@ def matched_masses(bilayer, mass_ratio):
     )
 
 
-def estimate_material(material, bilayer, *, critical_temperature, **options):
+def estimate_material(
+    material: Material, bilayer: Bilayer, *, critical_temperature: Measured, **options: Any
+) -> Estimate:
     """Turn a dimensionless bilayer into a sample with the numbers of a table entry.
 
     Masses, permittivity, separation and g factor are the material's.  The dimensionless bilayer is
@@ -185,7 +188,7 @@ def estimate_material(material, bilayer, *, critical_temperature, **options):
     )
 
 
-def quantities(sample):
+def quantities(sample: Estimate) -> dict[str, Any]:
     """Attach pint units to the headline numbers of a sample.
 
     Parameters

@@ -26,7 +26,7 @@ __all__ = [
 _E2 = constants.e**2 / (4.0 * math.pi * constants.epsilon_0)  # the Gaussian e^2, in J m
 
 
-def pair_density_of_states(reduced_mass):
+def pair_density_of_states(reduced_mass: float) -> float:
     """Density of states N0 = m_r/(pi hbar^2) of a pair.
 
     Parameters
@@ -55,7 +55,7 @@ def _eq5_factor(fermi_wavevector, separation, permittivity):
     return -math.pi * math.expm1(-2.0 * k_F * d) * _E2 / (eps * k_F**2), d
 
 
-def printed_coupling(fermi_wavevector, separation, permittivity):
+def printed_coupling(fermi_wavevector: float, separation: float, permittivity: float) -> float:
     """Coupling g as printed under eq (5): pi (1 - e^{-2 k_F d}) e^2/(eps k_F^2 d^2), in J m.
 
     e^2 is the Gaussian one (V = 2 pi e^2/(eps p) in eq 4), here e^2/(4 pi eps0).  The result is an
@@ -87,7 +87,7 @@ def printed_coupling(fermi_wavevector, separation, permittivity):
     return factor / d**2
 
 
-def sphere_coupling(fermi_wavevector, separation, permittivity):
+def sphere_coupling(fermi_wavevector: float, separation: float, permittivity: float) -> float:
     r"""Coupling pi (1 - e^{-2 k_F d}) e^2/(eps k_F^2 d), in J m^2: eq (5) with one power of d less.
 
     It is the l = 0 term of V(k - k'), eq (4), on a *sphere* of radius k_F, which is what
@@ -122,7 +122,10 @@ def sphere_coupling(fermi_wavevector, separation, permittivity):
     return factor / d
 
 
-def screened_coupling(fermi_wavevector, separation, permittivity, *, electron_mass, hole_mass):
+def screened_coupling(
+    fermi_wavevector: float, separation: float, permittivity: float, *,
+    electron_mass: float, hole_mass: float,
+) -> float:  # fmt: skip
     r"""Average over the Fermi *circle* of the statically screened interaction, in J m^2.
 
     .. math::
@@ -181,7 +184,7 @@ def _expm1_over(q, length):
     return -length if q * length < 1e-12 else math.expm1(-q * length) / q
 
 
-def coupling_from_binding(binding_energy, cutoff):
+def coupling_from_binding(binding_energy: float, cutoff: float) -> float:
     """Coupling N0 g = 2/ln(1 + cutoff/E_b) that binds a pair by E_b.
 
     Parameters
@@ -204,7 +207,7 @@ def coupling_from_binding(binding_energy, cutoff):
     return 2.0 / math.log1p(ratio)
 
 
-def binding_from_coupling(coupling, cutoff):
+def binding_from_coupling(coupling: float, cutoff: float) -> float:
     """Binding energy E_b = cutoff/(e^{2/N0 g} - 1), the inverse of :func:`coupling_from_binding`.
 
     Parameters
@@ -230,7 +233,7 @@ def binding_from_coupling(coupling, cutoff):
     return cutoff * math.exp(-exponent) / -math.expm1(-exponent)
 
 
-def weak_coupling_temperature(pair_fermi_energy, binding_energy):
+def weak_coupling_temperature(pair_fermi_energy: float, binding_energy: float) -> float:
     r"""Transition temperature of matched parabolas in weak coupling, T_c << W.
 
     .. math:: k_B T_c = (e^\gamma/\pi) \sqrt{W E_b}, \qquad W = E_{Fe} + E_{Fh} .

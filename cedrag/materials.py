@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from scipy import constants
 
@@ -41,7 +42,7 @@ class Entry:
     assumed: str = ""
     note: str = ""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if bool(self.source) == bool(self.assumed):
             raise ValueError(
                 "an entry needs either a source or the reason why it is assumed "
@@ -90,29 +91,29 @@ class Material:
     hole_mobility: Entry
 
     @property
-    def mass_ratio(self):
+    def mass_ratio(self) -> float:
         """m_h/m_e."""
         return self.hole_mass.value / self.electron_mass.value
 
     @property
-    def scattering_time(self):
+    def scattering_time(self) -> float:
         """tau_2 = mu m_h/e of the passive layer in s, from its mobility."""
         mass = self.hole_mass.value * constants.m_e
         return self.hole_mobility.value * mass / constants.e
 
-    def entries(self):
+    def entries(self) -> list[tuple[str, Entry]]:
         """Pairs (column, Entry)."""
         columns = [f.name for f in fields(self) if f.name not in ("key", "name")]
         return [(column, getattr(self, column)) for column in columns]
 
 
 @cache
-def _table():
+def _table() -> dict[str, Any]:
     text = resources.files(__package__).joinpath("data/materials.json").read_text(encoding="utf-8")
     return json.loads(text)
 
 
-def materials():
+def materials() -> dict[str, Material]:
     """Return the table of materials, the paper's own numbers first.
 
     Returns

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy import constants
 
 from ._checks import positive_integer, positive_scalar, real_array
@@ -43,27 +44,27 @@ class ParabolicLayer:
     mass: float
     degeneracy: int
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "density", positive_scalar("density", self.density))
         object.__setattr__(self, "mass", positive_scalar("mass", self.mass))
         object.__setattr__(self, "degeneracy", positive_integer("degeneracy", self.degeneracy))
 
     @property
-    def fermi_wavevector(self):
+    def fermi_wavevector(self) -> float:
         """k_F = sqrt(4 pi n/g), 1/m."""
         return np.sqrt(4.0 * np.pi * self.density / self.degeneracy)
 
     @property
-    def fermi_energy(self):
+    def fermi_energy(self) -> float:
         """E_F = hbar^2 k_F^2/(2m), J."""
         return (constants.hbar * self.fermi_wavevector) ** 2 / (2.0 * self.mass)
 
     @property
-    def fermi_temperature(self):
+    def fermi_temperature(self) -> float:
         """E_F/k_B, K."""
         return self.fermi_energy / constants.k
 
-    def compressibility(self, temperature):
+    def compressibility(self, temperature: float) -> float:
         """dn/dmu = (g m/2 pi hbar^2)(1 - exp(-T_F/T)), 1/(J m^2); the Thomas-Fermi response."""
         temperature = positive_scalar("temperature", temperature)
         flat = self.degeneracy * self.mass / (2.0 * np.pi * constants.hbar**2)
@@ -77,7 +78,13 @@ class ParabolicLayer:
         return mass, eta, float(self.degeneracy), response_table(eta)
 
 
-def polarisability(layer, wavevector, angular_frequency, *, temperature):
+def polarisability(
+    layer: ParabolicLayer,
+    wavevector: ArrayLike,
+    angular_frequency: ArrayLike,
+    *,
+    temperature: float,
+) -> NDArray[np.complex128]:
     """Density response Pi = -chi of one layer at finite temperature, 1/(J m^2).
 
     Parameters

@@ -5,16 +5,18 @@ The curve of Fig 1b with numbers.  Currents are in ampere; friction is a number,
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy import constants
 
-from ._checks import nonnegative_scalar, positive_scalar, real_array, real_scalar
+from ._checks import Floats, nonnegative_scalar, positive_scalar, real_array, real_scalar
 from .bilayer import Bilayer
 from .drag import ParabolicLayer, drag_ratio, drag_time
 from .errors import NoCondensateError
 from .ginzburg_landau import GinzburgLandau
-from .units import Scales, _magnitude
+from .units import Measured, Scales, _magnitude
 
 __all__ = ["Plateau", "find_plateau", "parabolic_friction", "zeta_curve"]
 
@@ -68,7 +70,7 @@ class Plateau:
     friction: float
     friction_slope: float = 0.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         plus = nonnegative_scalar("current_plus", self.current_plus)
         minus = real_scalar("current_minus", self.current_minus)
         if minus > 0.0:
@@ -83,17 +85,18 @@ class Plateau:
             object.__setattr__(self, name, value)
 
     @property
-    def efficiency(self):
+    def efficiency(self) -> float:
         """eta = (|I_c+| - |I_c-|)/(|I_c+| + |I_c-|); nan without a condensate."""
         total = self.current_plus - self.current_minus
         return (self.current_plus + self.current_minus) / total if total > 0.0 else math.nan
 
     @property
-    def one_way_window(self):
+    def one_way_window(self) -> tuple[float, float]:
         """(lower, upper) amplitude in A between which only one direction is on the plateau."""
-        return tuple(sorted((self.current_plus, -self.current_minus)))
+        lower, upper = sorted((self.current_plus, -self.current_minus))
+        return lower, upper
 
-    def zeta(self, drive_current):
+    def zeta(self, drive_current: ArrayLike) -> Floats:
         """zeta at ``drive_current`` (A, any shape); the critical currents are on the plateau."""
         drive = real_array("drive_current", drive_current)
         inside = (drive >= self.current_minus) & (drive <= self.current_plus)
@@ -102,11 +105,11 @@ class Plateau:
         zeta = np.where(inside, -1.0, self.friction + self.friction_slope * drive)
         return float(zeta) if zeta.ndim == 0 else zeta
 
-    def drag_current(self, drive_current):
+    def drag_current(self, drive_current: ArrayLike) -> Floats:
         """I_drag = zeta(I) I in A: what a DC drive shows in the passive layer."""
         return self.zeta(drive_current) * real_array("drive_current", drive_current)[()]
 
-    def rectified_square(self, amplitude):
+    def rectified_square(self, amplitude: ArrayLike) -> Floats:
         r"""Mean I_drag over a period of a square wave +-I, A.
 
         .. math:: \langle I_{drag} \rangle = (I/2) [\zeta(I) - \zeta(-I)] .
@@ -118,7 +121,7 @@ class Plateau:
         mean = 0.5 * (self.drag_current(drive) + self.drag_current(-drive))
         return float(mean) if np.ndim(mean) == 0 else mean
 
-    def rectified_sine(self, amplitude):
+    def rectified_sine(self, amplitude: ArrayLike) -> Floats:
         r"""Mean I_drag over a period of I sin(wt), A, slow against every relaxation.
 
         The time on the plateau integrates to, with C(a) = sqrt(max(I^2 - a^2, 0)),
@@ -141,21 +144,24 @@ class Plateau:
         return float(mean) if np.ndim(mean) == 0 else mean
 
 
-def _amplitude(amplitude):
+def _amplitude(amplitude: ArrayLike) -> NDArray[np.float64]:
     drive = real_array("amplitude", amplitude)
     if np.any(drive < 0.0):
         raise ValueError(f"amplitude must not be negative (got {drive.min()})")
     return drive
 
 
-def _check_sample(bilayer, scales):
+def _check_sample(bilayer: object, scales: object) -> None:
     if not isinstance(bilayer, Bilayer):
         raise TypeError(f"bilayer must be a Bilayer (got {bilayer!r})")
     if not isinstance(scales, Scales):
         raise TypeError(f"scales must be a Scales (got {scales!r})")
 
 
-def find_plateau(bilayer, *, scales, width, friction, t=0.9, friction_slope=0.0, current_scale=1.0):
+def find_plateau(
+    bilayer: Bilayer, *, scales: Scales, width: Measured, friction: float, t: float = 0.9,
+    friction_slope: float = 0.0, current_scale: float = 1.0,
+) -> Plateau:  # fmt: skip
     """Plateau of a bilayer: I_c = J_c J_u w along x, from its critical currents.
 
     Parameters
@@ -228,8 +234,9 @@ def find_plateau(bilayer, *, scales, width, friction, t=0.9, friction_slope=0.0,
 
 
 def parabolic_friction(
-    bilayer, *, scales, separation, permittivity, scattering_time, t=0.9, **options
-):
+    bilayer: Bilayer, *, scales: Scales, separation: float, permittivity: float,
+    scattering_time: float, t: float = 0.9, **options: Any,
+) -> float:  # fmt: skip
     """Friction outside the plateau: zeta of eq (10) from parabolic, spin-polarised layers.
 
     The layers have the densities of ``bilayer`` at T = t T_c and its masses m_e and m_h, so that
@@ -292,9 +299,10 @@ def parabolic_friction(
 
 
 def zeta_curve(
-    bilayer, drive_current, *, scales, width, separation, permittivity, scattering_time,
-    t=0.9, current_scale=1.0,
-):  # fmt: skip
+    bilayer: Bilayer, drive_current: ArrayLike, *, scales: Scales, width: Measured,
+    separation: float, permittivity: float, scattering_time: float, t: ArrayLike = 0.9,
+    current_scale: float = 1.0,
+) -> NDArray[np.float64]:  # fmt: skip
     """Curve of Fig 1b for one sample: zeta over drive current and temperature.
 
     Parameters

@@ -51,39 +51,39 @@ class ExcitonScales:
     hole_mass: float
     permittivity: float
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("electron_mass", "hole_mass", "permittivity"):
             object.__setattr__(self, name, positive_scalar(name, getattr(self, name)))
 
     @property
-    def reduced_mass(self):
+    def reduced_mass(self) -> float:
         """m_r = m_e m_h/(m_e + m_h) in kg."""
         pair = self.electron_mass * self.hole_mass / (self.electron_mass + self.hole_mass)
         return pair * constants.m_e
 
     @property
-    def bohr_radius(self):
+    def bohr_radius(self) -> float:
         """a_B = 4 pi eps0 eps hbar^2/(m_r e^2) in metre."""
         coulomb = constants.e**2 / (4.0 * math.pi * constants.epsilon_0 * self.permittivity)
         return constants.hbar**2 / (self.reduced_mass * coulomb)
 
     @property
-    def rydberg(self):
+    def rydberg(self) -> float:
         """Ry = hbar^2/(2 m_r a_B^2) in joule."""
         return constants.hbar**2 / (2.0 * self.reduced_mass * self.bohr_radius**2)
 
-    def binding_energy(self, separation):
+    def binding_energy(self, separation: float) -> float:
         """E_b of the interlayer exciton at layer distance ``separation`` (metre), in joule."""
         separation = nonnegative_scalar("separation", separation)
         return self.rydberg * binding_variational(separation / self.bohr_radius)
 
 
-def _size(distance):
+def _size(distance: float) -> float:
     """Extent of the ground state: 1/2 at D = 0, the oscillator length D^(3/4) far apart."""
     return (0.25**2 + distance**3) ** 0.25
 
 
-def binding_variational(distance, functions=32):
+def binding_variational(distance: float, functions: int = 32) -> float:
     """E_b/Ry at D = ``distance``, a lower bound, from Gaussians exp(-a x^2).
 
     Overlap pi/p, kinetic energy 4 pi a b/p^2 and potential -2 pi sqrt(pi/p) erfcx(D sqrt p), with
@@ -126,7 +126,7 @@ def binding_variational(distance, functions=32):
     return -float(scipy.linalg.eigvalsh(basis.T @ (kinetic - attraction) @ basis)[0])
 
 
-def binding_shooting(distance, rtol=1e-10):
+def binding_shooting(distance: float, rtol: float = 1e-10) -> float:
     """E_b/Ry at D = ``distance`` from the slopes y = psi'/psi that grow from both ends.
 
     y' = V + E_b - y/x - y^2 is integrated outwards from x = 0 and inwards from where psi has

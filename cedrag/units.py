@@ -6,6 +6,7 @@ l_u = hbar / sqrt(m_e k_B T_c), masses in m_e and sheet currents in J_u = e k_B 
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
 
 from scipy import constants
 
@@ -15,7 +16,17 @@ from .errors import missing_library
 __all__ = ["Scales"]
 
 
-def _magnitude(name, value, unit):
+class _Convertible(Protocol):
+    """A pint quantity, as far as it is used here."""
+
+    def to(self, unit: str, /) -> Any: ...
+
+
+#: A plain number in the unit that the argument names, or a value that carries its own.
+Measured = float | str | _Convertible
+
+
+def _magnitude(name: str, value: Measured, unit: str) -> float:
     """A plain number is in ``unit``; a pint quantity or a string such as "10 K" is converted."""
     if isinstance(value, str) or hasattr(value, "to"):
         try:
@@ -63,48 +74,52 @@ class Scales:
     critical_temperature: float
     electron_mass: float
 
-    def __post_init__(self):
+    if TYPE_CHECKING:  # what is given may carry a unit; what is kept is a float
+
+        def __init__(self, *, critical_temperature: Measured, electron_mass: Measured) -> None: ...
+
+    def __post_init__(self) -> None:
         kelvin = _magnitude("critical_temperature", self.critical_temperature, "K")
         mass = _magnitude("electron_mass", self.electron_mass, "electron_mass")
         object.__setattr__(self, "critical_temperature", kelvin)
         object.__setattr__(self, "electron_mass", mass)
 
     @cached_property
-    def energy(self):
+    def energy(self) -> float:
         """E_u = k_B T_c in joule."""
         return constants.k * self.critical_temperature
 
     @cached_property
-    def length(self):
+    def length(self) -> float:
         """l_u = hbar / sqrt(m_e k_B T_c) in metre."""
         return constants.hbar / (self.electron_mass * constants.m_e * self.energy) ** 0.5
 
     @cached_property
-    def sheet_current(self):
+    def sheet_current(self) -> float:
         """J_u = e k_B T_c / (hbar l_u) in ampere per metre."""
         return constants.e * self.energy / (constants.hbar * self.length)
 
     @property
-    def energy_meV(self):
+    def energy_meV(self) -> float:
         """E_u in meV."""
         return self.energy / constants.e * 1e3
 
     @property
-    def length_nm(self):
+    def length_nm(self) -> float:
         """l_u in nm."""
         return self.length * 1e9
 
     @property
-    def current_uA_per_um(self):
+    def current_uA_per_um(self) -> float:
         """J_u in microampere per micrometre of width (equal to A/m)."""
         return self.sheet_current
 
     @property
-    def density(self):
+    def density(self) -> float:
         """1/l_u^2 in 1/m^2."""
         return self.length**-2
 
     @property
-    def zeeman_tesla(self):
+    def zeeman_tesla(self) -> float:
         """Field in tesla whose Zeeman energy mu_B B_ext (g = 2) equals E_u."""
         return self.energy / constants.value("Bohr magneton")
