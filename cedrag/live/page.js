@@ -1,0 +1,45 @@
+// The control on a static page: the physics is diode.js, the state lives in the address.
+
+for (const root of document.querySelectorAll("[data-cedrag-live]")) {
+  const config = JSON.parse(root.querySelector("script[type='application/json']").textContent);
+  const names = config.sliders.map((s) => s.name);
+
+  // the state that the fragment names, and what in it cannot be used
+  function read() {
+    const given = new URLSearchParams(location.hash.slice(1)), state = {}, refused = [];
+    for (const { name, min, max } of config.sliders) {
+      if (!given.has(name)) continue;
+      const x = Number(given.get(name));
+      if (given.get(name).trim() !== "" && x >= min && x <= max) state[name] = x;
+      else refused.push(`${name} must lie between ${min} and ${max} (got ${given.get(name)})`);
+    }
+    return { state, refused };
+  }
+
+  const address = (state) => `#${names.map((name) => `${name}=${state[name]}`).join("&")}`;
+  const first = read();
+  const view = cedragView.mount(root, { ...config, link: true },
+    (parameters, show) => show(cedragDiode.look(parameters)));
+  if (Object.keys(first.state).length) view.change(first.state);
+  view.say(first.refused.join("; "));
+
+  let saving = null; // browsers refuse more than a hundred changes of the address in a few seconds
+  root.addEventListener("cedrag-change", (event) => {
+    clearTimeout(saving);
+    saving = setTimeout(() => history.replaceState(null, "", address(event.detail)), 150);
+  });
+  window.addEventListener("hashchange", () => {
+    const { state, refused } = read();
+    if (Object.keys(state).length) view.change(state);
+    view.say(refused.join("; "));
+  });
+  root.addEventListener("cedrag-link", async () => {
+    const link = location.href.split("#")[0] + address(view.state());
+    try {
+      await navigator.clipboard.writeText(link);
+      view.say("Link copied.");
+    } catch {
+      view.say(`Copy this: ${link}`);
+    }
+  });
+}

@@ -1,0 +1,26 @@
+"""The directive ``{live}``: the live control of :mod:`cedrag.live` on a page, written out in full.
+
+Nothing is added to other pages, and nothing is loaded.  Other formats than HTML get nothing.
+"""
+
+from docutils import nodes
+from docutils.parsers.rst import Directive
+
+
+class Live(Directive):
+    """Put the control here."""
+
+    def run(self):
+        from cedrag import live
+
+        environment = self.state.document.settings.env
+        folder = live.__path__[0]
+        for name in {"__init__.py", "live.css", *live.SOURCES["page"]}:
+            environment.note_dependency(f"{folder}/{name}")  # an edit rebuilds the page
+        return [nodes.raw("", live.page(), format="html")]
+
+
+def setup(app):
+    """Register with Sphinx."""
+    app.add_directive("live", Live)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
