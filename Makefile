@@ -18,7 +18,7 @@ unexport PYTHONPATH MPLBACKEND
 # setuptools would otherwise ask pip for the newest version of itself
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help setup book test lint chapters lab requirements clean distclean
+.PHONY: help setup book test lint spell linkcheck online examples chapters lab requirements clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,22 @@ lint: $(READY) ## only ruff and codespell
 	$(BIN)/ruff format --check . || status=1; \
 	$(BIN)/codespell || status=1; \
 	exit $$status
+
+spell: $(READY) ## only codespell
+	$(BIN)/codespell
+
+# `book` has checked the links and anchors inside.
+linkcheck: book ## the book, then every address outside it (skipped without a network)
+	if $(BIN)/python -c 'import socket; socket.create_connection(("arxiv.org", 443), 5)' 2>/dev/null; \
+	then $(BIN)/jupyter-book build . --builder linkcheck; \
+	else echo "make linkcheck: no network, so no address outside the book was asked"; fi
+
+online: $(READY) ## Binder and Colab links (ADDRESS=https://... for another public copy)
+	$(BIN)/python tools/online.py $(ADDRESS)
+
+examples: $(READY) ## write the computed parts of README.md and of the page on the command anew
+	$(BIN)/python tools/readme.py
+	$(BIN)/python tools/command_line.py
 
 chapters: $(READY) ## execute chapters/*.ipynb in place and strip what changes at every run (CHAPTER=diode for one)
 	$(BIN)/python tools/execute_chapters.py $(CHAPTER)

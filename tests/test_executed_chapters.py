@@ -71,9 +71,9 @@ def test_an_edit_gives_another_checksum(book, name):
 
 def test_a_new_or_removed_file_gives_another_checksum(book):
     before = tool.fingerprint(book)
-    write(book, "cedrag/data/new.json", "")
+    write(book, "cedrag/data/new.css", "")
     with_new = tool.fingerprint(book)
-    (book / "cedrag/data/new.json").rename(book / "cedrag/data/other.json")
+    (book / "cedrag/data/new.css").rename(book / "cedrag/data/other.css")
     assert len({before, with_new, tool.fingerprint(book)}) == 3
 
 
@@ -81,6 +81,7 @@ def test_what_no_number_depends_on_leaves_the_checksum(book):
     before = tool.fingerprint(book)
     write(book, "cedrag/kernels/__pycache__/pair.cpython-311.pyc", "x")
     write(book, "chapters/prose.md", "# Prose\n")
+    write(book, "chapters/_assets/book.css", "")
     assert tool.fingerprint(book) == before
 
 

@@ -43,7 +43,7 @@ def test_every_file_of_the_package_is_installed(wheel):
     wanted = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "cedrag").rglob("*")
-        if path.suffix in (".py", ".json", ".typed")
+        if path.is_file() and "__pycache__" not in path.parts
     }
     assert {"cedrag/py.typed", "cedrag/data/materials.json", "cedrag/kernels/pair.py"} < wanted
     installed = {name for name in wheel.namelist() if name.startswith("cedrag/")}
@@ -60,7 +60,7 @@ def test_nothing_of_the_book_is_required(wheel):
         (extras.setdefault(extra[1], set()) if extra else plain).add(name)
     assert plain == {"numpy", "scipy", "numba", "contourpy"}
     assert extras["plot"] == {"matplotlib"}
-    assert extras["explore"] == {"matplotlib", "ipywidgets", "pint"}
+    assert extras["explore"] == {"matplotlib", "ipywidgets", "anywidget", "pint"}
     assert extras["explore"] < extras["book"]
 
 

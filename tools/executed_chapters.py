@@ -32,9 +32,10 @@ KEPT = 3  # versions of each chapter
 LIBRARIES = ("numpy", "scipy", "numba", "contourpy", "matplotlib", "pint", "ipywidgets", "myst-nb")
 # what the cells of a chapter can read besides installed libraries
 READ_BY_CHAPTERS = ("cedrag/**/*", "benchmarks/**/*", "chapters/**/*", "tests/data/**/*")
-NOT_READ = {".pyc", ".nbi", ".nbc", ".ipynb", ".md", ".bib", ".css", ".svg", ".png"}
+COMPILED = {".pyc", ".nbi", ".nbc"}
+PROSE = {".ipynb", ".md", ".bib", ".css", ".svg", ".png"}  # in chapters/; the cells count apart
 # what the pages depend on besides their sources; those Sphinx watches itself
-BEHIND_THE_PAGES = ("tools/*.py", "_config.yml", "_toc.yml", "chapters/*.bib", "requirements.txt")
+BEHIND_THE_PAGES = ("tools/*.py", "_config.yml", "_toc.yml", "requirements.txt")
 
 
 def checksum(root, patterns, *more):
@@ -42,8 +43,10 @@ def checksum(root, patterns, *more):
     digest = hashlib.sha256(repr(more).encode())
     found = {path for pattern in patterns for path in Path(root).glob(pattern)}
     for path in sorted(found):
-        if path.is_file() and path.suffix not in NOT_READ and "__pycache__" not in path.parts:
-            digest.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes() + b"\0")
+        name = path.relative_to(root)
+        skipped = COMPILED | (PROSE if name.parts[0] == "chapters" else set())
+        if path.is_file() and path.suffix not in skipped and "__pycache__" not in name.parts:
+            digest.update(f"{name}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 
