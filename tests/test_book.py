@@ -166,3 +166,37 @@ def test_cleaning_a_notebook_keeps_results_and_drops_noise():
     assert cells[0].outputs[0].data == {"text/plain": "2"}
     assert cells[1].outputs == []
     assert cells[2].outputs[0].metadata == {"scrapbook": {"name": "a"}}
+
+
+sphinx_offline = load_tool("sphinx_offline")
+
+
+def test_the_search_quotes_words_under_their_names_and_no_code():
+    page = (
+        "<h1>outside</h1><article><section id='gap'><h2>Gap<a class='headerlink'>#</a></h2>"
+        "<p>At <span class='math'>\\(T_c\\)</span> &lt; 1</p><pre>code</pre>"
+        "<dl><dt id='cedrag.diode.Diode'>Diode</dt><dd>two currents</dd></dl></section></article>"
+    )
+    text = BeautifulSoup(sphinx_offline.search_text(page), "html.parser")
+    (main,) = text.select('[role="main"]')
+    assert main.select_one("#gap").get_text(" ", strip=True).startswith("Gap At")
+    assert "T_c" in main.get_text()
+    assert "< 1" in main.get_text()
+    assert main.select_one("#cedrag.diode.Diode").get_text() == "Diodetwo currents"
+    assert main.get_text().count("two currents") == 1
+    assert not {"outside", "code", "#"} & set(main.get_text().split())
+
+
+@pytest.mark.parametrize(
+    ("formula", "long"),
+    [
+        (r"T_c", False),
+        (r"\frac{\alpha}{\beta}", False),
+        (r"\tanh a + \tanh b = 2\sinh(a + b)" * 2, True),
+    ],
+)
+def test_only_long_formulas_scroll_on_a_phone(formula, long):
+    page = f'<span class="math notranslate nohighlight">\\({formula}\\)</span>'
+    marked = sphinx_offline.INLINE_MATH.sub(sphinx_offline.mark_long, page)
+    assert ("math-long" in marked) is long
+    assert marked.replace(" math-long", "") == page

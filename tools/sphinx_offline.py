@@ -37,6 +37,8 @@ REMOVED = re.compile(
 )
 FIGURE = re.compile(r'(<figure [^>]*>\s*)(<img [^>]*?src="([^"]+)"[^>]*>)')
 FIGURE_WITH_LINK = r'\1<a class="figure-alone" href="\3">\2</a>'
+INLINE_MATH = re.compile(r'(<span class="math notranslate nohighlight)">([^<]*)</span>')
+LONG = 26  # signs of an inline formula
 MATH_AND_STOP = re.compile(r'(<span class="math notranslate nohighlight">[^<]*</span>[.,;:!?)]+)')
 NOTEBOOK = re.compile(r'(<a href="([^"]*)") target="_blank"(?=\s*class="[^"]*btn-download-source)')
 NOT_QUOTED = "script, style, pre, svg, div.math, .headerlink, .section-number, .caption-number"
@@ -67,20 +69,36 @@ def choose_scripts(app, pagename, templatename, context, doctree):
         context[kind] = [asset for asset in context.get(kind, []) if not _is_thebe(asset)]
 
 
+def _named(element, words):
+    """``words`` under the name of ``element``, as the search's selector "#a.b.c" reads it."""
+    name, *classes = element.get("id", "").split(".")
+    where = f'id="{html.escape(name)}" class="{html.escape(" ".join(classes))}"'
+    return f"<section {where}>{words}</section>"
+
+
 def quotable(element):
-    """The words of ``element`` as HTML that keeps nothing but sections and their names."""
+    """The words of ``element`` as HTML that keeps sections and terms, their names, nothing else."""
     parts = []
     for child in element.children:
         if isinstance(child, NavigableString):
             parts.append(html.escape(str(child), quote=False))
         elif child.name == "section":
-            name = html.escape(child.get("id", ""))
-            parts.append(f'<section id="{name}">{quotable(child)}</section>')
+            parts.append(_named(child, quotable(child)))
+        elif child.name == "dt" and child.get("id"):
+            meaning = child.find_next_sibling("dd")
+            parts.append(_named(child, quotable(child) + (quotable(meaning) if meaning else "")))
         elif "math" in child.get("class", []):
             parts.append(html.escape(TEX.sub(" ", child.get_text()), quote=False))
-        else:
+        elif child.name != "dd" or not child.find_previous_sibling("dt", id=True):
             parts.append(quotable(child))
     return re.sub(r"\s+", " ", "".join(parts))
+
+
+def mark_long(match):
+    """Mark an inline formula that may be wider than a phone: there it scrolls by itself."""
+    signs = re.sub(r"\\[a-zA-Z]+", "x", html.unescape(match[2]))
+    long = len(re.sub(r"[\s{}^_\\]", "", signs)) > LONG
+    return f'{match[1]}{" math-long" if long else ""}">{match[2]}</span>'
 
 
 def search_text(page):
@@ -103,6 +121,7 @@ def clean_pages(app, exception):
         page = REMOVED.sub("", path.read_text(encoding="utf-8"))
         page = FIGURE.sub(FIGURE_WITH_LINK, page)
         page = MATH_AND_STOP.sub(r'<span class="unbroken">\1</span>', page)
+        page = INLINE_MATH.sub(mark_long, page)
         page = NOTEBOOK.sub(r"\1 download", page)
         path.write_text(page, encoding="utf-8")
         name = path.relative_to(folder).as_posix()
