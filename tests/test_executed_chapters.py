@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -15,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
 import executed_chapters as tool  # noqa: E402
+import sphinx_offline  # noqa: E402
 
 
 def write(folder, name, text):
@@ -157,3 +159,32 @@ def test_old_versions_are_forgotten(tmp_path):
     left = [path.name for path in tmp_path.iterdir()]
     assert len(left) == tool.KEPT + 1
     assert "two-0.ipynb" in left
+
+
+def test_nothing_of_a_removed_page_stays(tmp_path):
+    for name in ("chapters/one.html", "chapters/api/two.html", "chapters/gone.html", "index.html"):
+        write(tmp_path, name, "")
+    for name in ("one.md.txt", "gone.ipynb", "gone.ipynb.js"):
+        write(tmp_path, f"_sources/chapters/{name}", "")
+    tool.remove_leftovers(tmp_path, {"chapters/one", "chapters/api/two"})
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")}
+    assert left == {
+        "chapters/one.html", "chapters/api/two.html", "index.html", "_sources/chapters/one.md.txt",
+    }  # fmt: skip
+
+
+def test_a_page_that_is_not_written_again_is_mended_once(tmp_path):
+    """The second build leaves it alone, and the search still quotes it."""
+    page = (
+        '<article><p>Words</p><figure class="a"><img src="x.svg"></figure>'
+        '<span class="math notranslate nohighlight">a</span>.</article>\n'
+    )
+    path = write(tmp_path, "chapters/one.html", page)
+    texts = write(tmp_path, "_static/search_texts.js", "")
+    app = SimpleNamespace(outdir=str(tmp_path), builder=SimpleNamespace(format="html"))
+    sphinx_offline.clean_pages(app, None)
+    first, quoted = path.read_text(), texts.read_text()
+    assert first.count("figure-alone") == first.count("unbroken") == 1
+    assert "Words" in quoted
+    sphinx_offline.clean_pages(app, None)
+    assert (path.read_text(), texts.read_text()) == (first, quoted)

@@ -188,21 +188,29 @@ def before(app, config):
     config.nb_execution_cache_path = str(folder)
 
 
+def remove_leftovers(out, pages):
+    """Remove what an earlier build wrote for pages that are gone, and their sources."""
+    for path in [*out.glob("chapters/**/*.html"), *out.glob("_sources/chapters/**/*.*")]:
+        name = path.relative_to(out).as_posix().removeprefix("_sources/")
+        if name.partition(".")[0] not in pages:
+            path.unlink()
+
+
 def after(app, exception):
-    """Remove pages whose source is gone; call the build sound if nothing was wrong."""
-    if exception is not None or app._warncount:
-        return
-    html = Path(app.outdir)
-    if app.builder.name == "html":
-        for page in html.glob("chapters/**/*.html"):
-            if page.relative_to(html).with_suffix("").as_posix() not in app.env.found_docs:
-                page.unlink()
-    (Path(app.doctreedir) / "sound").write_text(app.behind_the_pages)
+    if exception is None and app.builder.name == "html":
+        remove_leftovers(Path(app.outdir), app.env.found_docs)
+
+
+def conclude(app, exception):
+    """Call the build sound if nothing was wrong: the next one may then trust its pages."""
+    if exception is None and not app._warncount:
+        (Path(app.doctreedir) / "sound").write_text(app.behind_the_pages)
 
 
 def setup(app):
     app.connect("config-inited", before, priority=400)
     app.connect("build-finished", after)
+    app.connect("build-finished", conclude, priority=1000)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 

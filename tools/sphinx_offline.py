@@ -23,6 +23,8 @@ from bs4 import BeautifulSoup, NavigableString
 
 MATHJAX = "mathjax/tex-svg-full.js"
 SEARCH_TEXTS = "search_texts.js"
+TEXTS_BEGIN = "window.searchTexts = "
+MENDED = "<!-- mended -->\n"  # ends a page that is done
 SEARCH_SHIM = "search_offline.js"
 TAKE_AWAY = "take_away.js"
 AFTER_THE_OTHERS = 900
@@ -111,20 +113,31 @@ def search_text(page):
     return f'<div role="main">{quotable(article)}</div>'
 
 
+def texts_of_last_build(folder):
+    """Page -> text, as :func:`clean_pages` wrote it, for the pages that are not written again."""
+    path = folder / "_static" / SEARCH_TEXTS
+    script = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return json.loads(script.removeprefix(TEXTS_BEGIN).rstrip(";\n") or "{}")
+
+
 def clean_pages(app, exception):
     """Mend the written pages, and write the texts that the search quotes."""
     if exception is not None or app.builder.format != "html":
         return
     folder = Path(app.outdir)
-    texts = {}
+    before, texts = texts_of_last_build(folder), {}
     for path in sorted(folder.rglob("*.html")):
-        page = REMOVED.sub("", path.read_text(encoding="utf-8"))
+        name = path.relative_to(folder).as_posix()
+        page = path.read_text(encoding="utf-8")
+        if page.endswith(MENDED):  # Sphinx left this page alone, and it must not be mended twice
+            texts |= {name: before[name]} if name in before else {}
+            continue
+        page = REMOVED.sub("", page)
         page = FIGURE.sub(FIGURE_WITH_LINK, page)
         page = MATH_AND_STOP.sub(r'<span class="unbroken">\1</span>', page)
         page = INLINE_MATH.sub(mark_long, page)
         page = NOTEBOOK.sub(r"\1 download", page)
-        path.write_text(page, encoding="utf-8")
-        name = path.relative_to(folder).as_posix()
+        path.write_text(page + MENDED, encoding="utf-8")
         if not name.startswith("_") and (text := search_text(page)):
             texts[name] = text
     for source in folder.glob("_sources/**/*"):
@@ -133,7 +146,7 @@ def clean_pages(app, exception):
             script = f'window.takeAway("{source.name}", {text});\n'
             source.with_name(f"{source.name}.js").write_text(script, encoding="utf-8")
     data = json.dumps(texts, ensure_ascii=False, sort_keys=True)
-    script = f"window.searchTexts = {data};\n"
+    script = f"{TEXTS_BEGIN}{data};\n"
     (folder / "_static" / SEARCH_TEXTS).write_text(script, encoding="utf-8")
 
 
