@@ -18,7 +18,7 @@ unexport PYTHONPATH MPLBACKEND
 # setuptools would otherwise ask pip for the newest version of itself
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help setup book test lint spell linkcheck online examples chapters lab requirements clean distclean
+.PHONY: help setup book test lint spell linkcheck online examples chapters bench lab requirements clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -71,6 +71,9 @@ examples: $(READY) ## write the computed parts of README.md and of the page on t
 
 chapters: $(READY) ## execute chapters/*.ipynb in place and strip what changes at every run (CHAPTER=diode for one)
 	$(BIN)/python tools/execute_chapters.py $(CHAPTER)
+
+bench: $(READY) ## time what was promised, next to C, numpy and scipy (and pyqula, if it is in .venv)
+	$(BIN)/python benchmarks/run.py
 
 lab: $(READY) ## open the chapters in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=chapters $(if $(filter 0,$(shell id -u)),--allow-root)

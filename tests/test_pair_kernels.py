@@ -6,8 +6,16 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from cedrag.kernels.exponential import exp_neg
-from cedrag.kernels.pair import hyperbolic_ratios, integrands, pair_functions
+from cedrag.kernels.exponential import chebyshev_polynomial, exp_neg, horner, power_series
+from cedrag.kernels.pair import (
+    N_COMPONENTS,
+    X_SERIES,
+    _entire,
+    fill_block,
+    hyperbolic_ratios,
+    integrands,
+    pair_functions,
+)
 
 
 def matsubara(e, h, T, n_max=4000):
@@ -103,6 +111,48 @@ def test_exponential():
     x = np.concatenate([np.linspace(0, 700, 4001), 10.0 ** np.linspace(-18, 2, 200)])
     got = np.array([exp_neg(v) for v in x])
     np.testing.assert_allclose(got, np.exp(-x), rtol=5e-16)
+
+
+def test_exponential_at_the_edges_of_its_rounding():
+    # half-integers of x/ln 2: there the remainder is largest and n changes
+    for n in range(0, 1000, 37):
+        for x in np.nextafter((n + 0.5) * math.log(2.0), [0.0, 1e3]):
+            assert exp_neg(x) == pytest.approx(math.exp(-x), rel=5e-16)
+
+
+def test_entire_functions_against_60_digits():
+    for z in np.linspace(1e-9, X_SERIES**2, 60):
+        got = _entire(z)
+        with mp.workdps(60):
+            x = mp.sqrt(mp.mpf(z))
+            s, c = mp.sinh(x) / x, mp.cosh(x)
+            # d/dz = d/dX / 2X
+            r, p = (c - s) / z, (s * c - 1) / z
+            ds = (c - s) / (2 * z)
+            dr = (s / 2 - ds - r) / z
+            dp = (ds * c + s * s / 2 - p) / z
+            want = [float(f) for f in (s, r, p, dp, dr)]
+        np.testing.assert_allclose(got, want, rtol=3e-15)
+
+
+def test_chebyshev_polynomial_is_nearly_the_best():
+    c = chebyshev_polynomial(
+        lambda z: power_series(z, lambda n: 1.0 / math.factorial(n)), 5, (-1.0, 1.0)
+    )
+    x = np.linspace(-1.0, 1.0, 401)
+    error = np.abs([horner(c, v) - math.exp(v) for v in x]).max()
+    # the least possible is close to 1/(2^5 6!)
+    assert 4e-5 < error < 2 / (2**5 * math.factorial(6))
+
+
+def test_the_vectorised_loop_is_the_scalar_function():
+    e_band, h_band = (1.0, 1.3, 0.8, 0.7, 0.5), (1.7, 0.9, -0.4, 0.7, 0.5)
+    kx, ky = np.random.default_rng(5).normal(size=(2, 37)) * 2.0  # not a multiple of the width
+    f = np.full((N_COMPONENTS, 37), np.nan)
+    rest = (0.2, -0.1, 0.3, e_band, h_band, 2.0, 0.6)
+    fill_block(kx, ky, *rest, *f)
+    want = np.transpose([integrands(x, y, *rest) for x, y in zip(kx, ky, strict=True)])
+    np.testing.assert_allclose(f, want, rtol=1e-12, atol=1e-15)
 
 
 def test_gradients_of_the_integrands_are_derivatives_in_q():

@@ -1,0 +1,158 @@
+"""What a user waits for: a diode, a curve of 200 fields, maps, an import, the first answer."""
+
+import json
+import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from timing import Measured, new_process, once, repeat
+
+from cedrag import NATURAL, PAPER, GinzburgLandau
+
+FIELDS = np.linspace(0.03, 6.0, 200)
+MAP_AXIS = np.linspace(-0.5, 0.5, 201)  # about q0, in 1/l_u
+SETS = {"PAPER": PAPER, "NATURAL": NATURAL}
+
+
+def _efficiency(bilayer, rtol=1e-8):
+    return GinzburgLandau(bilayer, 0.9, rtol=rtol).diode().efficiency
+
+
+@cache
+def _tighter(name):
+    return _efficiency(SETS[name], rtol=1e-10)
+
+
+def diode(name):
+    """One diode() of a new theory, warm."""
+    first, seconds, efficiency = repeat(lambda: _efficiency(SETS[name]))
+    return Measured(
+        seconds, abs(efficiency / _tighter(name) - 1.0), 1e-6, "rtol 1e-10", first=first,
+        values={"efficiency": efficiency},
+    )  # fmt: skip
+
+
+def _at_field(field):
+    return _efficiency(PAPER.replace(zeeman_inplane=float(field)))
+
+
+def _silent_worker():
+    import warnings
+
+    warnings.simplefilter("ignore")
+    _efficiency(PAPER)
+
+
+@cache
+def _curve(workers):
+    """Wall seconds and eta(B); the processes are up and warm before the clock starts."""
+    if workers == 1:
+        return once(lambda: [_at_field(field) for field in FIELDS])
+    with ProcessPoolExecutor(workers, get_context("spawn"), _silent_worker) as pool:
+        list(pool.map(_at_field, FIELDS[:: len(FIELDS) // (4 * workers)]))
+        return once(lambda: list(pool.map(_at_field, FIELDS, chunksize=5)))
+
+
+def curve(workers=2):
+    """eta at 200 fields."""
+    seconds, eta = _curve(workers)
+    some = range(7, len(FIELDS), 64)
+    want = [_efficiency(PAPER.replace(zeeman_inplane=float(FIELDS[i])), 1e-10) for i in some]
+    difference = float(np.abs(np.array(eta)[some] - want).max() / np.abs(eta).max())
+    return Measured([seconds], difference, 1e-6, "rtol 1e-10 at 4 fields, relative to the largest")
+
+
+def maps():
+    """alpha, beta and F over 201 x 201 momenta at B = 3, as in the paper's figure 3."""
+    q0 = GinzburgLandau(PAPER, 0.9).condensate().q0[0]
+    qx, qy = np.meshgrid(q0 + MAP_AXIS, MAP_AXIS, indexing="ij")
+
+    def run():
+        theory = GinzburgLandau(PAPER, 0.9)
+        return theory.alpha(qx, qy), theory.beta(qx, qy), theory.free_energy(qx, qy)
+
+    first, seconds, (alpha, beta, _) = repeat(run, at_most=5)
+    pick = np.random.default_rng(3).integers(0, qx.size, 12)
+    tight = GinzburgLandau(PAPER, 0.9, rtol=1e-10)
+    at = qx.ravel()[pick], qy.ravel()[pick]
+    difference = max(
+        np.abs(alpha.ravel()[pick] - tight.alpha(*at)).max() / np.abs(alpha).max(),
+        np.abs(beta.ravel()[pick] - tight.beta(*at)).max() / np.abs(beta).max(),
+    )
+    return Measured(
+        seconds, float(difference), 1e-7, "rtol 1e-10 at 12 momenta, relative to the largest",
+        first=first,
+    )  # fmt: skip
+
+
+def scaling():
+    """eta(B) on one core over eta(B) on two: a pure number, not seconds."""
+    (one, eta_1), (two, eta_2) = _curve(1), _curve(2)
+    difference = float(np.abs(np.array(eta_1) - eta_2).max() / np.abs(eta_1).max())
+    return Measured([one / two], difference, 1e-12, "one core")
+
+
+# new processes -----------------------------------------------------------------------------
+
+_CLOCK = "import time; start = time.perf_counter(); "
+_FIRST = (
+    _CLOCK + "import warnings; warnings.simplefilter('ignore'); "
+    "from cedrag import PAPER, GinzburgLandau; "
+    "eta = GinzburgLandau(PAPER, 0.9).diode().efficiency; "
+    "print('[%r, %r]' % (time.perf_counter() - start, float(eta)))"
+)
+# VmHWM is the peak of this process alone; ru_maxrss begins with that of the process it came from
+_MEMORY = """
+import re, warnings
+from pathlib import Path
+from cedrag import PAPER, GinzburgLandau
+import cedrag.diode, cedrag.oblique
+
+def megabytes(entry):
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(re.search(entry + r":\\s*(\\d+)", status)[1]) / 1024
+
+warnings.simplefilter("ignore")
+before = megabytes("VmRSS")
+eta = GinzburgLandau(PAPER, 0.9).diode().efficiency
+print('[%r, %r]' % (megabytes("VmHWM") - before, float(eta)))
+"""
+
+
+def _in_new_processes(code, count, **environment):
+    """What each of ``count`` new processes prints: a number, and eta of PAPER."""
+    found = [json.loads(new_process(code, **environment)[1]) for _ in range(count)]
+    eta = np.array([e for _, e in found])
+    difference = float(np.abs(eta / _efficiency(PAPER) - 1.0).max())
+    return Measured([x for x, _ in found], difference, 1e-12, "this process")
+
+
+def first_diode():
+    """From nothing imported to eta, in a new process, the compiled kernels on disk."""
+    new_process(_FIRST)  # the disk knows them
+    return _in_new_processes(_FIRST, 5)
+
+
+def first_diode_uncompiled():
+    """The same with an empty cache: everything is compiled, once after an installation."""
+    with tempfile.TemporaryDirectory() as folder:
+        return _in_new_processes(_FIRST, 1, NUMBA_CACHE_DIR=folder)
+
+
+def memory():
+    """Peak memory of a first diode() above that after the imports, in MB; None without /proc."""
+    if not Path("/proc/self/status").exists():
+        return None
+    return _in_new_processes(_MEMORY, 3)
+
+
+def import_time(statement="import cedrag"):
+    """Import in a new process, without the start of Python itself."""
+    code = _CLOCK + statement + "; took = time.perf_counter() - start; import cedrag; "
+    code += "print('[%r, %r]' % (took, cedrag.PAPER.mu_e))"
+    found = [json.loads(new_process(code)[1]) for _ in range(7)]
+    difference = max(abs(mu - PAPER.mu_e) for _, mu in found)
+    return Measured([took for took, _ in found], difference, 0.0, "mu_e of PAPER here")
