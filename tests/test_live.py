@@ -276,6 +276,29 @@ def test_the_plateau_has_the_packages_edges(control, file):
     assert_allclose(minus, result["minus"]["J"] * ampere, rtol=2e-3)
 
 
+def test_what_the_page_suggests_to_try_is_so(control, file):
+    control.open(file)
+
+    def diode(parameters):
+        result = control.move_to(parameters)["result"]
+        size = result["plus"]["J"] if result["plus"] else None
+        return result["q0"], size, result["eta"]
+
+    q0, _, eta = zip(*(diode(READING_B | {"B": float(B)}) for B in (0, 2, 4, 6, 8)), strict=True)
+    assert np.all(np.diff(q0) > 0.05)
+    assert np.abs(eta).max() < 2e-3
+    _, at_a, eta_a = diode(READING_A)
+    assert diode(READING_A | {"E_Fh": READING_A["E_Fh"] + 1.0})[2] < 0.5 * eta_a
+    near = [diode(READING_A | {"E_Fh": E_Fh})[1] for E_Fh in (8.95, 8.9, 8.7)]
+    assert at_a < near[0] < near[1]
+    assert near[2] is None
+    for reading in (READING_A, READING_B):
+        assert abs(diode(reading | {"lambda_e": 0.0})[2]) < 1e-9
+    warm, hot = diode(READING_B), diode(READING_B | {"t": 0.99})
+    assert_allclose(np.log(hot[1] / warm[1]) / np.log(0.1), 1.5, atol=0.05)
+    assert hot[2] < warm[2]
+
+
 # the reader's hands -----------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from ..calibration import NATURAL, PAPER, PUBLISHED
 from ..errors import ConvergenceError, NoCondensateError, NoPairingError
 from ..ginzburg_landau import GinzburgLandau
 from ..plateau import parabolic_friction
+from ..plotting import contour_line
 from ..units import Scales
 
 __all__ = ["SLIDERS", "SOURCES", "configuration", "look", "page", "parameters_of", "widget"]
@@ -205,8 +206,11 @@ def _note(kind, text):
 
 
 def _outline(bilayer, layer):
-    sheets = bilayer.fermi_contour(layer, 120)
-    return np.vstack([sheets[0], sheets[0][:1]]).tolist() if sheets else []
+    """The Fermi contour for the eye as pairs (k_x, k_y), with a pair of None between sheets."""
+    _, mu, lam, B, J = bilayer.band_parameters(layer)
+    farthest = abs(lam) + math.sqrt(max(0.0, lam**2 + 2.0 * (mu + abs(B) + abs(J)))) + 0.1
+    line = zip(*contour_line(bilayer, layer, farthest), strict=True)
+    return [[_number(x), _number(y)] for x, y in line][:-1]
 
 
 def _fill(result, theory, diode):
