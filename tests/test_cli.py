@@ -231,3 +231,12 @@ def test_the_page_shows_what_the_command_prints(cedrag):
         assert NUMBER.sub("#", real) == NUMBER.sub("#", printed.rstrip("\n")), arguments
         numbers = [[float(x) for x in NUMBER.findall(text)] for text in (printed, real)]
         assert numbers[0] == pytest.approx(numbers[1], rel=2e-4, abs=0.0), arguments
+
+
+def test_the_readme_shows_commands_that_exist():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^cedrag (.*?) *(?:#.*)?$", text, re.MULTILINE)
+    assert {line.split()[0] for line in lines} == {"diode", "estimate", "plateau"}
+    for line in lines:
+        given = cli._parser().parse_args(line.split())
+        assert given.command == line.split()[0]
