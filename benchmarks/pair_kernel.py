@@ -23,7 +23,7 @@ from cedrag.pair_integrals import PairIntegrals
 
 FLAGS = ["-O3", "-march=native", "-ffast-math", "-fopenmp-simd", "-shared", "-fPIC"]
 _NODES = 480  # six components of them stay in the first-level cache: arithmetic, not memory
-_MOMENTA = 320  # about a millisecond in all: shorter than a time slice
+_MOMENTA = 64  # a quarter of a millisecond in all: shorter than a time slice
 _pointer = ctypes.POINTER(ctypes.c_double)
 
 
@@ -130,6 +130,9 @@ def relative(got, want):
 @cache
 def _times(threads):
     kx, _, q, _ = problem()
+    rounds = 300
+    if threads > 1:  # long against handing over the work
+        q, rounds = np.tile(q, (40, 1)), 40
     portions = [np.ascontiguousarray(part) for part in np.array_split(q, threads)]
     buffers = [np.empty((6, len(kx))) for _ in portions]
     with ThreadPoolExecutor(threads) as pool:
@@ -140,7 +143,8 @@ def _times(threads):
             return lambda: list(pool.map(fill, portions, buffers))
 
         fills = {"numba": with_numba, **c_programs()}
-        return in_turn({name: task(fill) for name, fill in fills.items()}, work=len(kx) * len(q))
+        tasks = {name: task(fill) for name, fill in fills.items()}
+        return in_turn(tasks, rounds=rounds, work=len(kx) * len(q))
 
 
 def _difference():
@@ -165,6 +169,12 @@ def numba_kernel(threads=1):
     return _measured(_times(threads)["numba"])
 
 
+def gain():
+    """One thread over two: a pure number."""
+    one, two = (np.median(_times(threads)["numba"]) for threads in (1, 2))
+    return _measured([one / two])
+
+
 def c_limit(threads=1):
     """The fastest of the C programs; None without gcc."""
     seconds = {name: s for name, s in _times(threads).items() if name != "numba"}
@@ -183,7 +193,7 @@ def c_libmvec():
 def numpy_kernel():
     """The same integrands, vectorised with numpy."""
     kx, _, q, _ = problem()
-    some = q[::20].copy()
+    some = q[::4].copy()
     got, want = np.empty((6, len(kx))), np.empty((6, len(kx)))
     seconds = in_turn({"numpy": lambda: with_numpy(some, got)}, rounds=9, work=len(kx) * len(some))
     with_numba(some[-1:], want)

@@ -48,6 +48,7 @@ CASES = (
     Case("C kernel, 2 threads", lambda: pair_kernel.c_limit(2), "ns/point"),
     Case("pair kernel, 2 threads", lambda: pair_kernel.numba_kernel(2), "ns/point",
           reference="C kernel, 2 threads", ratio_target=1.25),
+    Case("pair kernel, gain from the second thread", pair_kernel.gain, "x", 1.8),
     Case("integrals with error estimates", pair_kernel.mesh_path, "ns/point",
           reference="pair kernel, 1 thread"),
     Case("numpy, same integrands", pair_kernel.numpy_kernel, "ns/point",

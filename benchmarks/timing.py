@@ -53,13 +53,17 @@ def once(function, clock=time.perf_counter):
     return clock() - start, result
 
 
-def repeat(function, *, at_most=60, budget=2.0):
-    """First call, then warm calls until ``budget`` seconds are spent: first, seconds, result."""
-    first, result = once(function)
+def repeat(function, *, at_most=60, budget=2.0, first=True):
+    """First call, then warm calls until ``budget`` seconds are spent: first, seconds, result.
+
+    Without ``first`` the first call counts as a warm one.
+    """
+    cold = once(function)[0] if first else None
     seconds = []
     while not seconds or (len(seconds) < at_most and sum(seconds) < budget):
-        seconds.append(once(function)[0])
-    return first, seconds, result
+        took, result = once(function)
+        seconds.append(took)
+    return cold, seconds, result
 
 
 def in_turn(functions, *, rounds=60, work=1):
