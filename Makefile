@@ -18,7 +18,7 @@ unexport PYTHONPATH MPLBACKEND
 # setuptools would otherwise ask pip for the newest version of itself
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help setup book test lint spell linkcheck online examples chapters bench lab requirements clean distclean
+.PHONY: help setup book pdf test lint spell linkcheck online examples chapters bench lab requirements clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,9 @@ book: $(READY) ## execute the chapters that need it, build the book, check it
 	$(BIN)/jupyter-book build . -W -n --keep-going || { $(BIN)/python tools/execution_report.py $(HTML); exit 1; }
 	$(BIN)/python tools/check_book.py $(HTML)
 	@echo "The book is ready. Open it in a browser: file://$(CURDIR)/$(HTML)/index.html"
+
+pdf: book ## the whole book as one file that looks like a paper: _build/cedrag.pdf
+	$(BIN)/python tools/make_pdf.py $(HTML) _build/cedrag.pdf
 
 # The tests run even when the linters complain, and pytest speaks last.
 test: $(READY) ## ruff, codespell, then all tests and every notebook against its stored output
