@@ -182,7 +182,7 @@ def _plateau(given: argparse.Namespace) -> None:
     points = positive_integer("--points", given.points)
     if given.picture is not None and given.picture.suffix.lower() not in PICTURES:
         raise ValueError(f"--picture must end in {', '.join(PICTURES)} (got {given.picture})")
-    draw = None
+    draw: Any = None
     if given.picture is not None:
         from .plotting import draw_plateau as draw
     bilayer = _bilayer(given)

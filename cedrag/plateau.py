@@ -292,10 +292,11 @@ def parabolic_friction(
         driven, passive, separation=separation, permittivity=permittivity,
         temperature=t * scales.critical_temperature, **options,
     )  # fmt: skip
-    return drag_ratio(
+    zeta = drag_ratio(
         drag_time=time, scattering_time=scattering_time,
         density_ratio=densities[1] / densities[0], mass_ratio=1.0 / bilayer.mass_ratio,
     )  # fmt: skip
+    return float(zeta)
 
 
 def zeta_curve(

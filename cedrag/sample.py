@@ -247,7 +247,7 @@ class Estimate:
             drag_time=time, scattering_time=scattering_time,
             density_ratio=self.density_h / self.density_e, mass_ratio=1.0 / self.bilayer.mass_ratio,
         )  # fmt: skip
-        return time, zeta
+        return float(time), float(zeta)
 
 
 # Neither depends on the sample: sliders that change T_c or m_e would pay for them at every move.
