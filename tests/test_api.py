@@ -204,6 +204,7 @@ docstrings.loader.exec_module(sphinx_docstrings)
         ("|q| and v_ of 2m_r", r"\|q\| and v\_ of 2m\ :sub:`r`"),
         ("``lambda_h`` and **mu_e** : float", "``lambda_h`` and **mu_e** : float"),
         ("PUBLISHED_SCALE, beta_ratio", "PUBLISHED_SCALE, beta_ratio"),
+        ("**n** : int", "**n** : int"),
         (":func:`cedrag.drag.drag_rate`", ":func:`cedrag.drag.drag_rate`"),
     ],
 )

@@ -23,7 +23,7 @@ LETTERS = {
     name: chr(ord("α") + place)
     for place, name in enumerate(ALPHABET)
     if name != "final"  # a second sigma, between rho and sigma
-} | {"Delta": "Δ", "Gamma": "Γ", "Pi": "Π", "hbar": "ħ", "Int": "∫", "int": "∫"}
+} | {"Delta": "Δ", "Gamma": "Γ", "Pi": "Π", "hbar": "ħ", "Int": "∫"}
 NAME = re.compile(r"(?<![A-Za-z_.])(" + "|".join(LETTERS) + r")(?![A-Za-z]|\.\w|_\w{4})")
 SIGNS = {"->": "→", "<=": "≤", ">=": "≥", "+-": "±", "sqrt(": "√("}
 SIGN = re.compile("|".join(map(re.escape, SIGNS)))
