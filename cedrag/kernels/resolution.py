@@ -5,6 +5,8 @@ rule that steps over such a place converges to the wrong number.  One rule guard
 a field that may pass zero between neighbouring nodes must change by less than STEP * T there.
 """
 
+import math
+
 import numpy as np
 
 from .bands import band
@@ -71,29 +73,26 @@ def _steps_over_cone(kx, ky, shift, sign, band, floor):
     return False
 
 
-@njit(cache=True, nogil=True)
-def unresolved_panels(kx, ky, q, T, e_band, h_band, floor):
-    """Mask of the radial panels, shape (panels,), whose nodes step over a sharp feature."""
-    n_panels, n_nodes = kx.shape
-    mask = np.zeros(n_panels, np.bool_)
-    e, h = np.empty(n_nodes), np.empty(n_nodes)
-    for p in range(n_panels):
-        for j in range(len(q)):
-            for i in range(n_nodes):
-                e[i], h[i] = pair_energies(kx[p, i], ky[p, i], q[j, 0], q[j, 1], e_band, h_band)
-            if (
-                steps_over_zero(e, T)
-                or steps_over_zero(h, T)
-                or _steps_over_cone(kx[p], ky[p], 0.5 * q[j], 1.0, e_band, floor)
-                or _steps_over_cone(kx[p], ky[p], 0.5 * q[j], -1.0, h_band, floor)
-            ):
-                mask[p] = True
-                break
-    return mask
+@njit(cache=True)
+def steps_over_feature(kx, ky, q, T, e_band, h_band, floor):
+    """Whether the nodes along one radial panel step over a sharp feature at any momentum ``q``."""
+    n = len(kx)
+    e, h = np.empty(n), np.empty(n)
+    for j in range(len(q)):
+        for i in range(n):
+            e[i], h[i] = pair_energies(kx[i], ky[i], q[j, 0], q[j, 1], e_band, h_band)
+        if (
+            steps_over_zero(e, T)
+            or steps_over_zero(h, T)
+            or _steps_over_cone(kx, ky, 0.5 * q[j], 1.0, e_band, floor)
+            or _steps_over_cone(kx, ky, 0.5 * q[j], -1.0, h_band, floor)
+        ):
+            return True
+    return False
 
 
 @njit(cache=True)
-def _scan_ray(field, other, roots, lobes):
+def scan_ray(field, other, roots, lobes):
     """Values of ``other`` at the zeros of ``field`` along a ray, and peak |field| between zeros."""
     count, peak = 0, 0.0
     for i in range(len(field) - 1):
@@ -107,30 +106,7 @@ def _scan_ray(field, other, roots, lobes):
     return count
 
 
-@njit(cache=True, nogil=True)
-def ray_features(kx, ky, ray_start, q, e_band, h_band):
-    """Crossings along each ray: one field's value at the zeros of the other.
-
-    ``kx, ky`` are the nodes ordered along the rays, ``ray_start`` (rays + 1) their offsets.
-    Returns counts (rays, 2 len(q)), crossings and lobe heights (rays, 2 len(q), MAX_ROOTS).
-    """
-    n_rays = len(ray_start) - 1
-    counts = np.zeros((n_rays, 2 * len(q)), np.int64)
-    crossings = np.zeros((n_rays, 2 * len(q), MAX_ROOTS))
-    lobes = np.zeros((n_rays, 2 * len(q), MAX_ROOTS))
-    for r in range(n_rays):
-        n = ray_start[r + 1] - ray_start[r]
-        e, h = np.empty(n), np.empty(n)
-        for j in range(len(q)):
-            for i in range(n):
-                s = ray_start[r] + i
-                e[i], h[i] = pair_energies(kx[s], ky[s], q[j, 0], q[j, 1], e_band, h_band)
-            counts[r, 2 * j] = _scan_ray(e, h, crossings[r, 2 * j], lobes[r, 2 * j])
-            counts[r, 2 * j + 1] = _scan_ray(h, e, crossings[r, 2 * j + 1], lobes[r, 2 * j + 1])
-    return counts, crossings, lobes
-
-
-@njit(cache=True, nogil=True)
+@njit(cache=True)
 def unresolved_angles(counts, crossings, lobes, T):
     """Whether neighbouring rays (in the order given) step over a crossing or a tangency."""
     n_rays, n_fields = counts.shape
@@ -155,3 +131,20 @@ def unresolved_angles(counts, crossings, lobes, T):
                         return True
                     length = 0
     return False
+
+
+@njit(cache=True)
+def rays_step_over_cone(angles, origin, q, sign, band, floor):
+    """Whether the rays on both sides of a conical point are farther apart than it is blunt."""
+    _, _, lam, B, J = band
+    if abs(B) >= 1e8 * abs(lam):  # the cone is out of reach, or there is none
+        return False
+    x, y = sign * (-B / lam - 0.5 * q[0]) - origin, -sign * 0.5 * q[1]
+    if y < 0.0:  # seen by the mirror image of q
+        return False
+    angle = math.atan2(y, x)
+    if not angles[0] - 1e-9 <= angle <= angles[-1] + 1e-9:
+        return False
+    i = min(max(np.searchsorted(angles, angle), 1), len(angles) - 1)
+    gap = abs(lam) * math.hypot(x, y) * (angles[i] - angles[i - 1])
+    return gap > 2.0 * max(abs(J), floor)

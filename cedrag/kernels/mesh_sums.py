@@ -1,0 +1,122 @@
+"""The six pair integrals over a frozen mesh, with or without their error estimates.
+
+Nodes lie in blocks of 15 x 16: the nodes of 16 panels side by side.
+"""
+
+import numpy as np
+from numba import njit
+
+from .mesh_builder import MIRROR_SIGN, angular_error
+from .pair import N_COMPONENTS, fill_block
+from .radial import LANES, NODES, lane_sums, panel_nodes, sharpen
+
+
+@njit(cache=True, nogil=True)
+def assemble(panels, theta, origin, rule):
+    """kx, ky, weight in blocks (blocks, 15, 16), and the ray of each lane (blocks, 16).
+
+    Lanes beyond the last panel repeat it with weight zero.
+    """
+    n = len(panels)
+    blocks = (n + LANES - 1) // LANES
+    kx, ky, weight = (
+        np.empty((blocks, NODES, LANES)),
+        np.empty((blocks, NODES, LANES)),
+        np.empty((blocks, NODES, LANES)),
+    )
+    ray = np.empty((blocks, LANES), np.int64)
+    column = np.empty((3, NODES))
+    for p in range(blocks * LANES):
+        panel = panels[min(p, n - 1)]
+        b, lane = p // LANES, p % LANES
+        ray[b, lane] = int(panel[0])
+        panel_nodes(panel, theta[ray[b, lane]], origin, rule, column[0], column[1], column[2])
+        kx[b, :, lane], ky[b, :, lane] = column[0], column[1]
+        weight[b, :, lane] = column[2] if p < n else np.zeros(NODES)
+    return kx, ky, weight, ray
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
+def _dot(a, b):
+    total = 0.0
+    for i in range(len(a)):
+        total += a[i] * b[i]
+    return total
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def mesh_values(kx, ky, weight, q, T, e_band, h_band, E_ref, m_r):
+    """The six integrals at each momentum, (len(q), 6), without errors.
+
+    ``kx, ky, weight`` (blocks, 240); ``weight`` includes that of the ray.
+    """
+    value = np.zeros((len(q), N_COMPONENTS))
+    f = np.empty((N_COMPONENTS, NODES * LANES))
+    for j in range(len(q)):
+        images = 1 if q[j, 1] == 0.0 else 2
+        for image in range(images):
+            qy = q[j, 1] if image == 0 else -q[j, 1]
+            for b in range(len(kx)):
+                fill_block(
+                    kx[b], ky[b], q[j, 0], qy, T, e_band, h_band, E_ref, m_r,
+                    f[0], f[1], f[2], f[3], f[4], f[5],
+                )  # fmt: skip
+                for c in range(N_COMPONENTS):
+                    share = 1.0 if image == 0 else MIRROR_SIGN[c]
+                    value[j, c] += share / images * _dot(weight[b], f[c])
+        if images == 1:
+            value[j, 3] = value[j, 5] = 0.0
+    return value
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def mesh_sums(kx, ky, weight, ray_weights, group, n_groups, calibration, gauss_ratio, q, T, e_band,
+              h_band, E_ref, m_r):  # fmt: skip
+    """The six integrals at each momentum, error estimates and L1 norms, each (len(q), 6).
+
+    ``weight`` (blocks, 15, 16) is radial; ``ray_weights`` (3, blocks, 16) are those of the rule
+    over the angle and its two coarser companions; ``group`` (blocks, 16) numbers angular panels;
+    ``calibration`` (2, 6) multiplies the estimates along the rays and over the angle.
+    """
+    value = np.zeros((len(q), N_COMPONENTS))
+    error = np.zeros_like(value)
+    norm = np.zeros_like(value)
+    f = np.empty((N_COMPONENTS, NODES * LANES))
+    fine, coarse, size, radial = np.empty((4, LANES))
+    levels = np.empty((n_groups, N_COMPONENTS, 3))
+    for j in range(len(q)):
+        images = 1 if q[j, 1] == 0.0 else 2
+        levels[:] = 0.0
+        for image in range(images):
+            qy = q[j, 1] if image == 0 else -q[j, 1]
+            for b in range(len(kx)):
+                fill_block(
+                    kx[b].ravel(), ky[b].ravel(), q[j, 0], qy, T, e_band, h_band, E_ref, m_r,
+                    f[0], f[1], f[2], f[3], f[4], f[5],
+                )  # fmt: skip
+                for c in range(N_COMPONENTS):
+                    share = (1.0 if image == 0 else MIRROR_SIGN[c]) / images
+                    lane_sums(
+                        f[c].reshape(NODES, LANES), weight[b], gauss_ratio, fine, coarse, size
+                    )
+                    sharpen(fine, coarse, size, radial)
+                    error[j, c] += calibration[0, c] * _dot(ray_weights[0, b], radial) / images
+                    norm[j, c] += _dot(ray_weights[0, b], size) / images
+                    if n_groups == 1:
+                        for level in range(3):
+                            levels[0, c, level] += share * _dot(ray_weights[level, b], fine)
+                    else:
+                        for lane in range(LANES):
+                            for level in range(3):
+                                levels[group[b, lane], c, level] += (
+                                    share * ray_weights[level, b, lane] * fine[lane]
+                                )
+        for c in range(N_COMPONENTS):
+            for g in range(n_groups):
+                value[j, c] += levels[g, c, 0]
+                error[j, c] += calibration[1, c] * angular_error(
+                    levels[g, c, 0], levels[g, c, 1], levels[g, c, 2]
+                )
+        if images == 1:
+            value[j, 3] = value[j, 5] = error[j, 3] = error[j, 5] = 0.0
+    return value, error, norm
