@@ -5,11 +5,10 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
-import contourpy
 import numpy as np
-from scipy import integrate, optimize
 
 from ._checks import nonnegative_scalar, positive_integer, positive_scalar, real_array, real_scalar
+from .kernels.contours import lower_minimum, upper_minimum
 
 __all__ = ["Bilayer"]
 
@@ -165,34 +164,7 @@ class Bilayer:
 
     def band_minimum(self, layer):
         """Return (k_x, xi) at the bottom of the lower branch (k_y = 0 there); E_u and 1/l_u."""
-        mass, _, lam, B, J = self.band_parameters(layer)
-        if abs(lam) <= _NO_COUPLING * math.hypot(B, J):
-            return 0.0, float(self._xi(layer, 0.0, 0.0))
-        # (k/m)^2 ((lam k + B)^2 + J^2) = lam^2 (lam k + B)^2 holds at every extremum on k_y = 0
-        quartic = np.polysub(
-            np.polymul([1.0 / mass**2, 0.0, 0.0], [lam**2, 2 * lam * B, B * B + J * J]),
-            lam**2 * np.array([lam**2, 2 * lam * B, B * B]),
-        )
-        roots = np.roots(quartic)
-        candidates = np.append(roots.real, 0.0)
-        values = self._xi(layer, candidates, 0.0)
-        best = int(np.argmin(values))
-        return float(candidates[best]), float(values[best])
-
-    def _upper_branch_minimum(self, layer):
-        mass, _, lam, B, _ = self.band_parameters(layer)
-        if abs(lam) <= _NO_COUPLING * abs(B) or B == 0.0:
-            return float(self.upper_branch(layer, 0.0, 0.0))
-        # convex in k_x; at the minimum |k_x|/m = |lam| |a|/s <= |lam|, on the way to a = 0
-        reach = mass * abs(lam) if mass * lam * lam < abs(B) else abs(B / lam)
-        end = math.copysign(reach, -B * math.copysign(1.0, lam))
-        fit = optimize.minimize_scalar(
-            lambda kx: float(self.upper_branch(layer, kx, 0.0)),
-            bounds=sorted((0.0, end)),
-            method="bounded",
-            options={"xatol": 1e-12 * (1.0 + reach)},
-        )
-        return float(fit.fun)
+        return lower_minimum(*self.band_parameters(layer))
 
     def spin_gap_margin(self):
         """Energy (E_u) from the Fermi level to the upper spin branch, the smaller of both layers.
@@ -200,7 +172,7 @@ class Bilayer:
         Positive: the upper branch is empty at T = 0 and the one-branch theory is consistent.
         Negative: the branch that the theory drops holds carriers.
         """
-        return min(self._upper_branch_minimum(layer) for layer in _LAYERS)
+        return min(upper_minimum(*self.band_parameters(layer)) for layer in _LAYERS)
 
     def _radial_roots(self, layer, theta, origin=0.0):
         """Radii at which the ray from (origin, 0) at angle theta crosses the Fermi contour.
@@ -280,6 +252,8 @@ class Bilayer:
         x = np.linspace(x_lo, x_hi, resolution)
         y = np.linspace(-y_hi, y_hi, resolution)
         xi = self._xi(layer, x[None, :], y[:, None])
+        import contourpy  # with scipy below the slowest of our imports, and rarely needed
+
         return contourpy.contour_generator(x, y, xi).lines(0.0)
 
     def _polish(self, layer, points):
@@ -309,6 +283,8 @@ class Bilayer:
         bottom, floor = self.band_minimum(layer)
         if floor >= 0.0 and t == 0.0:
             return 0.0
+        from scipy import integrate
+
         inner = _filled_area if t == 0.0 else _thermal_area
 
         def ray(theta):

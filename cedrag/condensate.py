@@ -14,11 +14,16 @@ from .errors import (
     SeveralMinimaWarning,
     UnstableQuarticWarning,
 )
-from .landscape import instability, local_minima, pairing_seeds
+from .kernels.axis_states import ALPHA, BETA, CURRENT, RIGIDITY, functions, rising_roots
+from .ginzburg_landau import current_density
+from .landscape import local_minima, rivals
 
 __all__ = ["Condensate", "find_condensate", "hessian"]
 
 _SMALL_MARGIN = 0.2  # of beta to its absolute integral; matched contours have 1
+
+_ASIDE = 0.02  # of the spacing of the seeds: steps across the axis
+_ODD_STENCIL = np.array([3.0 / 2.0, -3.0 / 10.0, 1.0 / 30.0])  # order 6, of an odd function
 
 # central first-derivative weights of order 8, applied to the analytic current
 _STENCIL = ((1, 4.0 / 5.0), (2, -1.0 / 5.0), (3, 4.0 / 105.0), (4, -1.0 / 280.0))
@@ -100,26 +105,64 @@ def find_condensate(theory):
     -----
     SeveralMinimaWarning, UnstableQuarticWarning, NearTricriticalWarning, AboveBKTWarning
     """
-    seeds = pairing_seeds(theory.bilayer, theory.t)
-    strongest = local_minima(instability(theory), seeds)
-    alphas = theory.alpha(*strongest.T)
-    if alphas[0] >= 0.0:
-        raise NoCondensateError(_why_normal(theory, strongest[0], float(alphas[0])))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UnstableQuarticWarning)
-        minima = _free_energy_minima(theory, strongest[alphas < 0.0], seeds.spacing)
-    if not len(minima):
-        return _first_order(theory, strongest[0])
-    q0 = minima[0]
-    if len(minima) > 1 or q0[1] != 0.0:
+    spacing = theory._seeds.spacing
+    minima = _axis_minima(theory)
+    starts = rivals(theory._integrals, theory._seeds)
+    aside = [start for start in starts if start[1] != 0.0]
+    aside += [np.array([q[0], 0.3 * spacing]) for q, stable in minima if not stable]
+    minima = [q for q, stable in minima if stable]
+    if aside:
+        minima = _with_minima_off_axis(theory, minima, aside)
+    if not minima:
+        strongest = local_minima(theory._integrals, theory._seeds)[0]
+        alpha = float(theory.alpha(*strongest))
+        if alpha >= 0.0:
+            raise NoCondensateError(_why_normal(theory, strongest, alpha))
+        return _first_order(theory, strongest)
+    q0, others = minima[0], np.array(minima[1:]).reshape(-1, 2)
+    if len(others) or q0[1] != 0.0:
         warnings.warn(
             f"F(q) has several minima (q0 = {tuple(np.round(q0, 6))}, "
-            f"others {np.round(minima[1:], 6).tolist()}, mirror images in q_y apart): "
+            f"others {np.round(others, 6).tolist()}, mirror images in q_y apart): "
             "the sample may break up into domains",
             SeveralMinimaWarning,
             stacklevel=3,
         )
-    return _describe(theory, q0, minima[1:], seeds.spacing)
+    return _describe(theory, q0, others, spacing)
+
+
+def _axis_minima(theory):
+    """Minima of F on q_y = 0, lowest first: (q, whether F rises off the axis too)."""
+    axis = theory._axis
+    q, table = axis.samples()
+    found = rising_roots(*axis.arguments, q, table, CURRENT)
+    if not len(found):
+        return []
+    states = [functions(*axis.arguments, x) for x in found]
+    h = _ASIDE * theory._seeds.spacing
+    across = theory._transverse_current(found, np.full(len(found), h)) / h
+    energy = [-(state[ALPHA] ** 2) / (2.0 * state[BETA]) for state in states]
+    # on a ring of degenerate states F is flat across the axis
+    return [
+        (np.array([found[i], 0.0]), across[i] > -1e-6 * states[i][RIGIDITY])
+        for i in np.argsort(energy)
+    ]
+
+
+def _with_minima_off_axis(theory, minima, starts):
+    """``minima`` and those reached from ``starts``, lowest first."""
+    spacing = theory._seeds.spacing
+    try:
+        strongest = local_minima(theory._integrals, theory._seeds, starts)
+    except ConvergenceError:  # each start ended in a saddle on the axis
+        return minima
+    negative = theory.alpha(*strongest.T) < 0.0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnstableQuarticWarning)
+        for q in _free_energy_minima(theory, strongest[negative], spacing):
+            if all(np.hypot(*(q - other)) > 1e-3 * spacing for other in minima):
+                minima = [*minima, q]
+        return sorted(minima, key=lambda q: float(theory.free_energy(*q)))
 
 
 def _why_normal(theory, q, alpha):
@@ -133,14 +176,13 @@ def _why_normal(theory, q, alpha):
 
 
 def _free_energy_minima(theory, starts, spacing):
-    """Minima of F reached from ``starts`` by Newton steps on J = 0, lowest first; maybe none."""
+    """Minima of F reached from ``starts`` by Newton steps on J = 0; maybe none."""
     found = []
     for start in starts:
         q = _newton(theory, start.copy(), spacing)
         if q is not None and all(np.hypot(*(q - other)) > 1e-3 * spacing for other in found):
             found.append(q)
-    found.sort(key=lambda q: float(theory.free_energy(*q)))
-    return np.array(found)
+    return found
 
 
 def _newton(theory, q, spacing):
@@ -205,19 +247,30 @@ def hessian(theory, q, step):
     return np.array([[d_x[0], mixed], [mixed, d_y[1]]])
 
 
+def _stiffness(theory, q0, spacing):
+    """D_ij at q0; on the axis from the series along it and J_y beside it, which is odd in q_y."""
+    if q0[1] != 0.0:
+        return hessian(theory, q0, 0.02 * spacing)
+    h = 2.0 * _ASIDE * spacing * np.array([1.0, 2.0, 3.0])
+    across = theory._transverse_current(np.full(3, q0[0]), h) @ _ODD_STENCIL / h[0]
+    along = functions(*theory._axis.arguments, q0[0])[RIGIDITY]
+    return np.array([[along, 0.0], [0.0, across]])
+
+
 def _describe(theory, q0, others, spacing):
-    alpha, beta = float(theory.alpha(*q0)), float(theory.beta(*q0))
-    residual = float(np.hypot(*theory.current(*q0)))
+    (alpha, beta, grad_alpha, grad_beta), _ = theory._evaluate(*q0)
+    alpha, beta = float(alpha), float(beta)
+    residual = float(np.hypot(*current_density(alpha, beta, grad_alpha, grad_beta)))
     limit = float(np.hypot(*theory.current_error(*q0)))
     state = Condensate(
         q0=(float(q0[0]), float(q0[1])),
-        gap=float(theory.gap(*q0)),
-        free_energy=float(theory.free_energy(*q0)),
-        stiffness=hessian(theory, q0, 0.02 * spacing),
+        gap=math.sqrt(-alpha / beta),
+        free_energy=-(alpha**2) / (2.0 * beta),
+        stiffness=_stiffness(theory, q0, spacing),
         alpha=alpha,
         beta=beta,
         t=theory.t,
-        other_minima=np.asarray(others).reshape(-1, 2),
+        other_minima=others,
         converged=bool(residual <= limit + 1e-10 * alpha**2 / beta / spacing),
         residual_current=residual,
     )

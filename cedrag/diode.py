@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.polynomial import chebyshev
-from scipy import optimize
 
 from ._checks import real_scalar
-from .errors import ConvergenceError, UnstableQuarticWarning
-from .landscape import pairing_seeds
+from .errors import UnstableQuarticWarning
+from .kernels.axis_states import BETA, branch_end, largest_current
 from .oblique import follow_current
 
 __all__ = ["Diode", "find_diode", "efficiency"]
@@ -126,42 +125,47 @@ def _warn_beta_vanishes():
 
 
 def _along_axis(theory, state, angle, sign):
-    q0 = state.q0[0]
-    reach = _coherence_momentum(theory, state)
-    lo, hi = (_window_edge(theory, q0, d * reach) for d in (-1.0, 1.0))
-    blocked_lo, lo = _beta_limit(theory, q0, lo)
-    blocked_hi, hi = _beta_limit(theory, q0, hi)
-    current = _Interpolant(theory, lo, hi)
-    right = current.first_turning_point(q0, hi)
-    left = current.first_turning_point(q0, lo)
-    if (right is None and blocked_hi) or (left is None and blocked_lo):
+    axis, q0 = theory._axis, state.q0[0]
+    q, table = axis.samples()
+    step = q[1] - q[0]
+    right, hi, blocked_hi = branch_end(*axis.arguments, q0, 1.0, step)
+    left, lo, blocked_lo = branch_end(*axis.arguments, q0, -1.0, step)
+    if (math.isnan(right) and blocked_hi) or (math.isnan(left) and blocked_lo):
         _warn_beta_vanishes()
-    q_right, j_right = _critical(theory, right, hi, math.inf)
-    q_left, j_left = _critical(theory, left, lo, -math.inf)
-    j_max, j_min = _global_extrema(theory, state, reach, j_right, j_left)
+    q_right, q_left = (edge if math.isnan(at) else at for at, edge in ((right, hi), (left, lo)))
+    ends = np.array([q_right, q_left])
+    j_right, j_left = (float(j) for j in theory.current(ends)[0])
+    error = float(theory.current_error(ends)[0].max())
+    if math.isnan(right):
+        j_right = math.inf
+    if math.isnan(left):
+        j_left = -math.inf
+    j_max = max(largest_current(*axis.arguments, q, table, 1.0)[1], j_right)
+    j_min = min(largest_current(*axis.arguments, q, table, -1.0)[1], j_left)
+    h = 1e-3 * (hi - lo)
+    stable = bool(np.all(theory._transverse_current(ends, np.full(2, h)) > 0.0))
     if sign < 0.0:
         q_right, q_left = q_left, q_right
         j_right, j_left = -j_left, -j_right
         j_max, j_min = -j_min, -j_max
-    betas = theory.beta(np.linspace(min(q_left, q_right), max(q_left, q_right), 33))
-    beta_ratio = float(betas.min()) / state.beta
-    error = max(float(theory.current_error(q, 0.0)[0]) for q in (q_left, q_right))
+    between = np.linspace(min(q_left, q_right), max(q_left, q_right), 33)
+    beta = chebyshev.chebval(axis.coordinate(between), axis.coefficients[BETA])
     return Diode(
         jc_plus=j_right,
         jc_minus=j_left,
         efficiency=efficiency(j_right, j_left),
-        q_plus=(q_right, 0.0),
-        q_minus=(q_left, 0.0),
+        q_plus=(float(q_right), 0.0),
+        q_minus=(float(q_left), 0.0),
         q0=state.q0,
         jc_plus_global=j_max,
         jc_minus_global=j_min,
         efficiency_global=efficiency(j_max, j_min),
         window=(lo - q0, hi - q0) if sign > 0.0 else (q0 - hi, q0 - lo),
-        beta_ratio=beta_ratio,
-        transversely_stable=_transversely_stable(theory, (q_left, q_right), reach),
+        beta_ratio=float(beta.min()) / state.beta,
+        transversely_stable=stable,
         angle=angle,
         error=error,
-        converged=current.converged and state.converged,
+        converged=state.converged,
     )
 
 
@@ -199,111 +203,3 @@ def _coherence_momentum(theory, state):
     slope, _ = theory.gradients(np.array([state.q0[0] + h, state.q0[0] - h]))
     curvature = (slope[0, 0] - slope[0, 1]) / (2.0 * h)
     return math.sqrt(max(-2.0 * state.alpha / curvature, 0.0)) if curvature > 0.0 else 10.0 * h
-
-
-def _window_edge(theory, q0, step):
-    """The root of alpha nearest to q0 in the direction of ``step``."""
-    samples = 0.125 * step * np.arange(1, 17)
-    start = q0
-    for _ in range(60):
-        q = start + samples
-        outside = np.flatnonzero(theory.alpha(q) >= 0.0)
-        if outside.size:
-            outer = q[outside[0]]
-            inner = q[outside[0] - 1] if outside[0] else start
-            return optimize.brentq(lambda x: float(theory.alpha(x)), inner, outer, xtol=1e-13)
-        start = q[-1]
-    raise ConvergenceError(f"alpha stays negative from q = {q0:.6g} to {start:.6g}")
-
-
-def _beta_limit(theory, q0, edge):
-    """(True, q) with the q next to q0 where beta = 0 if there is one before ``edge``."""
-    q = np.linspace(q0, edge, 65)
-    negative = np.flatnonzero(theory.beta(q) <= 0.0)
-    if not negative.size:
-        return False, edge
-    i = negative[0]
-    root = optimize.brentq(lambda x: float(theory.beta(x)), q[i - 1], q[i], xtol=1e-13)
-    return True, q0 + (root - q0) * (1.0 - 1e-3)
-
-
-class _Interpolant:
-    """Chebyshev series of J_x on [lo, hi], used only to locate the roots of dJ/dq."""
-
-    def __init__(self, theory, lo, hi, tolerance=1e-9):
-        self.lo, self.hi = lo, hi
-        n = 24
-        while True:
-            x = np.cos(np.pi * (np.arange(n) + 0.5) / n)
-            values = theory.current(self._momentum(x))[0]
-            series = chebyshev.chebfit(x, values, n - 1) if n <= 64 else _series(values)
-            tail = np.abs(series[-3:]).max() / np.abs(series).max()
-            if tail < tolerance or n >= 768:
-                break
-            n *= 2
-        self.converged = bool(tail < 1e-6)
-        self.slope = chebyshev.chebder(series)
-        self.samples = 4 * n
-
-    def _momentum(self, x):
-        return 0.5 * (self.lo + self.hi) + 0.5 * (self.hi - self.lo) * x
-
-    def _coordinate(self, q):
-        return (2.0 * q - self.lo - self.hi) / (self.hi - self.lo)
-
-    def first_turning_point(self, start, end):
-        """The root of dJ/dq nearest to ``start`` on the way to ``end``; None if there is none."""
-        x = np.linspace(self._coordinate(start), self._coordinate(end), self.samples)
-        slope = chebyshev.chebval(x, self.slope)
-        negative = np.flatnonzero(slope <= 0.0)
-        if not negative.size or negative[0] == 0:
-            return None
-        i = negative[0]
-        root = optimize.brentq(
-            lambda s: chebyshev.chebval(s, self.slope), x[i - 1], x[i], xtol=1e-14
-        )
-        return float(self._momentum(root))
-
-
-def _series(values):
-    from scipy.fft import dct
-
-    series = dct(values, type=2) / len(values)
-    series[0] *= 0.5
-    return series
-
-
-def _critical(theory, turning, edge, limit):
-    """Momentum and current of the critical state; the current is evaluated, not interpolated."""
-    if turning is None:
-        return edge, limit
-    return turning, float(theory.current(turning)[0])
-
-
-def _global_extrema(theory, state, reach, j_plus, j_minus):
-    """Extrema of J_x over all q_x with alpha < 0, polished by golden section."""
-    seeds = pairing_seeds(theory.bilayer, theory.t).points
-    lo = min(seeds[:, 0].min(), state.q0[0]) - 3.0 * reach
-    hi = max(seeds[:, 0].max(), state.q0[0]) + 3.0 * reach
-    q = np.linspace(lo, hi, int(np.clip(12 * (hi - lo) / reach, 97, 2000)))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UnstableQuarticWarning)
-        j = theory.current(q)[0]
-        finite = np.where(np.isfinite(j), j, 0.0)
-        best = []
-        for sense, branch in ((1.0, j_plus), (-1.0, j_minus)):
-            i = int(np.argmax(sense * finite))
-            fit = optimize.minimize_scalar(
-                lambda x, s=sense: -s * float(theory.current(x)[0]),
-                bounds=(q[max(i - 1, 0)], q[min(i + 1, len(q) - 1)]),
-                method="bounded",
-                options={"xatol": 1e-7 * reach},
-            )
-            best.append(sense * max(-float(fit.fun), sense * branch))
-    return best[0], best[1]
-
-
-def _transversely_stable(theory, momenta, reach):
-    """d J_y/d q_y > 0 at each critical state."""
-    h = 1e-3 * reach
-    return all(float(theory.current(q, h)[1]) > 0.0 for q in momenta)

@@ -7,8 +7,9 @@ from functools import cached_property
 import numpy as np
 
 from ._checks import positive_scalar, real_array
+from .axis import AxisSeries
 from .bilayer import Bilayer
-from .errors import OccupiedUpperBranchWarning, UnstableQuarticWarning
+from .errors import ConvergenceError, OccupiedUpperBranchWarning, UnstableQuarticWarning
 from .landscape import local_minima, pairing_seeds
 from .pair_integrals import PairIntegrals
 
@@ -16,6 +17,11 @@ __all__ = ["GinzburgLandau"]
 
 _A, _BETA = 0, 1
 _GRAD_A, _GRAD_BETA = [2, 3], [4, 5]
+
+
+def current_density(alpha, beta, grad_alpha, grad_beta):
+    """J = dF/dq = -alpha alpha'/beta + alpha^2 beta'/(2 beta^2), where alpha < 0 < beta."""
+    return -alpha * grad_alpha / beta + alpha**2 * grad_beta / (2.0 * beta**2)
 
 
 class GinzburgLandau:
@@ -81,15 +87,18 @@ class GinzburgLandau:
         return self._critical_optimum[0]
 
     @cached_property
+    def _seeds(self):
+        return pairing_seeds(self.bilayer, self.t)
+
+    @cached_property
     def _critical_optimum(self):
         """(q*, A(T_c, q*), its error) from a search over the whole q plane."""
-        critical = PairIntegrals(self.bilayer, 1.0, self.rtol)
-
-        def strength(q, rtol=None):
-            value, _, _ = critical.evaluate(np.atleast_2d(q), rtol)
-            return value[:, _A], value[:, _GRAD_A]
-
-        best = local_minima(strength, pairing_seeds(self.bilayer, 1.0))[0]
+        share = 0.5 <= self.t <= 1.0  # what resolves t then resolves T_c = 1 at little more cost
+        critical = PairIntegrals(
+            self.bilayer, 1.0, self.rtol, colder=self._integrals if share else None
+        )
+        seeds = self._seeds if share else pairing_seeds(self.bilayer, 1.0)
+        best = local_minima(critical, seeds)[0]
         value, error, _ = critical.evaluate(best[None, :])
         return best, float(value[0, _A]), float(error[0, _A])
 
@@ -137,6 +146,37 @@ class GinzburgLandau:
             return a[_A], a[_BETA], a[_GRAD_A], a[_GRAD_BETA]
 
         return unpack(value), unpack(error)
+
+    def _sample(self, q, rtol=None):
+        """The six columns of :meth:`PairIntegrals.values` with alpha in the first."""
+        values = self._integrals.values(q, rtol)
+        values[:, _A] += self._offset[0]
+        return values
+
+    def _transverse_current(self, qx, qy):
+        """J_y at momenta off the axis, arrays of one shape (n,); for curvatures across the axis."""
+        v = self._sample(np.column_stack([qx, qy]))
+        return current_density(v[:, _A], v[:, _BETA], v[:, 3], v[:, 5])
+
+    @cached_property
+    def _axis(self):
+        """AxisSeries over all momenta on q_y = 0 where alpha < 0, and a margin."""
+        seeds = self._seeds
+        reach = 4.0 * math.sqrt(max(0.02, 1.0 - self.t)) / seeds.speed
+        lo, hi = seeds.on_axis
+        lo, hi = lo - reach, hi + reach
+        tolerance = max(0.1 * self.rtol, 100.0 * self._integrals.rounding)
+        for _ in range(40):
+            series = AxisSeries(self._sample, lo, hi, tolerance)
+            first, last = series.negative_alpha()
+            if not first < last:
+                return series
+            margin = 0.1 * (last - first)
+            if first - lo >= 0.0 and hi - last >= 0.0 and last - first > 0.3 * (hi - lo):
+                return series
+            lo = first - margin if first >= lo else lo - 0.5 * (hi - lo)
+            hi = last + margin if last <= hi else hi + 0.5 * (hi - lo)
+        raise ConvergenceError(f"alpha stays negative from q = {lo:.6g} to {hi:.6g}")
 
     def alpha(self, qx, qy=0.0):
         """Quadratic coefficient alpha(T, q), eq (9): 1/g - Int [1 - f(e) - f(h)]/(e + h).
@@ -212,8 +252,7 @@ class GinzburgLandau:
         """
         alpha, beta, grad_alpha, grad_beta = self._evaluate(qx, qy)[0]
         ordered, unstable = self._condensed(alpha, beta)
-        safe = np.where(ordered, beta, 1.0)
-        j = -alpha * grad_alpha / safe + alpha**2 * grad_beta / (2.0 * safe**2)
+        j = current_density(alpha, np.where(ordered, beta, 1.0), grad_alpha, grad_beta)
         return np.where(unstable, np.nan, np.where(ordered, j, 0.0))
 
     def current_error(self, qx, qy=0.0):

@@ -3,21 +3,31 @@
 import math
 
 import numpy as np
-from scipy import optimize
 
+from .axis import AxisSeries
 from .errors import ConvergenceError
+from .kernels.axis_states import SLOPE, rising_roots
+from .kernels.contours import pair_ring
 from .pair_integrals import fermi_interval
 
-__all__ = ["pairing_seeds", "local_minima", "instability", "SeedGrid"]
+__all__ = ["SeedGrid", "pairing_seeds", "rivals", "local_minima"]
 
 _COARSE = 1e-3
+_SEARCH = 1e-8  # series in which minima are located
+_A, _GRAD_A = 0, [2, 3]
 
 
 class SeedGrid:
     """Candidate pair momenta (n, 2) in the half plane q_y >= 0 and their typical spacing."""
 
-    def __init__(self, points, spacing):
-        self.points, self.spacing = points, spacing
+    def __init__(self, points, spacing, speed):
+        self.points, self.spacing, self.speed = points, spacing, speed
+
+    @property
+    def on_axis(self):
+        """Smallest and largest q_x of the seeds on the axis."""
+        x = self.points[self.points[:, 1] == 0.0, 0]
+        return x.min(), x.max()
 
 
 def pairing_seeds(bilayer, t):
@@ -33,141 +43,120 @@ def pairing_seeds(bilayer, t):
     centre = 0.5 * (e_lo + e_hi + h_lo + h_hi)
     speed = max(1e-6, *(abs(bilayer.velocity(a, k, 0.0)[0]) for a, k in (("e", e_hi), ("h", h_hi))))
     spacing = 1.5 * max(t, 0.5) / speed
-    ring = _pair_ring(bilayer, 0.5 * (e_lo + e_hi), 0.5 * (h_lo + h_hi), 13)
+    ring = pair_ring(
+        13, 0.5 * (e_lo + e_hi), 0.5 * (h_lo + h_hi), 2.0 * max(e_hi - e_lo, h_hi - h_lo),
+        bilayer.band_parameters("e"), bilayer.band_parameters("h"),
+    )  # fmt: skip
+    ring = ring[np.isfinite(ring[:, 0])]
+    if not len(ring):
+        ring = np.array([[centre, 0.0]])
+    ring = ring[np.linspace(0, len(ring) - 1, 13).astype(int)]
     reach = np.hypot(ring[:, 0] - centre, ring[:, 1]).max()
     n_angle = int(np.clip(math.ceil(math.pi * reach / spacing), 3, 13))
     n_radius = int(np.clip(math.ceil(1.2 * reach / spacing), 1, 8))
     chosen = ring[np.linspace(0, 12, n_angle).astype(int)]
-    points = [(centre, 0.0)]
-    for fraction in np.linspace(0.0, 1.2, n_radius + 1)[1:]:
-        for x, y in chosen:
-            points.append((centre + fraction * (x - centre), abs(fraction * y)))
-    points = np.array(points)
-    points[np.abs(points[:, 1]) < 1e-12 * (1.0 + reach), 1] = 0.0
-    return SeedGrid(points, spacing)
+    fraction = np.linspace(0.0, 1.2, n_radius + 1)[1:, None]
+    points = np.empty((1 + n_radius * n_angle, 2))
+    points[0] = centre, 0.0
+    points[1:, 0] = (centre + fraction * (chosen[:, 0] - centre)).ravel()
+    points[1:, 1] = (fraction * chosen[:, 1]).ravel()
+    points[points[:, 1] < 1e-12 * (1.0 + reach), 1] = 0.0
+    return SeedGrid(points, spacing, speed)
 
 
-def _pair_ring(bilayer, e_centre, h_centre, n):
-    """q(phi) = k_e(phi) + k_h(phi + pi) for phi from 0 to pi, shape (n, 2)."""
-    ring = []
-    for phi in np.linspace(0.0, math.pi, n):
-        e = bilayer._radial_roots("e", phi, e_centre)
-        h = bilayer._radial_roots("h", phi + math.pi, h_centre)
-        if len(e) and len(h):
-            gap = e[-1] - h[-1]
-            ring.append((e_centre + h_centre + gap * math.cos(phi), abs(gap * math.sin(phi))))
-    if not ring:
-        ring = [(e_centre + h_centre, 0.0)]
-    return np.array(ring)[np.linspace(0, len(ring) - 1, n).astype(int)]
+def rivals(integrals, seeds):
+    """Seeds from which a descent of alpha should start, lowest first, shape (n, 2).
+
+    Those below all their neighbours; with the lowest off the axis also its rival on the opposite
+    side of the pair ring and the best on the axis.
+    """
+    points = seeds.points
+    values = integrals.values(points, _COARSE)[:, _A]
+    apart = np.hypot(*(points[:, None] - points).transpose(2, 0, 1))
+    hidden = ((apart < 1.7 * seeds.spacing) & (values < values[:, None])).any(axis=1)
+    order = np.argsort(values)
+    starts = [points[i] for i in order if not hidden[i]]
+    if starts[0][1] != 0.0:
+        opposite = 2.0 * points[0] - starts[0]
+        on_axis = next(points[i] for i in order if points[i, 1] == 0.0)
+        for extra in (np.array([opposite[0], abs(opposite[1])]), on_axis):
+            if min(np.hypot(*(extra - start)) for start in starts) > 0.5 * seeds.spacing:
+                starts.append(extra)
+    return np.array(starts)
 
 
-def instability(theory):
-    """alpha and its gradient as :func:`local_minima` wants them."""
-
-    def alpha_and_gradient(q, _rtol=None):
-        gradient, _ = theory.gradients(q[:, 0], q[:, 1])
-        return theory.alpha(q[:, 0], q[:, 1]), gradient.T
-
-    return alpha_and_gradient
-
-
-def local_minima(function, seeds, most=3):
-    """Local minima of ``function`` near the best seeds, lowest first, shape (m, 2).
+def local_minima(integrals, seeds, starts=None):
+    """Local minima of alpha over the half plane q_y >= 0, lowest first, shape (m, 2).
 
     Parameters
     ----------
-    function : callable
-        ``function(q, rtol)`` for q of shape (n, 2) returns values (n,) and gradients (n, 2).
+    integrals : PairIntegrals
     seeds : SeedGrid
-    most : int
-        Candidates that are followed downhill at most (one more on the axis q_y = 0).
+    starts : ndarray, shape (n, 2), optional
+        Where to descend from; by default :func:`rivals`.
+
+    Raises
+    ------
+    ConvergenceError
+        If no minimum is found.
 
     Notes
     -----
     Minima off the axis come in mirror pairs; the member with q_y > 0 is returned.
     """
-    values, _ = function(seeds.points, _COARSE)
-    order = np.argsort(values)
-    starts = []
-    for i in order:
-        q = seeds.points[i]
-        if all(np.hypot(*(q - other)) > 1.5 * seeds.spacing for other in starts):
-            starts.append(q)
-        if len(starts) == most:
-            break
-    # a state at q often has a rival at the opposite side of the pair ring
-    opposite = 2.0 * seeds.points[0] - starts[0]
-    if np.hypot(*(opposite - starts[0])) > 1.5 * seeds.spacing:
-        starts.append(np.array([opposite[0], abs(opposite[1])]))
-    axis = [i for i in order if seeds.points[i, 1] == 0.0]
-    if axis and not any(np.array_equal(seeds.points[axis[0]], s) for s in starts):
-        starts.append(seeds.points[axis[0]])
     found = []
-    for start in starts:
-        q, value = _descend(function, start, seeds.spacing)
-        q = np.array([q[0], abs(q[1])])
-        if q[1] < 1e-5 * seeds.spacing:
-            q[1] = 0.0
-        if q[1] == 0.0 and start[1] != 0.0:  # restart on the axis: the mirror makes it exact
-            q, value = _descend(function, q, seeds.spacing)
-        if q[1] == 0.0 and not _is_minimum(function, q, seeds.spacing):  # a saddle: leave the axis
-            q, value = _descend(function, q + [0.0, 0.3 * seeds.spacing], seeds.spacing)
-            q = np.array([q[0], abs(q[1])])
-        if _is_minimum(function, q, seeds.spacing) and all(
-            np.hypot(*(q - other)) > 1e-3 * seeds.spacing for other, _ in found
-        ):
-            found.append((q, value))
+    for start in rivals(integrals, seeds) if starts is None else starts:
+        q = np.array(start)
+        if q[1] != 0.0:
+            q = _descend(integrals, q, seeds.spacing)
+        if q[1] == 0.0:
+            q = _axis_minimum(integrals, q[0], seeds.spacing)
+            if not rises_off_axis(integrals, q[0], seeds.spacing):  # a saddle: leave the axis
+                q = _descend(integrals, q + [0.0, 0.3 * seeds.spacing], seeds.spacing)
+                if q[1] == 0.0:
+                    continue
+        if all(np.hypot(*(q - other)) > 1e-3 * seeds.spacing for other in found):
+            found.append(q)
     if not found:
         raise ConvergenceError("no minimum over the pair momentum was found")
-    found.sort(key=lambda item: item[1])
-    return np.array([q for q, _ in found])
+    if len(found) > 1:
+        values = integrals.values(np.array(found))[:, _A]
+        found = [found[i] for i in np.argsort(values)]
+    return np.array(found)
 
 
-def _descend(function, start, scale):
-    """Quasi-Newton descent in units of ``scale``; on the axis it stays there by symmetry."""
-    value0, _ = function(start[None, :], None)
-    size = max(abs(float(value0[0])), 1e-300)
-    if start[1] == 0.0:
-        return _descend_on_axis(function, start, scale)
+def rises_off_axis(integrals, x, spacing):
+    """Whether alpha rises from (x, 0) towards q_y > 0."""
+    return integrals.values(np.array([[x, 1e-2 * spacing]]))[0, 3] > 0.0
+
+
+def _axis_minimum(integrals, x, spacing):
+    """The minimum of alpha on q_y = 0 downhill from ``x``."""
+    half = 1.3 * spacing
+    for _ in range(100):
+        series = AxisSeries(integrals.values, x - half, x + half, _SEARCH, first=12)
+        q, table = series.samples()
+        roots = rising_roots(*series.arguments, q, table, SLOPE)
+        if len(roots):
+            return np.array([roots[np.argmin(np.abs(roots - x))], 0.0])
+        x = x - half if table[SLOPE, len(q) // 2] > 0.0 else x + half
+    raise ConvergenceError(f"no minimum on the axis near q_x = {x:.6g}")
+
+
+def _descend(integrals, start, scale):
+    """Quasi-Newton descent of alpha in units of ``scale``; (q_x, |q_y|), on the axis if it ends there."""
+    from scipy import optimize
+
+    size = max(abs(float(integrals.values(start[None, :])[0, _A])), 1e-300)
 
     def objective(z):
-        value, gradient = function((z * scale)[None, :], None)
-        return float(value[0]) / size, gradient[0] * scale / size
+        value = integrals.values((z * scale)[None, :])[0]
+        return float(value[_A]) / size, value[_GRAD_A] * scale / size
 
     fit = optimize.minimize(
         objective, start / scale, jac=True, method="BFGS", options={"gtol": 1e-9, "maxiter": 100}
     )
-    return fit.x * scale, fit.fun * size
-
-
-def _descend_on_axis(function, start, scale):
-    """Root of the slope on q_y = 0, bracketed downhill from ``start``."""
-
-    def slope(x):
-        return float(function(np.array([[x, 0.0]]), None)[1][0, 0])
-
-    a, slope_a = start[0], slope(start[0])
-    step = -math.copysign(0.25 * scale, slope_a)
-    for _ in range(200):
-        b = a + step
-        slope_b = slope(b)
-        if slope_b * slope_a <= 0.0:
-            break
-        a, slope_a, step = b, slope_b, 1.5 * step
-    else:
-        raise ConvergenceError(f"no minimum on the axis near q_x = {start[0]:.6g}")
-    if slope(a) * slope(b) < 0.0:
-        x = optimize.brentq(slope, a, b, xtol=1e-13 * (1.0 + abs(a)), rtol=1e-14)
-    else:  # one end is the root to rounding, and its sign is noise
-        x = min(a, b, key=lambda end: abs(slope(end)))
-    q = np.array([x, 0.0])
-    return q, float(function(q[None, :], None)[0][0])
-
-
-def _is_minimum(function, q, scale):
-    """Whether the function rises in both directions (a saddle on the axis does not count)."""
-    h = 1e-2 * scale
-    probes = q + h * np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0]])
-    _, gradient = function(probes, None)
-    _, here = function(q[None, :], None)
-    return gradient[0, 0] > gradient[1, 0] and gradient[2, 1] > here[0, 1]
+    q = np.array([fit.x[0], abs(fit.x[1])]) * scale
+    if q[1] < 1e-5 * scale:
+        q[1] = 0.0
+    return q

@@ -5,12 +5,14 @@ from functools import cached_property
 import numpy as np
 
 from .errors import ConvergenceError, NoPairingError
+from .kernels.contours import axis_crossings
 from .kernels.pair import N_COMPONENTS
 from .mesh import build_mesh
 
 __all__ = ["PairIntegrals", "fermi_interval"]
 
 _SHARE = 6  # design momenta per mesh at most
+_DESIGN_SHARE = 0.3  # of rtol: what a mesh is built for
 
 
 def fermi_interval(bilayer, layer):
@@ -28,9 +30,7 @@ def fermi_interval(bilayer, layer):
             f"{floor + getattr(bilayer, 'mu_' + layer):.6g} "
             f"(got mu_{layer} = {getattr(bilayer, 'mu_' + layer)}): the band is empty"
         )
-    right = bottom + bilayer._radial_roots(layer, 0.0, bottom)
-    left = bottom - bilayer._radial_roots(layer, np.pi, bottom)
-    return float(left.min(initial=bottom)), float(right.max(initial=bottom))
+    return axis_crossings(bottom, *bilayer.band_parameters(layer))
 
 
 class PairIntegrals:
@@ -43,6 +43,8 @@ class PairIntegrals:
         T in E_u, positive.
     rtol : float
         Target: error estimate over L1 norm of each of the six integrals.
+    colder : PairIntegrals, optional
+        Integrals of the same bilayer at a lower temperature, whose meshes serve here too.
 
     Notes
     -----
@@ -51,9 +53,10 @@ class PairIntegrals:
     one of its own, so a value is never returned above the target.
     """
 
-    def __init__(self, bilayer, temperature, rtol):
+    def __init__(self, bilayer, temperature, rtol, *, colder=None):
         self.bilayer, self.temperature, self.rtol = bilayer, temperature, rtol
-        self._meshes = []
+        self._builder = self if colder is None else colder
+        self._meshes = [] if colder is None else colder._meshes
 
     @cached_property
     def _geometry(self):
@@ -75,7 +78,7 @@ class PairIntegrals:
         """Relative rounding error of the integrals: energies of order E_ref are divided by T."""
         return 4e-15 + 2e-15 * self.reference_energy / self.temperature
 
-    @property
+    @cached_property
     def _model(self):
         b = self.bilayer
         return (
@@ -102,6 +105,8 @@ class PairIntegrals:
         value, error, size = (np.zeros((len(q), N_COMPONENTS)) for _ in range(3))
         todo = np.arange(len(q))
         for mesh, low, high in self._meshes:
+            if mesh.tolerance > rtol:
+                continue
             inside = np.all((q[todo] >= low) & (q[todo] <= high), axis=1)
             if inside.any():
                 missed = self._fill(mesh, q, todo[inside], rtol, value, error, size)
@@ -109,7 +114,7 @@ class PairIntegrals:
         share, target = _SHARE, rtol
         while todo.size:
             design = q[todo[np.unique(np.linspace(0, todo.size - 1, share).astype(int))]]
-            mesh = self._build(design, target)
+            mesh = self._builder._build(design, target)
             left = self._fill(mesh, q, todo, rtol, value, error, size)
             if left.size < todo.size:
                 self._meshes.insert(0, (mesh, *self._territory(design)))
@@ -123,6 +128,27 @@ class PairIntegrals:
             share = max(1, share // 2) if left.size > todo.size // 2 else share
             todo = left
         return value, error, size
+
+    def values(self, q, rtol=None):
+        """The six integrals at q of shape (n, 2), shape (n, 6), without an error for each.
+
+        The mesh was measured at the corners of the momenta's box only.  For series and searches;
+        what a user sees comes from :meth:`evaluate`.
+        """
+        rtol = self.rtol if rtol is None else rtol
+        low, high = q.min(axis=0), q.max(axis=0)
+        for mesh, mesh_low, mesh_high in self._meshes:
+            if (
+                mesh.tolerance <= _DESIGN_SHARE * rtol
+                and (low >= mesh_low).all()
+                and (high <= mesh_high).all()
+            ):
+                return mesh.values(q, self._model)
+        middle = 0.5 * (low + high)
+        design = np.array([low, [middle[0], high[1]], [high[0], low[1]]])
+        mesh = self._builder._build(design, rtol)
+        self._meshes.append((mesh, *self._territory(design)))
+        return mesh.values(q, self._model)
 
     def _territory(self, design):
         """Box of momenta that a mesh is tried for: its design, padded by a thermal length."""
@@ -143,6 +169,7 @@ class PairIntegrals:
         e += self.rounding * s
         s = _natural_scale(s, self._slope)
         e += mesh.tolerance * s
+        e[q[todo, 1] == 0.0, 3::2] = 0.0  # by symmetry
         value[todo], error[todo], size[todo] = v, e, s
         return todo[np.any(e > rtol * s, axis=1)]
 
@@ -166,7 +193,7 @@ class PairIntegrals:
             origin=origin,
             radius=radius,
             outermost=max([radius, *turns]),
-            rtol=0.3 * rtol,
+            rtol=_DESIGN_SHARE * rtol,
             rounding=self.rounding,
             slope=self._slope,
         )

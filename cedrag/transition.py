@@ -3,13 +3,12 @@
 import warnings
 
 import numpy as np
-from scipy import optimize
 
 from ._checks import positive_scalar
 from .bilayer import Bilayer
 from .errors import NoPairingError, ValidityWarning
 from .ginzburg_landau import GinzburgLandau
-from .landscape import instability, local_minima, pairing_seeds
+from .landscape import local_minima
 
 __all__ = ["critical_temperature", "smallest_alpha"]
 
@@ -33,7 +32,7 @@ def smallest_alpha(bilayer, t, binding_energy, *, rtol=1e-8):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ValidityWarning)  # said once by the caller's own theory
         theory = GinzburgLandau(bilayer, t, binding_energy=binding_energy, rtol=rtol)
-    q = local_minima(instability(theory), pairing_seeds(bilayer, t))[0]
+    q = local_minima(theory._integrals, theory._seeds)[0]
     return float(theory.alpha(*q)), q
 
 
@@ -59,6 +58,8 @@ def critical_temperature(bilayer, binding_energy, *, rtol=1e-8):
     binding_energy = positive_scalar("binding_energy", binding_energy)
     energies = [abs(bilayer.band_minimum(layer)[1]) for layer in ("e", "h")]
     top = 0.57 * np.sqrt(2.0 * max(energies) * binding_energy) + binding_energy
+    from scipy import optimize
+
     ladder = 2.0 * top * 0.75 ** np.arange(22)
 
     def lowest(t):

@@ -1,0 +1,105 @@
+"""alpha and beta along the mirror axis q_y = 0 as Chebyshev series: one evaluation for all roots."""
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.polynomial import chebyshev
+
+from .errors import ConvergenceError
+from .kernels.axis_states import ALPHA, SLOPE, functions, rising_roots, sample
+
+__all__ = ["AxisSeries"]
+
+_FIRST, _MOST = 24, 768
+_ROWS = [0, 1, 2, 4]  # alpha, beta and their q_x derivatives among the six integrals
+
+
+@lru_cache(maxsize=32)
+def _nodes_and_transform(n):
+    """Chebyshev nodes in (-1, 1), and the matrix from values there to coefficients."""
+    x = chebyshev.chebpts1(n)
+    transform = 2.0 / n * chebyshev.chebvander(x, n - 1).T
+    transform[0] *= 0.5
+    return x, transform
+
+
+class AxisSeries:
+    """Chebyshev series of alpha, beta and their derivatives on [lo, hi].
+
+    Parameters
+    ----------
+    values : callable
+        ``values(q)`` for q of shape (n, 2) returns the six integrals (n, 6).
+    lo, hi : float
+        Interval of q_x in 1/l_u.
+    first : int
+        Nodes to begin with.
+    tolerance : float
+        Largest of the last coefficients over the largest of all, for each function.
+
+    Raises
+    ------
+    ConvergenceError
+        If 768 nodes are not enough.
+    """
+
+    def __init__(self, values, lo, hi, tolerance, first=_FIRST):
+        self.lo, self.hi = lo, hi
+        n = first
+        while True:
+            x, transform = _nodes_and_transform(n)
+            q = np.zeros((n, 2))
+            q[:, 0] = 0.5 * (lo + hi) + 0.5 * (hi - lo) * x
+            coefficients = (transform @ values(q)[:, _ROWS]).T
+            size = np.abs(coefficients)
+            tail = size[:, -3:].max(axis=1) / size.max(axis=1)
+            if tail.max() <= tolerance:
+                break
+            if n >= _MOST:
+                raise ConvergenceError(
+                    f"Chebyshev series on [{lo:.6g}, {hi:.6g}] reached {tail.max():.1e} with "
+                    f"{n} nodes, not {tolerance:.1e}"
+                )
+            # the tail falls geometrically: jump to where it will be low enough
+            rate = np.log(tail.max()) / n
+            n = int(np.clip(np.log(0.3 * tolerance) / rate, 1.25 * n, 3.0 * n))
+        self.tail = float(tail.max())
+        second = chebyshev.chebder(coefficients[2:], axis=1) * (2.0 / (hi - lo))
+        self.coefficients = np.zeros((6, n))
+        self.coefficients[:4] = coefficients
+        self.coefficients[4:, :-1] = second
+
+    @property
+    def arguments(self):
+        """(series, lo, hi) as the functions of :mod:`cedrag.kernels.axis_states` take them."""
+        return self.coefficients, self.lo, self.hi
+
+    def coordinate(self, q):
+        """q on the interval's own scale from -1 to 1."""
+        return (2.0 * q - self.lo - self.hi) / (self.hi - self.lo)
+
+    def samples(self):
+        """Equally spaced momenta, four for each coefficient, and all functions there."""
+        return sample(*self.arguments, 4 * self.coefficients.shape[1] + 1)
+
+    def negative_alpha(self):
+        """Where alpha < 0: (first, last) momentum; beyond [lo, hi] if it is so at an end.
+
+        (inf, -inf) if alpha > 0 everywhere.
+        """
+        q, table = self.samples()
+        alpha, step = table[ALPHA], q[1] - q[0]
+        first, last = np.inf, -np.inf
+        inside = np.flatnonzero(alpha < 0.0)
+        if inside.size:
+            first, last = q[inside[0]] - step, q[inside[-1]] + step
+        for x in rising_roots(*self.arguments, q, table, SLOPE):  # a well between two samples
+            a = functions(*self.arguments, x)[ALPHA]
+            bend = (
+                functions(*self.arguments, x + 1e-3 * step)[SLOPE]
+                - functions(*self.arguments, x - 1e-3 * step)[SLOPE]
+            ) / (2e-3 * step)
+            if a < 0.0 < bend:
+                half = min(1.2 * np.sqrt(-2.0 * a / bend), step)
+                first, last = min(first, x - half), max(last, x + half)
+        return first, last

@@ -1,0 +1,138 @@
+"""States on the mirror axis from Chebyshev series of alpha and beta: minima, windows, J_c.
+
+``series`` (6, n) holds the coefficients of alpha, beta and their first and second q-derivatives on
+[lo, hi].  With F = -alpha^2/(2 beta) where alpha < 0 and beta > 0,
+
+    J     = -alpha alpha'/beta + alpha^2 beta'/(2 beta^2)
+    dJ/dq = -(alpha'^2 + alpha alpha'')/beta + (4 alpha alpha' beta' + alpha^2 beta'')/(2 beta^2)
+            - alpha^2 beta'^2/beta^3.
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+
+ALPHA, BETA, CURRENT, RIGIDITY, SLOPE = range(5)  # rows of a table of samples
+
+
+@njit(cache=True)
+def functions(series, lo, hi, q):
+    """alpha, beta, J, dJ/dq and alpha' at one momentum, by Clenshaw's recurrence."""
+    n = series.shape[1]
+    x = (2.0 * q - lo - hi) / (hi - lo)
+    b1, b2, now = np.zeros((3, 6))
+    for k in range(n - 1, 0, -1):
+        for row in range(6):
+            now[row] = 2.0 * x * b1[row] - b2[row] + series[row, k]
+            b2[row] = b1[row]
+            b1[row] = now[row]
+    a, b, a1, b_1, a2, b_2 = x * b1 - b2 + series[:, 0]
+    current = (-a * a1 + a * a * b_1 / (2.0 * b)) / b
+    rigidity = (
+        -(a1 * a1 + a * a2) + (4.0 * a * a1 * b_1 + a * a * b_2) / (2.0 * b) - (a * b_1 / b) ** 2
+    ) / b
+    return a, b, current, rigidity, a1
+
+
+@njit(cache=True)
+def sample(series, lo, hi, n):
+    """n equally spaced momenta from lo to hi, and the table (5, n) of all functions there."""
+    q = np.linspace(lo, hi, n)
+    table = np.empty((5, n))
+    for i in range(n):
+        table[0, i], table[1, i], table[2, i], table[3, i], table[4, i] = functions(
+            series, lo, hi, q[i]
+        )
+    return q, table
+
+
+@njit(cache=True)
+def root(series, lo, hi, row, left, right):
+    """Zero of one function between ``left`` and ``right``, where its signs differ."""
+    below = functions(series, lo, hi, left)[row] < 0.0
+    f_left, f_right = functions(series, lo, hi, left)[row], functions(series, lo, hi, right)[row]
+    for i in range(100):
+        # false position and bisection in turn: the bracket shrinks fast and for certain
+        q = 0.5 * (left + right)
+        if i % 3 and f_left != f_right:
+            q = left - f_left * (right - left) / (f_right - f_left)
+            q = min(max(q, min(left, right)), max(left, right))
+        f = functions(series, lo, hi, q)[row]
+        if (f < 0.0) == below:
+            left, f_left = q, f
+        else:
+            right, f_right = q, f
+        if f == 0.0 or abs(right - left) <= 4e-16 * (abs(lo) + abs(hi)):
+            break
+    return left if abs(f_left) < abs(f_right) else right
+
+
+@njit(cache=True)
+def rising_roots(series, lo, hi, q, table, row):
+    """Where a sampled function passes zero upwards; only where alpha < 0 < beta if it is J."""
+    found = np.empty(len(q))
+    n = 0
+    for i in range(len(q) - 1):
+        ordered = True
+        if row == CURRENT:
+            for at in (i, i + 1):
+                ordered = ordered and table[ALPHA, at] < 0.0 and table[BETA, at] > 0.0
+        if ordered and table[row, i] < 0.0 <= table[row, i + 1]:
+            found[n] = root(series, lo, hi, row, q[i], q[i + 1])
+            n += 1
+    return found[:n]
+
+
+@njit(cache=True)
+def branch_end(series, lo, hi, q0, sense, step):
+    """Walk from the state at rest at ``q0`` along ``sense``.
+
+    Returns the turning point of J (nan if there is none), the end of the window, and whether
+    beta <= 0 ends it instead of alpha = 0.  The window is nan if it reaches beyond [lo, hi].
+    """
+    turning, q = math.nan, q0
+    before = functions(series, lo, hi, q0)
+    end = hi if sense > 0.0 else lo
+    for _ in range(100_000):
+        ahead = q + sense * step
+        if (end - ahead) * sense < 0.0:
+            if q == end:
+                return turning, math.nan, False
+            ahead = end
+        now = functions(series, lo, hi, ahead)
+        if now[BETA] <= 0.0:
+            return turning, root(series, lo, hi, BETA, q, ahead), True
+        if now[ALPHA] >= 0.0:
+            edge = root(series, lo, hi, ALPHA, q, ahead)
+            # J falls to zero at the edge, so it turns before it
+            if math.isnan(turning):
+                just_inside = q + (edge - q) * (1.0 - 1e-9)
+                if functions(series, lo, hi, just_inside)[RIGIDITY] <= 0.0 < before[RIGIDITY]:
+                    turning = root(series, lo, hi, RIGIDITY, q, just_inside)
+            return turning, edge, False
+        if math.isnan(turning) and now[RIGIDITY] <= 0.0 < before[RIGIDITY]:
+            turning = root(series, lo, hi, RIGIDITY, q, ahead)
+        q, before = ahead, now
+    return turning, math.nan, False
+
+
+@njit(cache=True)
+def largest_current(series, lo, hi, q, table, sense):
+    """Extreme sense * J over all samples with alpha < 0 < beta, polished: (q, J)."""
+    best, top = -1, 0.0
+    for i in range(len(q)):
+        j = sense * table[CURRENT, i]
+        if table[ALPHA, i] < 0.0 < table[BETA, i] and j > top:
+            best, top = i, j
+    if best < 0:
+        return math.nan, 0.0
+    left, right = max(best - 1, 0), min(best + 1, len(q) - 1)
+    at = q[best]
+    if (
+        sense * table[RIGIDITY, left] > 0.0 > sense * table[RIGIDITY, right]
+        and table[BETA, left] > 0.0
+        and table[BETA, right] > 0.0
+    ):
+        at = root(series, lo, hi, RIGIDITY, q[left], q[right])
+    return at, functions(series, lo, hi, at)[CURRENT]
