@@ -1,4 +1,4 @@
-"""alpha and beta along the mirror axis q_y = 0 as Chebyshev series: one evaluation for all roots."""
+"""alpha and beta along the mirror axis q_y = 0 as Chebyshev series, from which all roots come."""
 
 from functools import lru_cache
 
@@ -15,12 +15,15 @@ _ROWS = [0, 1, 2, 4]  # alpha, beta and their q_x derivatives among the six inte
 
 
 @lru_cache(maxsize=32)
-def _nodes_and_transform(n):
-    """Chebyshev nodes in (-1, 1), and the matrix from values there to coefficients."""
+def _nodes_and_transforms(n):
+    """Chebyshev nodes in (-1, 1), and the matrices from values there to the coefficients of the
+    function and of its derivative."""
     x = chebyshev.chebpts1(n)
     transform = 2.0 / n * chebyshev.chebvander(x, n - 1).T
     transform[0] *= 0.5
-    return x, transform
+    slope = np.zeros((n, n))
+    slope[:-1] = chebyshev.chebder(transform, axis=0)
+    return x, transform, slope
 
 
 class AxisSeries:
@@ -47,10 +50,11 @@ class AxisSeries:
         self.lo, self.hi = lo, hi
         n = first
         while True:
-            x, transform = _nodes_and_transform(n)
+            x, transform, slope = _nodes_and_transforms(n)
             q = np.zeros((n, 2))
             q[:, 0] = 0.5 * (lo + hi) + 0.5 * (hi - lo) * x
-            coefficients = (transform @ values(q)[:, _ROWS]).T
+            table = values(q)[:, _ROWS]
+            coefficients = (transform @ table).T
             size = np.abs(coefficients)
             tail = size[:, -3:].max(axis=1) / size.max(axis=1)
             if tail.max() <= tolerance:
@@ -61,13 +65,12 @@ class AxisSeries:
                     f"{n} nodes, not {tolerance:.1e}"
                 )
             # the tail falls geometrically: jump to where it will be low enough
-            rate = np.log(tail.max()) / n
+            rate = np.log(min(tail.max(), 0.5)) / n
             n = int(np.clip(np.log(0.3 * tolerance) / rate, 1.25 * n, 3.0 * n))
         self.tail = float(tail.max())
-        second = chebyshev.chebder(coefficients[2:], axis=1) * (2.0 / (hi - lo))
-        self.coefficients = np.zeros((6, n))
+        self.coefficients = np.empty((6, n))
         self.coefficients[:4] = coefficients
-        self.coefficients[4:, :-1] = second
+        self.coefficients[4:] = (slope @ table[:, 2:]).T * (2.0 / (hi - lo))
 
     @property
     def arguments(self):

@@ -14,8 +14,8 @@ from .errors import (
     SeveralMinimaWarning,
     UnstableQuarticWarning,
 )
-from .kernels.axis_states import ALPHA, BETA, CURRENT, RIGIDITY, functions, rising_roots
 from .ginzburg_landau import current_density
+from .kernels.axis_states import ALPHA, BETA, CURRENT, RIGIDITY, functions, rising_roots
 from .landscape import local_minima, rivals
 
 __all__ = ["Condensate", "find_condensate", "hessian"]

@@ -12,8 +12,7 @@ from .pair_integrals import fermi_interval
 
 __all__ = ["SeedGrid", "pairing_seeds", "rivals", "local_minima"]
 
-_COARSE = 1e-3
-_SEARCH = 1e-8  # series in which minima are located
+_SEARCH = 1e-6  # of series in which minima are located: second order in alpha itself
 _A, _GRAD_A = 0, [2, 3]
 
 
@@ -42,7 +41,7 @@ def pairing_seeds(bilayer, t):
     h_lo, h_hi = fermi_interval(bilayer, "h")
     centre = 0.5 * (e_lo + e_hi + h_lo + h_hi)
     speed = max(1e-6, *(abs(bilayer.velocity(a, k, 0.0)[0]) for a, k in (("e", e_hi), ("h", h_hi))))
-    spacing = 1.5 * max(t, 0.5) / speed
+    spacing = 2.0 * max(t, 0.5) / speed
     ring = pair_ring(
         13, 0.5 * (e_lo + e_hi), 0.5 * (h_lo + h_hi), 2.0 * max(e_hi - e_lo, h_hi - h_lo),
         bilayer.band_parameters("e"), bilayer.band_parameters("h"),
@@ -71,7 +70,7 @@ def rivals(integrals, seeds):
     side of the pair ring and the best on the axis.
     """
     points = seeds.points
-    values = integrals.values(points, _COARSE)[:, _A]
+    values = integrals.scan(points)
     apart = np.hypot(*(points[:, None] - points).transpose(2, 0, 1))
     hidden = ((apart < 1.7 * seeds.spacing) & (values < values[:, None])).any(axis=1)
     order = np.argsort(values)
@@ -132,7 +131,7 @@ def rises_off_axis(integrals, x, spacing):
 
 def _axis_minimum(integrals, x, spacing):
     """The minimum of alpha on q_y = 0 downhill from ``x``."""
-    half = 1.3 * spacing
+    half = 0.8 * spacing
     for _ in range(100):
         series = AxisSeries(integrals.values, x - half, x + half, _SEARCH, first=12)
         q, table = series.samples()
@@ -144,7 +143,7 @@ def _axis_minimum(integrals, x, spacing):
 
 
 def _descend(integrals, start, scale):
-    """Quasi-Newton descent of alpha in units of ``scale``; (q_x, |q_y|), on the axis if it ends there."""
+    """Quasi-Newton descent of alpha in units of ``scale``; the image with q_y >= 0."""
     from scipy import optimize
 
     size = max(abs(float(integrals.values(start[None, :])[0, _A])), 1e-300)

@@ -11,8 +11,9 @@ from .mesh import build_mesh
 
 __all__ = ["PairIntegrals", "fermi_interval"]
 
+_SCAN = 1e-2
 _SHARE = 6  # design momenta per mesh at most
-_DESIGN_SHARE = 0.3  # of rtol: what a mesh is built for
+_DESIGN_SHARE = 0.6  # of rtol: what a mesh is built for
 
 
 def fermi_interval(bilayer, layer):
@@ -117,7 +118,8 @@ class PairIntegrals:
             mesh = self._builder._build(design, target)
             left = self._fill(mesh, q, todo, rtol, value, error, size)
             if left.size < todo.size:
-                self._meshes.insert(0, (mesh, *self._territory(design)))
+                self._meshes.append((mesh, *self._territory(design)))
+                self._meshes.sort(key=lambda item: item[0].size)
             elif share == 1 and target > 0.1 * rtol:
                 target = 0.03 * rtol
             elif share == 1:
@@ -135,7 +137,14 @@ class PairIntegrals:
         The mesh was measured at the corners of the momenta's box only.  For series and searches;
         what a user sees comes from :meth:`evaluate`.
         """
-        rtol = self.rtol if rtol is None else rtol
+        return self._mesh_around(q, self.rtol if rtol is None else rtol).values(q, self._model)
+
+    def scan(self, q):
+        """A(q) to about a per cent, shape (n,): for finding where to look closer."""
+        return self._mesh_around(q, _SCAN).alpha(q, self._model)
+
+    def _mesh_around(self, q, rtol):
+        """A kept mesh for the box of the momenta ``q``, or a new one measured at its corners."""
         low, high = q.min(axis=0), q.max(axis=0)
         for mesh, mesh_low, mesh_high in self._meshes:
             if (
@@ -143,12 +152,14 @@ class PairIntegrals:
                 and (low >= mesh_low).all()
                 and (high <= mesh_high).all()
             ):
-                return mesh.values(q, self._model)
-        middle = 0.5 * (low + high)
-        design = np.array([low, [middle[0], high[1]], [high[0], low[1]]])
+                return mesh
+        design = (
+            np.array([low, high]) if low[1] == high[1] else np.array([low, high, [high[0], low[1]]])
+        )
         mesh = self._builder._build(design, rtol)
         self._meshes.append((mesh, *self._territory(design)))
-        return mesh.values(q, self._model)
+        self._meshes.sort(key=lambda item: item[0].size)
+        return mesh
 
     def _territory(self, design):
         """Box of momenta that a mesh is tried for: its design, padded by a thermal length."""

@@ -11,7 +11,8 @@
 import math
 
 import numpy as np
-from numba import njit
+
+from .cached import njit
 
 ALPHA, BETA, CURRENT, RIGIDITY, SLOPE = range(5)  # rows of a table of samples
 

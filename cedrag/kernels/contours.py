@@ -1,15 +1,15 @@
 """Extrema and zeros of the bands on the mirror axis, and momenta that join both contours.
 
-On k_y = 0 the slope of a branch is k/m -+ lambda (lambda k + B)/s, s = sqrt((lambda k + B)^2 + J^2),
-so every extremum lies within |k| <= m |lambda|.
+On k_y = 0 the slope of a branch is k/m -+ lambda (lambda k + B)/s with the splitting
+s = sqrt((lambda k + B)^2 + J^2), so every extremum lies within |k| <= m |lambda|.
 """
 
 import math
 
 import numpy as np
-from numba import njit
 
 from .bands import band
+from .cached import njit
 from .radial import fermi_radius
 
 _SAMPLES = 64
@@ -96,7 +96,7 @@ def axis_crossings(bottom, m, mu, lam, B, J):
 
 @njit(cache=True)
 def pair_ring(n, e_centre, h_centre, reach, e_band, h_band):
-    """q(phi) = k_e(phi) + k_h(phi + pi) for n angles from 0 to pi, (n, 2); nan where one is missing."""
+    """q(phi) = k_e(phi) + k_h(phi + pi) at n angles from 0 to pi, (n, 2); nan where one misses."""
     ring = np.full((n, 2), np.nan)
     for i in range(n):
         phi = math.pi * i / (n - 1)

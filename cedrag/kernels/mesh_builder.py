@@ -13,8 +13,8 @@ the estimate that the kept rule can make by itself calibrates the estimate at al
 import math
 
 import numpy as np
-from numba import njit
 
+from .cached import njit
 from .pair import N_COMPONENTS
 from .radial import MOST_INITIAL, NODES, grown, initial_panels, panel_nodes, refine
 from .resolution import MAX_ROOTS, pair_energies, rays_step_over_cone, scan_ray, unresolved_angles
@@ -216,9 +216,7 @@ def build_trapezoid(origin, q, image, model, rule, geometry, rtol, slope):
     while n >= 0 and rays < MOST_RAYS:
         old, old_n, rays = len(theta), n, 2 * rays
         new = _equally_spaced(rays, True)
-        done, n, new_table = refined_rays(
-            new, origin, q, model, rule, tolerance, geometry, done, n
-        )
+        done, n, new_table = refined_rays(new, origin, q, model, rule, tolerance, geometry, done, n)
         if n < 0:
             break
         done[old_n:n, 0] += old

@@ -4,10 +4,10 @@ Nodes lie in blocks of 15 x 16: the nodes of 16 panels side by side.
 """
 
 import numpy as np
-from numba import njit
 
+from .cached import njit
 from .mesh_builder import MIRROR_SIGN, angular_error
-from .pair import N_COMPONENTS, fill_block
+from .pair import N_COMPONENTS, fill_block, integrands
 from .radial import LANES, NODES, lane_sums, panel_nodes, sharpen
 
 
@@ -70,11 +70,33 @@ def mesh_values(kx, ky, weight, q, T, e_band, h_band, E_ref, m_r):
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
+def _fill_alpha(kx, ky, qx, qy, T, e_band, h_band, E_ref, m_r, f):
+    """alpha's integrand alone: what belongs to the other five is never computed."""
+    for i in range(len(kx)):
+        f[i] = integrands(kx[i], ky[i], qx, qy, T, e_band, h_band, E_ref, m_r)[0]
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def mesh_alpha(kx, ky, weight, q, T, e_band, h_band, E_ref, m_r):
+    """alpha's integral at each momentum, (len(q),): for searches.  Arguments as mesh_values."""
+    value = np.zeros(len(q))
+    f = np.empty(NODES * LANES)
+    for j in range(len(q)):
+        images = 1 if q[j, 1] == 0.0 else 2
+        for image in range(images):
+            qy = q[j, 1] if image == 0 else -q[j, 1]
+            for b in range(len(kx)):
+                _fill_alpha(kx[b], ky[b], q[j, 0], qy, T, e_band, h_band, E_ref, m_r, f)
+                value[j] += _dot(weight[b], f) / images
+    return value
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
 def mesh_sums(kx, ky, weight, ray_weights, group, n_groups, calibration, gauss_ratio, q, T, e_band,
               h_band, E_ref, m_r):  # fmt: skip
     """The six integrals at each momentum, error estimates and L1 norms, each (len(q), 6).
 
-    ``weight`` (blocks, 15, 16) is radial; ``ray_weights`` (3, blocks, 16) are those of the rule
+    ``kx, ky, weight`` (blocks, 240), the weight is radial; ``ray_weights`` (3, blocks, 16) are those of the rule
     over the angle and its two coarser companions; ``group`` (blocks, 16) numbers angular panels;
     ``calibration`` (2, 6) multiplies the estimates along the rays and over the angle.
     """
@@ -91,14 +113,12 @@ def mesh_sums(kx, ky, weight, ray_weights, group, n_groups, calibration, gauss_r
             qy = q[j, 1] if image == 0 else -q[j, 1]
             for b in range(len(kx)):
                 fill_block(
-                    kx[b].ravel(), ky[b].ravel(), q[j, 0], qy, T, e_band, h_band, E_ref, m_r,
+                    kx[b], ky[b], q[j, 0], qy, T, e_band, h_band, E_ref, m_r,
                     f[0], f[1], f[2], f[3], f[4], f[5],
                 )  # fmt: skip
                 for c in range(N_COMPONENTS):
                     share = (1.0 if image == 0 else MIRROR_SIGN[c]) / images
-                    lane_sums(
-                        f[c].reshape(NODES, LANES), weight[b], gauss_ratio, fine, coarse, size
-                    )
+                    lane_sums(f[c], weight[b], gauss_ratio, fine, coarse, size)
                     sharpen(fine, coarse, size, radial)
                     error[j, c] += calibration[0, c] * _dot(ray_weights[0, b], radial) / images
                     norm[j, c] += _dot(ray_weights[0, b], size) / images

@@ -11,9 +11,9 @@ A panel is five numbers: ray, lo, hi, centre, width, the last two for the map of
 import math
 
 import numpy as np
-from numba import njit
 
 from .bands import band_and_velocity
+from .cached import njit
 from .pair import N_COMPONENTS, fill_block
 from .resolution import steps_over_feature
 
@@ -151,17 +151,15 @@ def grown(array):
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def lane_sums(f, weight, gauss_ratio, fine, coarse, size):
-    """Kronrod, Gauss and absolute sums of the panels of one block, (15, 16) -> (16,)."""
-    fine[:] = 0.0
-    coarse[:] = 0.0
-    size[:] = 0.0
-    for i in range(NODES):
-        ratio = gauss_ratio[i]
-        for lane in range(LANES):
-            term = weight[i, lane] * f[i, lane]
-            fine[lane] += term
-            coarse[lane] += ratio * term
-            size[lane] += abs(term)
+    """Kronrod, Gauss and absolute sums of the panels of one block, (15 * 16,) -> (16,)."""
+    for lane in range(LANES):  # flat, so that the distance between nodes is a constant
+        kronrod = gauss = absolute = 0.0
+        for i in range(NODES):
+            term = weight[i * LANES + lane] * f[i * LANES + lane]
+            kronrod += term
+            gauss += gauss_ratio[i] * term
+            absolute += abs(term)
+        fine[lane], coarse[lane], size[lane] = kronrod, gauss, absolute
 
 
 @njit(cache=True, error_model="numpy")
@@ -222,13 +220,13 @@ def refine(pending, n, theta, origin, q, model, rule, tolerance, rounding, floor
                     E_ref, m_r, f[0], f[1], f[2], f[3], f[4], f[5],
                 )  # fmt: skip
                 for c in range(N_COMPONENTS):
-                    values = f[c].reshape(NODES, LANES)
+                    flat = weight[part].ravel()
                     if part == 0:
-                        lane_sums(values, weight[0], rule[2], fine[j, c], coarse, size[j, c])
+                        lane_sums(f[c], flat, rule[2], fine[j, c], coarse, size[j, c])
                         sharpen(fine[j, c], coarse, size[j, c], estimate[j, c])
                         error[j, c] = fine[j, c]
                     else:
-                        lane_sums(values, weight[part], rule[2], half, coarse, unused)
+                        lane_sums(f[c], flat, rule[2], half, coarse, unused)
                         error[j, c] -= half
             for c in range(N_COMPONENTS):
                 for lane in range(lanes):

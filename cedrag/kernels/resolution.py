@@ -74,8 +74,23 @@ def _steps_over_cone(kx, ky, shift, sign, band, floor):
 
 
 @njit(cache=True)
+def _nothing_to_step_over(kx, ky, T, band):
+    """Whether neighbouring nodes are so close that no feature of the band fits between them."""
+    m, _, lam, _, J = band
+    gap2 = far2 = 0.0
+    for i in range(len(kx) - 1):
+        gap2 = max(gap2, (kx[i + 1] - kx[i]) ** 2 + (ky[i + 1] - ky[i]) ** 2)
+        far2 = max(far2, kx[i + 1] ** 2 + ky[i + 1] ** 2)
+    # |v| <= |k|/m + |lambda|, with room for the shift by q/2
+    fastest = 1.5 * math.sqrt(far2) / m + abs(lam)
+    return fastest * fastest * gap2 < STEP * STEP * T * T and lam * lam * gap2 <= 2.0 * J * J
+
+
+@njit(cache=True)
 def steps_over_feature(kx, ky, q, T, e_band, h_band, floor):
     """Whether the nodes along one radial panel step over a sharp feature at any momentum ``q``."""
+    if _nothing_to_step_over(kx, ky, T, e_band) and _nothing_to_step_over(kx, ky, T, h_band):
+        return False
     n = len(kx)
     e, h = np.empty(n), np.empty(n)
     for j in range(len(q)):
