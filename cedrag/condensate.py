@@ -105,6 +105,8 @@ def find_condensate(theory):
     -----
     SeveralMinimaWarning, UnstableQuarticWarning, NearTricriticalWarning, AboveBKTWarning
     """
+    if theory._common is not None:
+        return _describe_common(theory)
     spacing = theory._seeds.spacing
     minima = _axis_minima(theory)
     starts = rivals(theory._integrals, theory._seeds)
@@ -219,7 +221,7 @@ def _first_order(theory, q):
         f"smallest alpha, q = ({q[0]:.4g}, {q[1]:.4g})): the transition is first order or the "
         "sixth-order term decides, and the quartic theory gives no condensate",
         UnstableQuarticWarning,
-        stacklevel=4,
+        stacklevel=5,
     )
     return Condensate(
         q0=(float(q[0]), float(q[1])),
@@ -257,6 +259,28 @@ def _stiffness(theory, q0, spacing):
     return np.array([[along, 0.0], [0.0, across]])
 
 
+def _describe_common(theory):
+    """The only minimum, on the axis, from what the compiled search has left."""
+    common, (at_critical, _) = theory._common, theory._offset
+    value, error = common.values[1], common.errors[1]
+    alpha, beta = float(value[0] + at_critical), float(value[1])
+    current = float(current_density(alpha, beta, value[2], value[4]))
+    limit = abs(alpha / beta) * float(error[2]) + alpha**2 / (2.0 * beta**2) * float(error[4])
+    state = Condensate(
+        q0=(common.q0, 0.0),
+        gap=math.sqrt(-alpha / beta),
+        free_energy=-(alpha**2) / (2.0 * beta),
+        stiffness=np.diag(common.stiffness),
+        alpha=alpha,
+        beta=beta,
+        t=theory.t,
+        other_minima=np.zeros((0, 2)),
+        converged=bool(abs(current) <= limit + 1e-10 * alpha**2 / beta / theory._seeds.spacing),
+        residual_current=abs(current),
+    )
+    return _warned(state, beta / float(common.scales[1, 1]))
+
+
 def _describe(theory, q0, others, spacing):
     (alpha, beta, grad_alpha, grad_beta), _ = theory._evaluate(*q0)
     alpha, beta = float(alpha), float(beta)
@@ -274,21 +298,25 @@ def _describe(theory, q0, others, spacing):
         converged=bool(residual <= limit + 1e-10 * alpha**2 / beta / spacing),
         residual_current=residual,
     )
-    margin = float(theory.beta_margin(*q0))
+    return _warned(state, float(theory.beta_margin(*q0)))
+
+
+def _warned(state, margin):
+    """``state``, after saying where the theory is near its limits; ``margin`` is beta's."""
     if margin < _SMALL_MARGIN:
         warnings.warn(
             f"beta(q0) is {margin:.2f} of its absolute integral: contributions of both signs "
             "nearly cancel, as at the tricritical point, and the sixth-order term that the "
             "quartic theory leaves out is not small",
             NearTricriticalWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
     if state.above_bkt:
         warnings.warn(
-            f"t = {theory.t:.4g} is above (pi/2) sqrt(det D) = "
+            f"t = {state.t:.4g} is above (pi/2) sqrt(det D) = "
             f"{state.phase_stiffness_temperature:.4g}: vortices unbind and the mean-field "
             "condensate has no phase stiffness here (BKT)",
             AboveBKTWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
     return state

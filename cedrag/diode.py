@@ -9,6 +9,7 @@ from numpy.polynomial import chebyshev
 
 from ._checks import real_scalar
 from .errors import UnstableQuarticWarning
+from .ginzburg_landau import current_density, current_uncertainty
 from .kernels.axis_states import BETA, branch_end, largest_current
 from .oblique import follow_current
 
@@ -125,31 +126,18 @@ def _warn_beta_vanishes():
 
 
 def _along_axis(theory, state, angle, sign):
-    axis, q0 = theory._axis, state.q0[0]
-    q, table = axis.samples()
-    step = q[1] - q[0]
-    right, hi, blocked_hi = branch_end(*axis.arguments, q0, 1.0, step)
-    left, lo, blocked_lo = branch_end(*axis.arguments, q0, -1.0, step)
-    if (math.isnan(right) and blocked_hi) or (math.isnan(left) and blocked_lo):
-        _warn_beta_vanishes()
-    q_right, q_left = (edge if math.isnan(at) else at for at, edge in ((right, hi), (left, lo)))
-    ends = np.array([q_right, q_left])
-    j_right, j_left = (float(j) for j in theory.current(ends)[0])
-    error = float(theory.current_error(ends)[0].max())
-    if math.isnan(right):
-        j_right = math.inf
-    if math.isnan(left):
-        j_left = -math.inf
-    j_max = max(largest_current(*axis.arguments, q, table, 1.0)[1], j_right)
-    j_min = min(largest_current(*axis.arguments, q, table, -1.0)[1], j_left)
-    h = 1e-3 * (hi - lo)
-    stable = bool(np.all(theory._transverse_current(ends, np.full(2, h)) > 0.0))
+    common = theory._common
+    if common is None:
+        q_right, q_left, j_right, j_left, rest = _searched(theory, state)
+    else:
+        q_right, q_left, j_right, j_left, rest = _compiled(theory, state)
+    lo, hi = rest.pop("window")
+    j_max, j_min = rest.pop("extremes")
+    q0 = state.q0[0]
     if sign < 0.0:
         q_right, q_left = q_left, q_right
         j_right, j_left = -j_left, -j_right
         j_max, j_min = -j_min, -j_max
-    between = np.linspace(min(q_left, q_right), max(q_left, q_right), 33)
-    beta = chebyshev.chebval(axis.coordinate(between), axis.coefficients[BETA])
     return Diode(
         jc_plus=j_right,
         jc_minus=j_left,
@@ -161,11 +149,66 @@ def _along_axis(theory, state, angle, sign):
         jc_minus_global=j_min,
         efficiency_global=efficiency(j_max, j_min),
         window=(lo - q0, hi - q0) if sign > 0.0 else (q0 - hi, q0 - lo),
-        beta_ratio=float(beta.min()) / state.beta,
-        transversely_stable=stable,
         angle=angle,
-        error=error,
         converged=state.converged,
+        **rest,
+    )
+
+
+def _compiled(theory, state):
+    """Momenta and currents of both critical states from the compiled search, and the rest."""
+    common, (offset, offset_error) = theory._common, theory._offset
+    value, error = common.values[2:].T.copy(), common.errors[2:].T.copy()
+    value[0] += offset
+    error[0] += offset_error
+    j_right, j_left = map(float, current_density(*value[[0, 1, 2, 4]]))
+    return (
+        common.q_plus,
+        common.q_minus,
+        j_right,
+        j_left,
+        {
+            "window": common.window,
+            "extremes": (max(common.extremes[0], j_right), min(common.extremes[1], j_left)),
+            "beta_ratio": common.smallest_beta / state.beta,
+            "transversely_stable": common.transversely_stable,
+            "error": float(current_uncertainty(*value[[0, 1, 2, 4]], *error[[0, 1, 2, 4]]).max()),
+        },
+    )
+
+
+def _searched(theory, state):
+    """As :func:`_compiled`, from the series along the axis."""
+    axis, q0 = theory._axis, state.q0[0]
+    q, table = axis.samples()
+    step = q[1] - q[0]
+    right, hi, blocked_hi = branch_end(*axis.arguments, q0, 1.0, step)
+    left, lo, blocked_lo = branch_end(*axis.arguments, q0, -1.0, step)
+    if (math.isnan(right) and blocked_hi) or (math.isnan(left) and blocked_lo):
+        _warn_beta_vanishes()
+    q_right, q_left = (edge if math.isnan(at) else at for at, edge in ((right, hi), (left, lo)))
+    ends = np.array([q_right, q_left])
+    j_right, j_left = (float(j) for j in theory.current(ends)[0])
+    if math.isnan(right):
+        j_right = math.inf
+    if math.isnan(left):
+        j_left = -math.inf
+    extremes = [largest_current(*axis.arguments, q, table, sense)[1] for sense in (1.0, -1.0)]
+    across = theory._transverse_current(ends, np.full(2, 1e-3 * (hi - lo)))
+    between = np.linspace(min(q_left, q_right), max(q_left, q_right), 33)
+    beta = chebyshev.chebval(axis.coordinate(between), axis.coefficients[BETA])
+    return (
+        q_right,
+        q_left,
+        j_right,
+        j_left,
+        {
+            "window": (lo, hi),
+            "extremes": (max(extremes[0], j_right), min(extremes[1], j_left)),
+            "beta_ratio": float(beta.min()) / state.beta,
+            "transversely_stable": bool(np.all(across > 0.0)),
+            "error": float(theory.current_error(ends)[0].max()),
+        },
     )
 
 

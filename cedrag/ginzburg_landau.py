@@ -9,6 +9,7 @@ import numpy as np
 from ._checks import positive_scalar, real_array
 from .axis import AxisSeries
 from .bilayer import Bilayer
+from .common_case import common_case
 from .errors import ConvergenceError, OccupiedUpperBranchWarning, UnstableQuarticWarning
 from .landscape import local_minima, pairing_seeds
 from .pair_integrals import PairIntegrals
@@ -22,6 +23,13 @@ _GRAD_A, _GRAD_BETA = [2, 3], [4, 5]
 def current_density(alpha, beta, grad_alpha, grad_beta):
     """J = dF/dq = -alpha alpha'/beta + alpha^2 beta'/(2 beta^2), where alpha < 0 < beta."""
     return -alpha * grad_alpha / beta + alpha**2 * grad_beta / (2.0 * beta**2)
+
+
+def current_uncertainty(a, b, ga, gb, da, db, dga, dgb):
+    """First-order propagation of the errors d... of the integrals to J."""
+    by_alpha = np.abs(-ga / b + a * gb / b**2) * da
+    by_beta = np.abs(a * ga / b**2 - a**2 * gb / b**3) * db
+    return by_alpha + by_beta + np.abs(a / b) * dga + a**2 / (2.0 * b**2) * dgb
 
 
 class GinzburgLandau:
@@ -88,11 +96,22 @@ class GinzburgLandau:
 
     @cached_property
     def _seeds(self):
-        return pairing_seeds(self.bilayer, self.t)
+        return pairing_seeds(self.bilayer, self.t, self._integrals.contours)
+
+    @cached_property
+    def _common(self):
+        """AxisStates if T_c fixes the interaction and the case is a common one, else None."""
+        if self._given_binding is not None or not 0.5 <= self.t < 1.0:
+            return None
+        return common_case(self._integrals, self._seeds)
 
     @cached_property
     def _critical_optimum(self):
         """(q*, A(T_c, q*), its error) from a search over the whole q plane."""
+        common = self._common
+        if common is not None:
+            q = np.array([common.pairing_momentum, 0.0])
+            return q, float(common.values[0, _A]), float(common.errors[0, _A])
         share = 0.5 <= self.t <= 1.0  # what resolves t then resolves T_c = 1 at little more cost
         critical = PairIntegrals(
             self.bilayer, 1.0, self.rtol, colder=self._integrals if share else None
@@ -257,11 +276,9 @@ class GinzburgLandau:
 
     def current_error(self, qx, qy=0.0):
         """First-order propagation of the integrals' error estimates to J, shape (2, ...)."""
-        (a, b, ga, gb), (da, db, dga, dgb) = self._evaluate(qx, qy)
-        safe = np.where(b > 0.0, b, np.inf)
-        by_alpha = np.abs(-ga / safe + a * gb / safe**2) * da
-        by_beta = np.abs(a * ga / safe**2 - a**2 * gb / safe**3) * db
-        return by_alpha + by_beta + np.abs(a / safe) * dga + a**2 / (2.0 * safe**2) * dgb
+        (alpha, beta, grad_alpha, grad_beta), errors = self._evaluate(qx, qy)
+        safe = np.where(beta > 0.0, beta, np.inf)
+        return current_uncertainty(alpha, safe, grad_alpha, grad_beta, *errors)
 
     # what follows from it --------------------------------------------------------------
     # condensate.py and diode.py stand later in the reading order; these two methods are doors.

@@ -29,7 +29,7 @@ class SeedGrid:
         return x.min(), x.max()
 
 
-def pairing_seeds(bilayer, t):
+def pairing_seeds(bilayer, t, contours=None):
     """Momenta from which a search for strong pairing can start.
 
     A pair of carriers that both sit on their contours, k_e at angle phi and k_h opposite to it,
@@ -37,8 +37,7 @@ def pairing_seeds(bilayer, t):
     ring; for nested contours it shrinks to the shift of their centres.  The seeds fill the ring,
     with the spacing on which pairing varies, a fraction of pi T/v.
     """
-    e_lo, e_hi = fermi_interval(bilayer, "e")
-    h_lo, h_hi = fermi_interval(bilayer, "h")
+    (e_lo, e_hi), (h_lo, h_hi) = contours or [fermi_interval(bilayer, a) for a in ("e", "h")]
     centre = 0.5 * (e_lo + e_hi + h_lo + h_hi)
     speed = max(1e-6, *(abs(bilayer.velocity(a, k, 0.0)[0]) for a, k in (("e", e_hi), ("h", h_hi))))
     spacing = 2.0 * max(t, 0.5) / speed

@@ -16,7 +16,15 @@ from .kernels.mesh_builder import build_angular_panels, build_trapezoid
 from .kernels.mesh_sums import assemble, mesh_alpha, mesh_sums, mesh_values
 from .kernels.radial import NODES
 
-__all__ = ["KRONROD_NODES", "KRONROD_WEIGHTS", "GAUSS_WEIGHTS", "MomentumMesh", "build_mesh"]
+__all__ = [
+    "GAUSS_WEIGHTS",
+    "KRONROD_NODES",
+    "KRONROD_WEIGHTS",
+    "RULE",
+    "MomentumMesh",
+    "build_mesh",
+    "panel_step",
+]
 
 _X = (
     0.991455371120812639206854697526329,
@@ -48,7 +56,7 @@ _WG = (
 KRONROD_NODES = np.array([*(-x for x in _X), 0.0, *reversed(_X)])
 KRONROD_WEIGHTS = np.array([*_WK, 0.209482141084727828012999174891714, *reversed(_WK)])
 GAUSS_WEIGHTS = np.array([*_WG, 0.417959183673469387755102040816327, *reversed(_WG)])
-_RULE = np.array([KRONROD_NODES, KRONROD_WEIGHTS, GAUSS_WEIGHTS / KRONROD_WEIGHTS])
+RULE = np.array([KRONROD_NODES, KRONROD_WEIGHTS, GAUSS_WEIGHTS / KRONROD_WEIGHTS])
 
 _SAFETY = 4.0  # on errors measured at the design momenta, for the momenta between them
 _MAX_PANELS = 150_000  # two million nodes: tens of milliseconds for each momentum
@@ -108,7 +116,7 @@ class MomentumMesh:
         """Integrals, error estimates and L1 norms at momenta (n, 2), each (n, 6)."""
         return mesh_sums(
             *self._radial, self.ray_weights, self.group, self.n_groups, self.calibration,
-            _RULE[2], q, *model,
+            RULE[2], q, *model,
         )  # fmt: skip
 
     def values(self, q, model):
@@ -120,7 +128,7 @@ class MomentumMesh:
         return mesh_alpha(*self._plane, q, *model)
 
 
-def _panel_step(rtol):
+def panel_step(rtol):
     """Length in u on which 15 nodes reach ``rtol`` for poles at +-i pi/2 of the third order.
 
     The error of the 15-node Kronrod rule falls as rho^-23, rho the ellipse through the poles.
@@ -129,7 +137,7 @@ def _panel_step(rtol):
     return math.pi / math.sinh(math.log(rho))
 
 
-def build_mesh(momenta, model, *, origin, radius, outermost, rtol, rounding, slope):
+def build_mesh(momenta, model, *, origin, radius, tail, rtol, rounding, slope):
     """Build a mesh on which the pair integrands at ``momenta`` are integrated to ``rtol``.
 
     Parameters
@@ -142,8 +150,8 @@ def build_mesh(momenta, model, *, origin, radius, outermost, rtol, rounding, slo
         k_x of the polar origin (on the mirror axis k_y = 0).
     radius : float
         Where the radial variable changes to 1/r; beyond all contours.
-    outermost : float
-        Radius up to which the integrand has structure (capped only by the memory limit).
+    tail : ndarray
+        Edges of the panels in 1/r beyond it, from 0 to 1, in units of 1/radius.
     rtol : float
         Target for error / scale of each component.
     rounding : float
@@ -164,18 +172,15 @@ def build_mesh(momenta, model, *, origin, radius, outermost, rtol, rounding, slo
     image = np.arange(len(momenta))[:, None] * np.ones(2, np.int64)
     image[off_axis, 1] = len(momenta) + np.arange(len(off_axis))
     q = np.concatenate([momenta, momenta[off_axis] * (1.0, -1.0)])
-    # the band changes its form up to r ~ outermost: grade the tail that far
-    steps = max(0, math.ceil(math.log(outermost / (2.0 * radius)) / math.log(4.0)))
-    tail_edges = np.append(0.0, 0.25 ** np.arange(steps, -1, -1.0) / radius)
-    geometry = radius, tail_edges, _panel_step(rtol), 1e-3 * model[3], rounding, _MAX_PANELS
+    geometry = radius, tail / radius, panel_step(rtol), 1e-3 * model[3], rounding, _MAX_PANELS
     rtol = rtol / _SAFETY
     panels, theta, weights, scale, calibration, status = build_trapezoid(
-        origin, q, image, model, _RULE, geometry, rtol, slope
+        origin, q, image, model, RULE, geometry, rtol, slope
     )
     group = np.zeros(len(theta), np.int64)
     if status == 0:
         panels, theta, weights, scale, calibration, status = build_angular_panels(
-            origin, q, image, model, _RULE, geometry, rtol, slope, scale
+            origin, q, image, model, RULE, geometry, rtol, slope, scale
         )
         group = np.arange(len(theta)) // NODES
     if status != 1:
@@ -183,7 +188,7 @@ def build_mesh(momenta, model, *, origin, radius, outermost, rtol, rounding, slo
             f"momentum mesh: not converged with {_MAX_PANELS} panels; "
             "ask for a larger rtol or a higher temperature"
         )
-    kx, ky, weight, ray = assemble(panels, theta, origin, _RULE)
+    kx, ky, weight, ray = assemble(panels, theta, origin, RULE)
     return MomentumMesh(
         kx=kx,
         ky=ky,

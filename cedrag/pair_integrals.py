@@ -1,5 +1,6 @@
 """The momentum integrals behind alpha and beta, at any pair momenta, to a stated accuracy."""
 
+import math
 from functools import cached_property
 
 import numpy as np
@@ -60,13 +61,17 @@ class PairIntegrals:
         self._meshes = [] if colder is None else colder._meshes
 
     @cached_property
+    def contours(self):
+        """Outermost crossings (lo, hi) of both contours with the axis, electrons first."""
+        return fermi_interval(self.bilayer, "e"), fermi_interval(self.bilayer, "h")
+
+    @cached_property
     def _geometry(self):
         """Polar origin, outer radius and reference energy, all from the Fermi contours."""
-        e_lo, e_hi = fermi_interval(self.bilayer, "e")
-        h_lo, h_hi = fermi_interval(self.bilayer, "h")
+        (e_lo, e_hi), (h_lo, h_hi) = self.contours
         origin = 0.25 * ((e_lo + e_hi) - (h_lo + h_hi))
         size = 0.5 * max(e_hi - e_lo, h_hi - h_lo)
-        thermal = np.sqrt(2.0 * max(1.0, self.bilayer.mass_ratio) * self.temperature)
+        thermal = math.sqrt(2.0 * max(1.0, self.bilayer.mass_ratio) * self.temperature)
         return origin, size, thermal, size**2 / (2.0 * self.bilayer.reduced_mass)
 
     @property
@@ -178,11 +183,32 @@ class PairIntegrals:
         ]
         v, e, s = (np.concatenate(columns) for columns in zip(*parts, strict=True))
         e += self.rounding * s
-        s = _natural_scale(s, self._slope)
+        s = self.natural_scale(s)
         e += mesh.tolerance * s
         e[q[todo, 1] == 0.0, 3::2] = 0.0  # by symmetry
         value[todo], error[todo], size[todo] = v, e, s
         return todo[np.any(e > rtol * s, axis=1)]
+
+    def natural_scale(self, norms):
+        """L1 norms (n, 6), the gradients' not below 1/20 of the values' times v/4T.
+
+        Where a gradient vanishes by symmetry its own norm is rounding error, and no accuracy can
+        be asked relative to that.
+        """
+        scale = norms.copy()
+        scale[:, 2:4] = np.maximum(scale[:, 2:4], self._slope * scale[:, :1])
+        scale[:, 4:6] = np.maximum(scale[:, 4:6], self._slope * scale[:, 1:2])
+        return scale
+
+    def tail_edges(self, radius):
+        """Panels of the tail in 1/r, in units of 1/radius, graded to where the bands still turn."""
+        b = self.bilayer
+        field = np.hypot(b.zeeman_inplane, b.zeeman_outofplane)
+        farthest = 1e6 * radius  # a coupling that matters only beyond it does not matter
+        couplings = [abs(lam) for lam in (b.rashba_e, b.rashba_h)]
+        turn = max([radius, *(field / lam for lam in couplings if farthest * lam > field)])
+        steps = max(0, math.ceil(math.log(turn / (2.0 * radius)) / math.log(4.0)))
+        return np.append(0.0, 0.25 ** np.arange(steps, -1, -1.0))
 
     @cached_property
     def _slope(self):
@@ -193,26 +219,13 @@ class PairIntegrals:
     def _build(self, design, rtol):
         origin, size, thermal, _ = self._geometry
         radius = size + 0.5 * np.abs(design).max() + 3.0 * thermal
-        b = self.bilayer
-        field = np.hypot(b.zeeman_inplane, b.zeeman_outofplane)
-        farthest = 1e6 * radius  # a coupling that matters only beyond it does not matter
-        couplings = [abs(lam) for lam in (b.rashba_e, b.rashba_h)]
-        turns = [field / lam for lam in couplings if farthest * lam > field]
         return build_mesh(
             design,
             self._model,
             origin=origin,
             radius=radius,
-            outermost=max([radius, *turns]),
+            tail=self.tail_edges(radius),
             rtol=_DESIGN_SHARE * rtol,
             rounding=self.rounding,
             slope=self._slope,
         )
-
-
-def _natural_scale(l1_norms, slope):
-    """L1 norms (n, 6), gradients as :func:`cedrag.kernels.mesh_builder.natural_scale` has them."""
-    scale = l1_norms.copy()
-    scale[:, 2:4] = np.maximum(scale[:, 2:4], slope * scale[:, :1])
-    scale[:, 4:6] = np.maximum(scale[:, 4:6], slope * scale[:, 1:2])
-    return scale

@@ -19,6 +19,7 @@ ORDER = (
     "pair_integrals",
     "axis",
     "landscape",
+    "common_case",
     "ginzburg_landau",
     "meanfield",
     "condensate",

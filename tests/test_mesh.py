@@ -1,9 +1,13 @@
-"""The quadrature rule, and whether its error estimate is an error estimate."""
+"""The quadrature rule, its nodes, and whether its error estimate is an error estimate."""
 
 import numpy as np
 import pytest
 
-from cedrag.mesh import GAUSS_WEIGHTS, KRONROD_NODES, KRONROD_WEIGHTS, build_mesh, sharpen
+from cedrag.calibration import NATURAL, PAPER
+from cedrag.kernels.mesh_builder import angular_error, trapezoid_weights
+from cedrag.kernels.radial import LANES, sharpen
+from cedrag.mesh import GAUSS_WEIGHTS, KRONROD_NODES, KRONROD_WEIGHTS
+from cedrag.pair_integrals import PairIntegrals
 
 
 def test_kronrod_rule_has_its_degree():
@@ -15,63 +19,66 @@ def test_kronrod_rule_has_its_degree():
     assert abs(GAUSS_WEIGHTS @ KRONROD_NODES**14 - 2.0 / 15) > 1e-4
 
 
-class Smooth:
-    """Off-centre Lorentzian squared: Int d^2k/(2 pi)^2 1/((k-c)^2 + w^2)^2 = 1/(4 pi w^2)."""
-
-    rounding = 4e-15
-    width, centre = 0.4, np.array([0.7, 0.0])
-
-    def __init__(self, angular=False):
-        self.refuse = angular
-
-    def value(self, kx, ky):
-        r2 = (kx - self.centre[0]) ** 2 + (ky - self.centre[1]) ** 2
-        return 1.0 / (r2 + self.width**2) ** 2
-
-    def panel_sums(self, kx, ky, weight):
-        f = weight * self.value(kx, ky)
-        ratio = GAUSS_WEIGHTS / KRONROD_WEIGHTS
-        return f.sum(1)[:, None], (f * ratio).sum(1)[:, None], np.abs(f).sum(1)[:, None]
-
-    def natural_scale(self, norms):
-        return norms
-
-    def unresolved_panels(self, kx, ky):
-        return np.zeros(len(kx), bool)
-
-    def unresolved_angles(self, kx, ky, panel_ray, order):
-        # an integrand that distrusts equally spaced rays sends the mesh to angular panels
-        return self.refuse and len(order) != 15
+def mesh_at(rtol, t=0.9, bilayer=PAPER):
+    integrals = PairIntegrals(bilayer, t, rtol)
+    integrals.values(np.array([[0.0, 0.0], [0.5, 0.0]]))
+    return integrals._meshes[0][0]
 
 
-@pytest.mark.parametrize("symmetric", [True, False])
-@pytest.mark.parametrize("angular", [True, False])
-@pytest.mark.parametrize("rtol", [1e-4, 1e-8, 1e-11])
-def test_integrates_to_the_tolerance_asked_for(symmetric, angular, rtol):
-    integrand = Smooth(angular)
-    mesh = build_mesh(
-        integrand, origin=0.0, radius=3.0, outermost=3.0, symmetric=symmetric, rtol=rtol
-    )
-    per_ray = np.zeros(len(mesh.ray_fine))
-    np.add.at(per_ray, mesh.panel_ray, (mesh.weight * integrand.value(mesh.kx, mesh.ky)).sum(1))
-    exact = 1.0 / (4.0 * np.pi * integrand.width**2)
-    assert mesh.ray_fine @ per_ray == pytest.approx(exact, rel=rtol)
-    assert mesh.n_groups == (1 if not angular else mesh.n_groups)
-    assert mesh.symmetric == symmetric
-    assert np.all(np.diff(mesh.panel_ray) >= 0)
+@pytest.mark.parametrize("bilayer", [PAPER, NATURAL])
+def test_nodes_integrate_what_is_known(bilayer):
+    # Int d^2k/(2 pi)^2 of the square of a Lorentzian about (c, 0) is 1/(4 pi w^2)
+    mesh, width = mesh_at(1e-10, bilayer=bilayer), 4.0
+    kx, ky, weight = mesh._plane
+    value = np.sum(weight / ((kx - 0.3) ** 2 + ky**2 + width**2) ** 2)
+    assert value == pytest.approx(1.0 / (4.0 * np.pi * width**2), rel=1e-9)
 
 
 def test_finer_tolerance_takes_more_nodes():
-    sizes = [
-        build_mesh(Smooth(), origin=0.0, radius=3.0, outermost=3.0, symmetric=True, rtol=rtol).size
-        for rtol in (1e-3, 1e-7, 1e-11)
-    ]
+    sizes = [mesh_at(rtol, t=0.3).size for rtol in (1e-3, 1e-7, 1e-11)]
     assert sizes[0] < sizes[1] < sizes[2]
 
 
+def test_few_nodes_are_enough():
+    # an adaptive mesh in plain polar coordinates took 7,600
+    assert mesh_at(1e-8).size < 2000
+
+
+def test_values_are_the_sums_without_their_errors():
+    integrals = PairIntegrals(PAPER, 0.9, 1e-8)
+    q = np.array([[0.1, 0.0], [0.3, 0.2]])
+    values = integrals.values(q)
+    mesh = integrals._meshes[0][0]
+    sums, _, norms = mesh.sums(q, integrals._model)
+    np.testing.assert_allclose(values, sums, rtol=0, atol=1e-13 * norms.max())
+    np.testing.assert_allclose(
+        mesh.alpha(q, integrals._model), sums[:, 0], rtol=0, atol=1e-13 * norms[0, 0]
+    )
+
+
+def test_trapezoid_weights_count_the_mirror_image():
+    theta = np.linspace(0.0, np.pi, 9)
+    for n in (16, 8, 4):
+        weight = trapezoid_weights(theta, n)
+        assert np.count_nonzero(weight) == n // 2 + 1
+        # full circle: cos^2 integrates to pi, and the rule is exact for it
+        assert weight @ np.cos(theta) ** 2 == pytest.approx(np.pi, rel=1e-14)
+
+
+@pytest.mark.parametrize("ratio", [0.5, 1e-2])
+def test_angular_error_bounds_geometric_and_algebraic_convergence(ratio):
+    algebraic = 1.0 + ratio ** np.arange(1, 4)  # each doubling gains one factor
+    coarser, coarse, fine = algebraic
+    assert angular_error(fine, coarse, coarser) >= 0.9 * (1.0 - ratio) * abs(fine - 1.0)
+    geometric = 1.0 + ratio ** (2.0 ** np.arange(3))  # each doubling squares the error
+    coarser, coarse, fine = geometric
+    assert angular_error(fine, coarse, coarser) >= abs(fine - 1.0)
+    assert angular_error(1.0, 1.5, 1.5) == 0.5
+
+
 def test_sharpen_never_exceeds_the_difference():
-    difference = 10.0 ** np.linspace(-18, 0, 50)
-    sharpened = sharpen(difference, np.ones(50))
-    assert np.all(sharpened <= difference)
-    assert sharpened[0] < 1e-3 * difference[0]
-    assert sharpen(np.zeros(1), np.zeros(1)) == 0.0
+    difference = 10.0 ** np.linspace(-18, 0, LANES)
+    error = np.empty(LANES)
+    sharpen(difference, np.zeros(LANES), np.ones(LANES), error)
+    assert np.all(error <= difference)
+    assert error[0] < 1e-3 * difference[0]

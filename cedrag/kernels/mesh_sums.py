@@ -70,6 +70,22 @@ def mesh_values(kx, ky, weight, q, T, e_band, h_band, E_ref, m_r):
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
+def mesh_norms(kx, ky, weight, q, T, e_band, h_band, E_ref, m_r):
+    """L1 norms of the six integrands at momenta on the axis, (len(q), 6); as mesh_values."""
+    norm = np.zeros((len(q), N_COMPONENTS))
+    f = np.empty((N_COMPONENTS, NODES * LANES))
+    for j in range(len(q)):
+        for b in range(len(kx)):
+            fill_block(
+                kx[b], ky[b], q[j, 0], q[j, 1], T, e_band, h_band, E_ref, m_r,
+                f[0], f[1], f[2], f[3], f[4], f[5],
+            )  # fmt: skip
+            for c in range(N_COMPONENTS):
+                norm[j, c] += _dot(weight[b], np.abs(f[c]))
+    return norm
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
 def _fill_alpha(kx, ky, qx, qy, T, e_band, h_band, E_ref, m_r, f):
     """alpha's integrand alone: what belongs to the other five is never computed."""
     for i in range(len(kx)):
@@ -96,8 +112,9 @@ def mesh_sums(kx, ky, weight, ray_weights, group, n_groups, calibration, gauss_r
               h_band, E_ref, m_r):  # fmt: skip
     """The six integrals at each momentum, error estimates and L1 norms, each (len(q), 6).
 
-    ``kx, ky, weight`` (blocks, 240), the weight is radial; ``ray_weights`` (3, blocks, 16) are those of the rule
-    over the angle and its two coarser companions; ``group`` (blocks, 16) numbers angular panels;
+    ``kx, ky, weight`` (blocks, 240), the weight is radial; ``ray_weights`` (3, blocks, 16) are
+    those of the rule over the angle and its two coarser companions; ``group`` (blocks, 16) numbers
+    angular panels;
     ``calibration`` (2, 6) multiplies the estimates along the rays and over the angle.
     """
     value = np.zeros((len(q), N_COMPONENTS))
