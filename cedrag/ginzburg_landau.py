@@ -13,6 +13,7 @@ from .common_case import common_case
 from .errors import ConvergenceError, OccupiedUpperBranchWarning, UnstableQuarticWarning
 from .landscape import local_minima, pairing_seeds
 from .pair_integrals import PairIntegrals
+from .plane import MANY, map_integrals
 
 __all__ = ["GinzburgLandau"]
 
@@ -153,7 +154,7 @@ class GinzburgLandau:
         q = np.column_stack([qx.ravel(), qy.ravel()])
         key = (qx.shape, q.tobytes())
         if self._last[0] != key:
-            value, error, size = self._integrals.evaluate(q)
+            value, error, size = self._integrals_at(q)
             offset, offset_error = self._offset
             value[:, _A] += offset
             error[:, _A] += offset_error
@@ -197,6 +198,15 @@ class GinzburgLandau:
             hi = last + margin if last <= hi else hi + 0.5 * (hi - lo)
         raise ConvergenceError(f"alpha stays negative from q = {lo:.6g} to {hi:.6g}")
 
+    def _integrals_at(self, q):
+        """Values, errors and scales at momenta (n, 2); scales are left out of large maps."""
+        if len(q) >= MANY:
+            try:
+                return *map_integrals(self._integrals, q, self._seeds.speed), None
+            except ConvergenceError:  # low temperatures: each momentum for itself
+                pass
+        return self._integrals.evaluate(q)
+
     def alpha(self, qx, qy=0.0):
         """Quadratic coefficient alpha(T, q), eq (9): 1/g - Int [1 - f(e) - f(h)]/(e + h).
 
@@ -222,7 +232,11 @@ class GinzburgLandau:
         tricritical point: the sixth-order term, which is left out, then decides.
         """
         beta = self.beta(qx, qy)
-        return beta / self._last[1][2][:, _BETA].reshape(beta.shape)
+        scale = self._last[1][2]
+        if scale is None:  # a large map was interpolated, norms are not smooth enough for that
+            q = np.broadcast_arrays(real_array("qx", qx), real_array("qy", qy))
+            scale = self._integrals.evaluate(np.column_stack([a.ravel() for a in q]))[2]
+        return beta / scale[:, _BETA].reshape(beta.shape)
 
     def gradients(self, qx, qy=0.0):
         """d alpha/dq and d beta/dq, each of shape (2, ...), from differentiated integrands."""

@@ -17,6 +17,7 @@ ORDER = (
     "bilayer",
     "mesh",
     "pair_integrals",
+    "plane",
     "axis",
     "landscape",
     "common_case",

@@ -15,16 +15,12 @@ No function here branches or calls out, so that LLVM vectorises the loop over th
 import math
 from math import factorial
 
-import numpy as np
-
 from .bands import band_and_velocity
 from .cached import njit
 from .exponential import VECTOR, chebyshev_polynomial, exp_neg, horner, power_series
 
 N_COMPONENTS = 6  # alpha (subtracted), beta, and the (qx, qy) gradient of each
 X_SERIES = 1.5  # below it the power series, above it the direct form: both lose < 1 digit there
-_NODES = 15  # of a Gauss-Kronrod panel
-_LANES = 16  # panels per block: six buffers of 15 x 16 nodes stay in the first-level cache
 
 # sinh(X)/X = 1 + z/6 + z^2 U(z)  and  (sinh(X)/X - 3 r)/z = V(z), with r = (cosh X - sinh(X)/X)/z
 _SMALL = (0.0, X_SERIES * X_SERIES)
@@ -127,119 +123,3 @@ def fill_block(kx, ky, qx, qy, T, e_band, h_band, E_ref, m_r, f0, f1, f2, f3, f4
         f0[i], f1[i], f2[i], f3[i], f4[i], f5[i] = integrands(
             kx[i], ky[i], qx, qy, T, e_band, h_band, E_ref, m_r
         )
-
-
-# The panels go in blocks of _LANES, whose nodes are stored lane by lane: first the first node of
-# each panel, then the second ones.  Sums over a panel are then additions of whole vectors.
-
-
-@njit(cache=True)
-def _interleave(nodes, filler):
-    """(panels, 15) to (blocks, 15 * _LANES), the last block filled up."""
-    n_panels = len(nodes)
-    blocks = np.full(((n_panels + _LANES - 1) // _LANES, _NODES, _LANES), filler)
-    for p in range(n_panels):
-        blocks[p // _LANES, :, p % _LANES] = nodes[p]
-    return blocks.reshape(len(blocks), _NODES * _LANES)
-
-
-@njit(cache=True, error_model="numpy", fastmath={"contract"}, nogil=True)
-def _lane_sums(f, weight, gauss_ratio, sums):
-    """Kronrod, Gauss and absolute sums of the panels of one block, for one component."""
-    for lane in range(_LANES):  # flat indices: the distance between the nodes is a constant
-        fine = coarse = size = 0.0
-        for i in range(_NODES):
-            term = weight[i * _LANES + lane] * f[i * _LANES + lane]
-            fine += term
-            coarse += gauss_ratio[i] * term
-            size += abs(term)
-        sums[lane], sums[_LANES + lane], sums[2 * _LANES + lane] = fine, coarse, size
-
-
-@njit(cache=True, error_model="numpy", nogil=True)
-def _block_sums(
-    x, y, weight, gauss_ratio, qx, qy, T, e_band, h_band, E_ref, m_r, f, sums
-):  # fmt: skip
-    """Fill ``sums`` (6, blocks, 3 * _LANES) at one q; ``f`` is a buffer (6, 15 * _LANES)."""
-    for block in range(len(x)):
-        fill_block(
-            x[block], y[block], qx, qy, T, e_band, h_band, E_ref, m_r,
-            f[0], f[1], f[2], f[3], f[4], f[5],
-        )  # fmt: skip
-        for c in range(N_COMPONENTS):
-            _lane_sums(f[c], weight[block], gauss_ratio, sums[c, block])
-
-
-@njit(cache=True, error_model="numpy", nogil=True)
-def panel_sums(kx, ky, weight, gauss_ratio, q, T, e_band, h_band, E_ref, m_r):
-    """Kronrod, Gauss and absolute sums per panel of the six integrands at each q.
-
-    ``kx, ky, weight`` have shape (panels, 15); the three results (len(q), 6, panels).
-    """
-    x, y, w = _interleave(kx, 1.0), _interleave(ky, 1.0), _interleave(weight, 0.0)
-    f = np.empty((N_COMPONENTS, _NODES * _LANES))
-    sums = np.empty((N_COMPONENTS, len(x), 3 * _LANES))
-    result = np.empty((3, len(q), N_COMPONENTS, len(kx)))
-    for j in range(len(q)):
-        _block_sums(x, y, w, gauss_ratio, q[j, 0], q[j, 1], T, e_band, h_band, E_ref, m_r, f, sums)
-        for c in range(N_COMPONENTS):
-            for p in range(len(kx)):
-                for kind in range(3):
-                    result[kind, j, c, p] = sums[c, p // _LANES, kind * _LANES + p % _LANES]
-    return result[0], result[1], result[2]
-
-
-@njit(cache=True, error_model="numpy", nogil=True)
-def mesh_sums(
-    kx, ky, weight, gauss_ratio, panel_ray, ray_fine, ray_coarse, ray_group, n_groups,
-    q, T, e_band, h_band, E_ref, m_r,
-):  # fmt: skip
-    """The six integrals over a frozen mesh, error estimates and L1 norms, each (len(q), 6)."""
-    x, y, w = _interleave(kx, 1.0), _interleave(ky, 1.0), _interleave(weight, 0.0)
-    f = np.empty((N_COMPONENTS, _NODES * _LANES))
-    sums = np.empty((N_COMPONENTS, len(x), 3 * _LANES))
-    angle, angle_change = np.zeros(len(x) * _LANES), np.zeros(len(x) * _LANES)
-    group = np.zeros(len(x) * _LANES, dtype=np.int64)
-    for p in range(len(kx)):
-        ray = panel_ray[p]
-        angle[p], angle_change[p] = ray_fine[ray], ray_fine[ray] - ray_coarse[ray]
-        group[p] = ray_group[ray]
-    value = np.empty((len(q), N_COMPONENTS))
-    error, size = np.empty_like(value), np.empty_like(value)
-    difference = np.empty((n_groups, N_COMPONENTS))
-    for j in range(len(q)):
-        _block_sums(x, y, w, gauss_ratio, q[j, 0], q[j, 1], T, e_band, h_band, E_ref, m_r, f, sums)
-        for c in range(N_COMPONENTS):
-            value[j, c], error[j, c], size[j, c] = _angular_sums(angle, sums[c])
-        difference[:] = 0.0
-        for block in range(len(x)):
-            for lane in range(_LANES):
-                p = block * _LANES + lane
-                for c in range(N_COMPONENTS):
-                    difference[group[p], c] += angle_change[p] * sums[c, block, lane]
-        for g in range(n_groups):
-            for c in range(N_COMPONENTS):
-                error[j, c] += abs(difference[g, c])
-    return value, error, size
-
-
-@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"}, nogil=True)
-def _angular_sums(angle, sums):
-    """Over all panels: integral, radial error estimate and integral of the absolute value."""
-    value = error = size = 0.0
-    for block in range(len(sums)):
-        for lane in range(_LANES):
-            weight = angle[block * _LANES + lane]
-            fine, coarse = sums[block, lane], sums[block, _LANES + lane]
-            absolute = sums[block, 2 * _LANES + lane]
-            value += weight * fine
-            error += weight * sharpen(abs(fine - coarse), absolute)
-            size += weight * absolute
-    return value, error, size
-
-
-@njit(**VECTOR)
-def sharpen(difference, magnitude):
-    """QUADPACK's estimate of the finer rule's error, as in :func:`cedrag.mesh.sharpen`."""
-    relative = 200.0 * difference / max(magnitude, 1e-300)  # an integral of nothing has no error
-    return min(difference, magnitude * relative * math.sqrt(relative))
