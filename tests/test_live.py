@@ -125,7 +125,8 @@ class Control:
 
     def open(self, path, fragment=""):
         self.page.goto(path.as_uri() + fragment)
-        self.page.wait_for_function("document.querySelector('.cedrag-live')?.result")
+        # painted, so that the next "cedrag-drawn" belongs to the next move
+        self.page.wait_for_function("document.querySelector('.cedrag-live')?.latency")
         return self
 
     def move_to(self, parameters):

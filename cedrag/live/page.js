@@ -5,8 +5,8 @@ for (const root of document.querySelectorAll("[data-cedrag-live]")) {
   const names = config.sliders.map((s) => s.name);
 
   // the state that the fragment names, and what in it cannot be used
-  function read() {
-    const given = new URLSearchParams(location.hash.slice(1)), state = {}, refused = [];
+  function read(url) {
+    const given = new URLSearchParams(new URL(url).hash.slice(1)), state = {}, refused = [];
     for (const { name, min, max } of config.sliders) {
       if (!given.has(name)) continue;
       const x = Number(given.get(name));
@@ -17,7 +17,7 @@ for (const root of document.querySelectorAll("[data-cedrag-live]")) {
   }
 
   const address = (state) => `#${names.map((name) => `${name}=${state[name]}`).join("&")}`;
-  const first = read();
+  const first = read(location.href);
   const view = cedragView.mount(root, { ...config, link: true },
     (parameters, show) => show(cedragDiode.look(parameters)));
   if (Object.keys(first.state).length) view.change(first.state);
@@ -28,8 +28,9 @@ for (const root of document.querySelectorAll("[data-cedrag-live]")) {
     clearTimeout(saving);
     saving = setTimeout(() => history.replaceState(null, "", address(event.detail)), 150);
   });
-  window.addEventListener("hashchange", () => {
-    const { state, refused } = read();
+  window.addEventListener("hashchange", (event) => {
+    clearTimeout(saving); // of the state before; the event knows the address that was asked for
+    const { state, refused } = read(event.newURL);
     if (Object.keys(state).length) view.change(state);
     view.say(refused.join("; "));
   });
