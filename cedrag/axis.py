@@ -35,15 +35,24 @@ class AxisSeries:
         ``values(q)`` for q of shape (n, 2) returns the six integrals (n, 6).
     lo, hi : float
         Interval of q_x in 1/l_u.
-    first : int
-        Nodes to begin with.
     tolerance : float
         Largest of the last coefficients over the largest of all, for each function.
+    first : int
+        Nodes to begin with.
 
     Raises
     ------
     ConvergenceError
         If 768 nodes are not enough.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.axis import AxisSeries
+    >>> from cedrag.pair_integrals import PairIntegrals
+    >>> series = AxisSeries(PairIntegrals(NATURAL, 0.9, 1e-8).values, -0.2, 0.6, 1e-8)
+    >>> series.coefficients.shape[1] < 40  # nodes for eight digits
+    True
     """
 
     def __init__(self, values, lo, hi, tolerance, first=_FIRST):

@@ -46,6 +46,7 @@ class Bilayer:
 
     Examples
     --------
+    >>> from cedrag import Bilayer
     >>> bilayer = Bilayer.from_fermi_energies(
     ...     fermi_energy_e=11.6, fermi_energy_h=11.6, rashba_e=0.7, zeeman_inplane=3.0,
     ...     zeeman_outofplane=10.0)
@@ -78,7 +79,17 @@ class Bilayer:
         zeeman_outofplane,
         mass_ratio=1.0,
     ):
-        """Build from E_Fa = mu_a + |J|, measured from the lower branch at k = 0, B = 0 (in E_u)."""
+        """Build from E_Fa = mu_a + |J|, measured from the lower branch at k = 0, B = 0 (in E_u).
+
+        Examples
+        --------
+        >>> from cedrag import Bilayer
+        >>> bilayer = Bilayer.from_fermi_energies(
+        ...     fermi_energy_e=11.6, fermi_energy_h=9.0, rashba_e=1.0, zeeman_inplane=3.0,
+        ...     zeeman_outofplane=10.5)
+        >>> round(bilayer.mu_h, 6), round(bilayer.fermi_energy_h, 6)
+        (-1.5, 9.0)
+        """
         J = abs(real_scalar("zeeman_outofplane", zeeman_outofplane))
         return cls(
             mu_e=real_scalar("fermi_energy_e", fermi_energy_e) - J,
@@ -225,6 +236,13 @@ class Bilayer:
         ------
         ValueError, TypeError
             If ``layer`` is not "e" or "h" or ``n`` is not an integer >= 3.
+
+        Examples
+        --------
+        >>> from cedrag import NATURAL
+        >>> (sheet,) = NATURAL.fermi_contour("e", n=100)
+        >>> sheet.shape, abs(NATURAL.xi_e(*sheet.T)).max() < 1e-10
+        ((100, 2), np.True_)
         """
         self.band_parameters(layer)
         if positive_integer("n", n) < 3:

@@ -29,7 +29,15 @@ class AxisStates:
     smallest_beta : float
         Between the critical states.
     values, errors, scales : ndarray, shape (4, 6)
-        Integrals of :meth:`PairIntegrals.evaluate`: q* at T_c, then q0, q_plus and q_minus at t.
+        As those of ``PairIntegrals.evaluate``: q* at T_c, then q0, q_plus and q_minus at t.
+
+    Examples
+    --------
+    See :func:`common_case`:
+
+    >>> from cedrag.common_case import AxisStates
+    >>> "q0" in AxisStates.__dataclass_fields__
+    True
     """
 
     pairing_momentum: float
@@ -62,6 +70,16 @@ def common_case(integrals, seeds):
     Returns
     -------
     AxisStates or None
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.common_case import common_case
+    >>> from cedrag.landscape import pairing_seeds
+    >>> from cedrag.pair_integrals import PairIntegrals
+    >>> states = common_case(PairIntegrals(NATURAL, 0.9, 1e-8), pairing_seeds(NATURAL, 0.9))
+    >>> round(states.q0, 5)
+    0.19863
     """
     origin, size, thermal, energy = integrals._geometry
     b, rtol = integrals.bilayer, integrals.rtol

@@ -54,6 +54,17 @@ class Condensate:
         The current at q0 vanishes within its error estimate.
     residual_current : float
         |J(q0)| in J_u, zero for an exact minimum.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from cedrag import NATURAL, AboveBKTWarning, GinzburgLandau
+    >>> with warnings.catch_warnings(action="ignore", category=AboveBKTWarning):
+    ...     state = GinzburgLandau(NATURAL).condensate()
+    >>> round(state.q0[0], 4), round(state.gap, 3), round(state.wavelength, 1)
+    (0.1986, 0.907, 31.6)
+    >>> state.above_bkt  # what the warning says
+    True
     """
 
     q0: tuple[float, float]
@@ -104,6 +115,16 @@ def find_condensate(theory):
     Warns
     -----
     SeveralMinimaWarning, UnstableQuarticWarning, NearTricriticalWarning, AboveBKTWarning
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from cedrag import NATURAL, AboveBKTWarning, GinzburgLandau
+    >>> from cedrag.condensate import find_condensate
+    >>> with warnings.catch_warnings(action="ignore", category=AboveBKTWarning):
+    ...     state = find_condensate(GinzburgLandau(NATURAL, t=0.5))
+    >>> round(state.gap, 3), state.converged
+    (1.351, True)
     """
     if theory._common is not None:
         return _describe_common(theory)
@@ -238,7 +259,32 @@ def _first_order(theory, q):
 
 
 def hessian(theory, q, step):
-    """D_ij = dJ_i/dq_j at q, shape (2, 2), in E_u: order-8 differences of analytic currents."""
+    """Stiffness D_ij = dJ_i/dq_j at q from order-8 differences of analytic currents.
+
+    Parameters
+    ----------
+    theory : GinzburgLandau or an object with its methods
+        Gives ``current``.
+    q : sequence of two floats
+        In 1/l_u.
+    step : float
+        Of the differences, in 1/l_u.
+
+    Returns
+    -------
+    ndarray, shape (2, 2)
+        In E_u.
+
+    Examples
+    --------
+    At q0 the condensate is stiffer along x than across:
+
+    >>> from cedrag import NATURAL, GinzburgLandau
+    >>> from cedrag.condensate import hessian
+    >>> hessian(GinzburgLandau(NATURAL), (0.1986, 0.0), step=0.005).round(4) + 0.0
+    array([[0.1714, 0.    ],
+           [0.    , 0.1705]])
+    """
     offsets = np.array([[m * step, 0.0] for m, _ in _STENCIL])
     points = np.concatenate([offsets, -offsets, offsets[:, ::-1], -offsets[:, ::-1]]) + q
     j = theory.current(points[:, 0], points[:, 1]).reshape(2, 4, len(_STENCIL))

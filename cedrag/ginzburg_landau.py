@@ -64,6 +64,29 @@ class GinzburgLandau:
     Notes
     -----
     Momenta in 1/l_u, energies in E_u, currents in J_u; measure d^2k/(2 pi)^2 (theory.md).
+
+    Examples
+    --------
+    The coefficients at a pair momentum, and what they imply:
+
+    >>> from cedrag import NATURAL, GinzburgLandau
+    >>> theory = GinzburgLandau(NATURAL, t=0.9)
+    >>> round(float(theory.alpha(0.2)), 4), round(float(theory.beta(0.2)), 4)
+    (-0.0165, 0.0201)
+    >>> theory.current([0.2, 0.4, 0.6])[0].round(4)  # J_u; zero where alpha > 0
+    array([0.0002, 0.0266, 0.    ])
+
+    The equilibrium state and the critical currents. A warning that belongs to the result is raised;
+    here it is kept and shown:
+
+    >>> import warnings
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     diode = theory.diode()
+    >>> [warning.category.__name__ for warning in caught]
+    ['AboveBKTWarning']
+    >>> round(diode.jc_plus, 4), round(diode.jc_minus, 4)
+    (0.0273, -0.0273)
     """
 
     def __init__(self, bilayer, t=0.9, *, binding_energy=None, rtol=1e-8):

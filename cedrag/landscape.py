@@ -17,7 +17,24 @@ _A, _GRAD_A = 0, [2, 3]
 
 
 class SeedGrid:
-    """Candidate pair momenta (n, 2) in the half plane q_y >= 0 and their typical spacing."""
+    """Candidate pair momenta in the half plane q_y >= 0.
+
+    Parameters
+    ----------
+    points : ndarray, shape (n, 2)
+        In 1/l_u.
+    spacing : float
+        Their typical distance.
+    speed : float
+        The faster Fermi velocity, in E_u l_u.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cedrag.landscape import SeedGrid
+    >>> SeedGrid(np.zeros((1, 2)), spacing=0.1, speed=5.0).points.shape
+    (1, 2)
+    """
 
     def __init__(self, points, spacing, speed):
         self.points, self.spacing, self.speed = points, spacing, speed
@@ -36,6 +53,34 @@ def pairing_seeds(bilayer, t, contours=None):
     has q = k_e(phi) + k_h(phi + pi).  For concentric circles of different size that is the FFLO
     ring; for nested contours it shrinks to the shift of their centres.  The seeds fill the ring,
     with the spacing on which pairing varies, a fraction of pi T/v.
+
+    Parameters
+    ----------
+    bilayer : Bilayer
+        With carriers in both layers.
+    t : float
+        Temperature in E_u.
+    contours : pair of tuples, optional
+        ``fermi_interval`` of both layers if already known.
+
+    Returns
+    -------
+    SeedGrid
+        In 1/l_u.
+
+    Raises
+    ------
+    NoPairingError
+        If a layer is empty.
+
+    Examples
+    --------
+    The first seed is the shift of the centres, next to q0 = 0.1986:
+
+    >>> from cedrag import NATURAL
+    >>> from cedrag.landscape import pairing_seeds
+    >>> pairing_seeds(NATURAL, 0.9).points[0].round(4)
+    array([0.1996, 0.    ])
     """
     (e_lo, e_hi), (h_lo, h_hi) = contours or [fermi_interval(bilayer, a) for a in ("e", "h")]
     centre = 0.5 * (e_lo + e_hi + h_lo + h_hi)
@@ -63,10 +108,28 @@ def pairing_seeds(bilayer, t, contours=None):
 
 
 def rivals(integrals, seeds):
-    """Seeds from which a descent of alpha should start, lowest first, shape (n, 2).
+    """Seeds from which a descent of alpha should start, lowest first.
 
     Those below all their neighbours; with the lowest off the axis also its rival on the opposite
     side of the pair ring and the best on the axis.
+
+    Parameters
+    ----------
+    integrals : PairIntegrals
+    seeds : SeedGrid
+
+    Returns
+    -------
+    ndarray, shape (n, 2)
+        In 1/l_u.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.landscape import pairing_seeds, rivals
+    >>> from cedrag.pair_integrals import PairIntegrals
+    >>> rivals(PairIntegrals(NATURAL, 1.0, 1e-8), pairing_seeds(NATURAL, 1.0)).shape
+    (1, 2)
     """
     points = seeds.points
     values = integrals.scan(points)
@@ -84,7 +147,7 @@ def rivals(integrals, seeds):
 
 
 def local_minima(integrals, seeds, starts=None):
-    """Local minima of alpha over the half plane q_y >= 0, lowest first, shape (m, 2).
+    """Local minima of alpha over the half plane q_y >= 0, lowest first.
 
     Parameters
     ----------
@@ -92,6 +155,11 @@ def local_minima(integrals, seeds, starts=None):
     seeds : SeedGrid
     starts : ndarray, shape (n, 2), optional
         Where to descend from; by default :func:`rivals`.
+
+    Returns
+    -------
+    ndarray, shape (m, 2)
+        In 1/l_u.
 
     Raises
     ------
@@ -101,6 +169,14 @@ def local_minima(integrals, seeds, starts=None):
     Notes
     -----
     Minima off the axis come in mirror pairs; the member with q_y > 0 is returned.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.landscape import local_minima, pairing_seeds
+    >>> from cedrag.pair_integrals import PairIntegrals
+    >>> local_minima(PairIntegrals(NATURAL, 1.0, 1e-8), pairing_seeds(NATURAL, 1.0)).round(4)
+    array([[0.1986, 0.    ]])
     """
     found = []
     for start in rivals(integrals, seeds) if starts is None else starts:

@@ -87,6 +87,16 @@ class MomentumMesh:
     tolerance : float
         What the measured errors were held to, relative to the scales.  Two rules may agree better
         by accident, so no smaller error is claimed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cedrag import NATURAL
+    >>> from cedrag.pair_integrals import PairIntegrals
+    >>> integrals = PairIntegrals(NATURAL, 0.9, 1e-8)
+    >>> values, errors, sizes = integrals.evaluate(np.array([[0.2, 0.0]]))  # builds a mesh
+    >>> bool(np.all(errors <= 1e-8 * sizes))
+    True
     """
 
     kx: np.ndarray
@@ -132,6 +142,20 @@ def panel_step(rtol):
     """Length in u on which 15 nodes reach ``rtol`` for poles at +-i pi/2 of the third order.
 
     The error of the 15-node Kronrod rule falls as rho^-23, rho the ellipse through the poles.
+
+    Parameters
+    ----------
+    rtol : float
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> from cedrag.mesh import panel_step
+    >>> panel_step(1e-4) > panel_step(1e-8) > 1.0
+    True
     """
     rho = (1e5 / rtol) ** (1.0 / 23.0)
     return math.pi / math.sinh(math.log(rho))
@@ -167,6 +191,19 @@ def build_mesh(momenta, model, *, origin, radius, tail, rtol, rounding, slope):
     ------
     ConvergenceError
         If the target needs more panels than the memory limit allows.
+
+    Examples
+    --------
+    :class:`cedrag.pair_integrals.PairIntegrals` builds its meshes with it:
+
+    >>> import numpy as np
+    >>> from cedrag import NATURAL
+    >>> from cedrag.pair_integrals import PairIntegrals
+    >>> loose, tight = (
+    ...     PairIntegrals(NATURAL, 0.9, rtol).evaluate(np.array([[0.2, 0.0]]))
+    ...     for rtol in (1e-5, 1e-9))
+    >>> bool(np.all(np.abs(loose[0] - tight[0]) <= 1e-5 * loose[2]))
+    True
     """
     off_axis = np.flatnonzero(momenta[:, 1])
     image = np.arange(len(momenta))[:, None] * np.ones(2, np.int64)

@@ -18,12 +18,33 @@ _DESIGN_SHARE = 0.6  # of rtol: what a mesh is built for
 
 
 def fermi_interval(bilayer, layer):
-    """The outermost crossings (k_lo, k_hi) of the Fermi contour with the axis k_y = 0, in 1/l_u.
+    """Outermost crossings (k_lo, k_hi) of the Fermi contour with the axis k_y = 0.
+
+    Parameters
+    ----------
+    bilayer : Bilayer
+        Whose contour.
+    layer : {"e", "h"}
+        Electrons or holes.
+
+    Returns
+    -------
+    k_lo, k_hi : float
+        In 1/l_u.
 
     Raises
     ------
     NoPairingError
         If the layer holds no carriers: there is no Fermi sea to pair.
+
+    Examples
+    --------
+    The electrons are shifted, the holes are not:
+
+    >>> from cedrag import NATURAL
+    >>> from cedrag.pair_integrals import fermi_interval
+    >>> [round(k, 3) for k in (*fermi_interval(NATURAL, "e"), *fermi_interval(NATURAL, "h"))]
+    [-4.818, 5.217, -4.907, 4.907]
     """
     bottom, floor = bilayer.band_minimum(layer)
     if floor >= 0.0:
@@ -53,6 +74,17 @@ class PairIntegrals:
     Meshes are adapted to a few momenta at a time and kept.  Every value carries the error
     estimate of the mesh it came from; a momentum that no kept mesh serves well enough gets
     one of its own, so a value is never returned above the target.
+
+    Examples
+    --------
+    At T_c the quadratic coefficient is A(q) - A(q*), smallest at q*:
+
+    >>> import numpy as np
+    >>> from cedrag import NATURAL
+    >>> from cedrag.pair_integrals import PairIntegrals
+    >>> value, error, size = PairIntegrals(NATURAL, 1.0, 1e-8).evaluate(np.array([[0.2, 0.0]]))
+    >>> round(float(value[0, 0]), 5), round(float(value[0, 1]), 5)  # A and beta
+    (-0.43267, 0.01641)
     """
 
     def __init__(self, bilayer, temperature, rtol, *, colder=None):

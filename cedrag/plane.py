@@ -50,6 +50,17 @@ def map_integrals(integrals, q, speed):
     ------
     ConvergenceError
         If a series does not reach the accuracy asked for, or needs more nodes than momenta.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cedrag import NATURAL
+    >>> from cedrag.pair_integrals import PairIntegrals
+    >>> from cedrag.plane import map_integrals
+    >>> q = np.random.default_rng(0).uniform(-0.2, 0.6, (2000, 2))
+    >>> values, errors = map_integrals(PairIntegrals(NATURAL, 0.9, 1e-8), q, 4.8)
+    >>> values.shape, bool(errors.max() < 1e-8)
+    ((2000, 6), True)
     """
     low, high = q.min(axis=0), q.max(axis=0)
     folded = low[1] < 0.0 < high[1]  # alpha and beta are even in q_y: half of the nodes

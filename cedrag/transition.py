@@ -14,20 +14,33 @@ __all__ = ["critical_temperature", "smallest_alpha"]
 
 
 def smallest_alpha(bilayer, t, binding_energy, *, rtol=1e-8):
-    """min over the q plane of alpha(T, q) at fixed interaction, and the momentum where it lies.
+    """Find the smallest alpha(T, q) over the q plane at fixed interaction, and where it lies.
 
     Parameters
     ----------
     bilayer : Bilayer
+        With carriers in both layers.
     t : float
         Temperature in E_u.
     binding_energy : float
         Two-body binding energy E_b in E_u.
+    rtol : float
+        Accuracy of the momentum integrals.
 
     Returns
     -------
     alpha : float
+        In 1/(E_u l_u^2); negative below T_c.
     q : ndarray, shape (2,)
+        In 1/l_u.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.transition import smallest_alpha
+    >>> alpha, q = smallest_alpha(NATURAL, 0.9, binding_energy=0.109572)
+    >>> round(alpha, 4), q.round(4)
+    (-0.0165, array([0.1987, 0.    ]))
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ValidityWarning)  # said once by the caller's own theory
@@ -42,8 +55,16 @@ def critical_temperature(bilayer, binding_energy, *, rtol=1e-8):
     Parameters
     ----------
     bilayer : Bilayer
+        With carriers in both layers.
     binding_energy : float
         Two-body binding energy E_b in E_u (theory.md): the interaction of one sample, kept fixed.
+    rtol : float
+        Accuracy of the momentum integrals.
+
+    Returns
+    -------
+    float
+        T_c in E_u.
 
     Raises
     ------
@@ -52,6 +73,17 @@ def critical_temperature(bilayer, binding_energy, *, rtol=1e-8):
         (e^gamma/pi) sqrt(2 E_F E_b): the mismatch of the contours is too large.
     TypeError, ValueError
         If an argument has the wrong type or range.
+
+    Examples
+    --------
+    The same sample with fewer holes condenses at a lower temperature:
+
+    >>> from cedrag import NATURAL, GinzburgLandau, critical_temperature
+    >>> binding_energy = GinzburgLandau(NATURAL).binding_energy
+    >>> round(critical_temperature(NATURAL, binding_energy), 6)
+    1.0
+    >>> round(critical_temperature(NATURAL.replace(mu_h=NATURAL.mu_h - 1.0), binding_energy), 3)
+    0.846
     """
     if not isinstance(bilayer, Bilayer):
         raise TypeError(f"bilayer must be a Bilayer (got {bilayer!r})")
