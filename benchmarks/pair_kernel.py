@@ -203,7 +203,7 @@ def numpy_kernel():
 def mesh_path():
     """A whole warm evaluation: kernel, sums over panels and rays, error estimates."""
     integrals = PairIntegrals(PAPER, 0.9, 1e-8)
-    q = np.column_stack([np.linspace(0.2, 0.3, 200), np.zeros(200)])
+    q = np.column_stack([np.linspace(0.24, 0.26, 200), np.zeros(200)])
     integrals.evaluate(q)
     (mesh, *_), *more = integrals._meshes
     work = len(q) * mesh.size
