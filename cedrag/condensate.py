@@ -15,7 +15,15 @@ from .errors import (
     UnstableQuarticWarning,
 )
 from .ginzburg_landau import current_density
-from .kernels.axis_states import ALPHA, BETA, CURRENT, RIGIDITY, functions, rising_roots
+from .kernels.axis_states import (
+    ALPHA,
+    BETA,
+    CURRENT,
+    RIGIDITY,
+    SLOPE,
+    functions,
+    rising_roots,
+)
 from .landscape import local_minima, rivals
 
 __all__ = ["Condensate", "find_condensate", "hessian"]
@@ -126,6 +134,10 @@ def find_condensate(theory):
     >>> round(state.gap, 3), state.converged
     (1.351, True)
     """
+    if theory.t >= 1.0 and theory._given_binding is None:
+        raise NoCondensateError(
+            f"t must be below 1 for a condensate to exist (got {theory.t}): T_c is at t = 1"
+        )
     if theory._common is not None:
         return _describe_common(theory)
     spacing = theory._seeds.spacing
@@ -155,10 +167,16 @@ def find_condensate(theory):
 
 
 def _axis_minima(theory):
-    """Minima of F on q_y = 0, lowest first: (q, whether F rises off the axis too)."""
+    """Minima of F on q_y = 0, lowest first: (q, whether F rises off the axis too).
+
+    Only those next to a minimum of alpha: where F falls again towards small beta, far from it,
+    the quartic form is not to be trusted.
+    """
     axis = theory._axis
     q, table = axis.samples()
     found = rising_roots(*axis.arguments, q, table, CURRENT)
+    paired = rising_roots(*axis.arguments, q, table, SLOPE)
+    found = np.unique([x for top in paired for x in _downhill(axis, found, top)])
     if not len(found):
         return []
     states = [functions(*axis.arguments, x) for x in found]
@@ -170,6 +188,19 @@ def _axis_minima(theory):
         (np.array([found[i], 0.0]), across[i] > -1e-6 * states[i][RIGIDITY])
         for i in np.argsort(energy)
     ]
+
+
+def _downhill(axis, minima, start):
+    """The one of ``minima`` that F falls to from ``start`` on the axis, as a list; maybe none."""
+    state = functions(*axis.arguments, start)
+    if not state[ALPHA] < 0.0 < state[BETA]:
+        return []
+    ahead = minima[minima <= start] if state[CURRENT] > 0.0 else minima[minima >= start]
+    if not len(ahead):
+        return []
+    nearest = ahead[np.argmin(np.abs(ahead - start))]
+    way = [functions(*axis.arguments, q) for q in np.linspace(start, nearest, 9)]
+    return [nearest] if all(s[ALPHA] < 0.0 < s[BETA] for s in way) else []
 
 
 def _with_minima_off_axis(theory, minima, starts):
@@ -189,8 +220,6 @@ def _with_minima_off_axis(theory, minima, starts):
 
 
 def _why_normal(theory, q, alpha):
-    if theory.t >= 1.0 and theory._given_binding is None:
-        return f"t must be below 1 for a condensate to exist (got {theory.t}): T_c is at t = 1"
     return (
         f"no condensate at t = {theory.t}: the smallest alpha is {alpha:.4g} > 0, at q = "
         f"({q[0]:.4g}, {q[1]:.4g}); the mismatch of the Fermi contours is too large for this "

@@ -233,14 +233,23 @@ class PairIntegrals:
         return scale
 
     def tail_edges(self, radius):
-        """Panels of the tail in 1/r, in units of 1/radius, graded to where the bands still turn."""
+        """Edges of the tail's panels in 1/r, in units of 1/radius, from 0 to 1.
+
+        Graded towards the pole at the contour, and outwards to where the bands still turn.
+        """
         b = self.bilayer
         field = np.hypot(b.zeeman_inplane, b.zeeman_outofplane)
         farthest = 1e6 * radius  # a coupling that matters only beyond it does not matter
         couplings = [abs(lam) for lam in (b.rashba_e, b.rashba_h)]
         turn = max([radius, *(field / lam for lam in couplings if farthest * lam > field)])
-        steps = max(0, math.ceil(math.log(turn / (2.0 * radius)) / math.log(4.0)))
-        return np.append(0.0, 0.25 ** np.arange(steps, -1, -1.0))
+        contour = radius / self._geometry[1]
+        edges, distance = [1.0], contour - 1.0
+        while (edge := contour - 3.0 * distance) > 0.3:
+            edges.append(edge)
+            distance *= 3.0
+        while edges[-1] * turn > 2.0 * radius:
+            edges.append(0.25 * edges[-1])
+        return np.array([0.0, *reversed(edges)])
 
     @cached_property
     def _slope(self):

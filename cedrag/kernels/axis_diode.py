@@ -291,7 +291,10 @@ def axis_diode(points, spacing, speed, centres, geometry, t, e_band, h_band, E_r
     integrals[2, 0] = mesh_norms(x, y, w, optimum, *hot)[0]
     integrals[2, 1:] = mesh_norms(x, y, w, final, *cold)
     more = 2 * math.ceil(0.75 * n_rays)
-    x, y, w, _ = ruled_mesh(origin, ends, cold, radius, tail / radius, more, steps[1], rule)
+    halves = np.empty(2 * len(tail) - 1)
+    halves[::2] = tail
+    halves[1::2] = 0.5 * (tail[1:] + tail[:-1])
+    x, y, w, _ = ruled_mesh(origin, ends, cold, radius, halves / radius, more, steps[1], rule)
     integrals[1, 0] = mesh_values(x, y, w, optimum, *hot)[0]
     integrals[1, 1:] = mesh_values(x, y, w, final, *cold)
     window = np.array([left, right])
