@@ -80,10 +80,10 @@ class MomentumMesh:
     group : ndarray of int, shape (blocks, 16)
         Angular panel of each radial panel; all 0 for equally spaced rays.
     n_panels, n_rays, n_groups : int
-    calibration : ndarray, shape (2, 6)
-        Factors on the rule's own error estimates of each component, along the rays
-        and over the angle: four times the ratio of error to estimate measured at the design
-        momenta, at most 1.
+    calibration : ndarray, shape (2, 2, 6)
+        For the estimates along the rays and over the angle: four times the ratio of error to
+        estimate of each component measured at the design momenta, at most 1, and the largest
+        estimate there.
     tolerance : float
         What the measured errors were held to, relative to the scales.  Two rules may agree better
         by accident, so no smaller error is claimed.
@@ -225,6 +225,7 @@ def build_mesh(momenta, model, *, origin, radius, tail, rtol, rounding, slope):
             f"momentum mesh: not converged with {_MAX_PANELS} panels; "
             "ask for a larger rtol or a higher temperature"
         )
+    calibration[:, 0] = np.minimum(1.0, _SAFETY * calibration[:, 0])
     kx, ky, weight, ray = assemble(panels, theta, origin, RULE)
     return MomentumMesh(
         kx=kx,
@@ -235,6 +236,6 @@ def build_mesh(momenta, model, *, origin, radius, tail, rtol, rounding, slope):
         n_panels=len(panels),
         n_rays=len(theta),
         n_groups=int(group[-1]) + 1,
-        calibration=np.minimum(1.0, _SAFETY * calibration),
+        calibration=calibration,
         tolerance=rtol,
     )

@@ -183,11 +183,12 @@ class PairIntegrals:
     def _mesh_around(self, q, rtol):
         """A kept mesh for the box of the momenta ``q``, or a new one measured at its corners."""
         low, high = q.min(axis=0), q.max(axis=0)
+        inset = 0.25 * self._geometry[2]  # no errors are looked at: stay next to the design
         for mesh, mesh_low, mesh_high in self._meshes:
             if (
                 mesh.tolerance <= _DESIGN_SHARE * rtol
-                and (low >= mesh_low).all()
-                and (high <= mesh_high).all()
+                and (low >= mesh_low + inset).all()
+                and (high <= mesh_high - inset).all()
             ):
                 return mesh
         design = (

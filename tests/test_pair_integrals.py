@@ -46,6 +46,23 @@ def test_estimate_bounds_the_error_and_rtol_is_met(chunk):
         assert np.all(error <= rtol * scale), context
 
 
+def test_estimate_holds_away_from_the_design():
+    # a mesh made for one momentum, a very symmetric one for a start, serves others near it
+    rng = np.random.default_rng(7)
+    for i in range(40):
+        b, T, q, rtol = random_case(rng, (1, 2, 3)[i % 3])
+        if i < 8:
+            b, q = b.replace(rashba_e=0.0, rashba_h=0.0), np.zeros((1, 2))
+        integrals = PairIntegrals(b, max(T, 0.05), rtol)
+        integrals.evaluate(q)
+        others = q + rng.uniform(-0.3, 0.3, (4, 2)) * np.sqrt(2.0 * max(T, 0.05))
+        value, error, scale = integrals.evaluate(others)
+        fine, fine_error, _ = PairIntegrals(b, max(T, 0.05), 1e-2 * rtol).evaluate(others)
+        context = f"{b}, T={T}, q={q}, rtol={rtol}"
+        assert np.all(np.abs(value - fine) <= error + fine_error), context
+        assert np.all(error <= rtol * scale), context
+
+
 def test_mirror_and_full_plane_agree():
     b = Bilayer(mu_e=-2.27, mu_h=-4.84, rashba_e=0.956, zeeman_inplane=3.0, zeeman_outofplane=10.84)
     on_axis = PairIntegrals(b, 0.3, 1e-10).evaluate(np.array([[0.4, 0.0]]))

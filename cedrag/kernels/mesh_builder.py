@@ -182,15 +182,29 @@ def rays_unresolved(panels, n, theta, origin, q, T, e_band, h_band, rule, sharp)
 
 @njit(cache=True)
 def _calibration(error, estimate, scale, rounding):
-    """Largest measured error over estimate of each component, at most 1; below noise both count
-    as noise."""
-    most = np.zeros(N_COMPONENTS)
+    """Largest measured error over estimate, and largest estimate, of each component: (2, 6).
+
+    The ratio is at most 1.  It is 1 where symmetry or rounding leaves nothing to compare.
+    """
+    out = np.zeros((2, N_COMPONENTS))
     for j in range(len(error)):
         for c in range(N_COMPONENTS):
             noise = rounding * scale[j, c]
-            if error[j, c] > noise:
-                most[c] = max(most[c], error[j, c] / max(estimate[j, c], noise))
-    return np.minimum(most, 1.0)
+            if estimate[j, c] > noise:
+                ratio = max(error[j, c], 0.25 * noise) / estimate[j, c]
+                out[0, c] = max(out[0, c], min(ratio, 1.0))
+                out[1, c] = max(out[1, c], estimate[j, c])
+    for c in range(N_COMPONENTS):
+        if out[1, c] == 0.0:
+            out[0, c] = out[1, c] = 1.0
+    return out
+
+
+@njit(cache=True)
+def calibrated(estimate, calibration, c):
+    """Error from a rule's own estimate of it; the ratio is less favourable the larger it is."""
+    ratio, reference = calibration[0, c], calibration[1, c]
+    return estimate * min(1.0, ratio * max(1.0, estimate / reference))
 
 
 @njit(cache=True, nogil=True)
@@ -203,7 +217,7 @@ def build_trapezoid(origin, q, image, model, rule, geometry, rtol, slope):
     T, e_band, h_band, E_ref, _ = model
     rounding = geometry[4]
     scale = np.zeros((len(image), N_COMPONENTS))
-    calibration = np.ones((2, N_COMPONENTS))
+    calibration = np.ones((2, 2, N_COMPONENTS))
     theta = _equally_spaced(FIRST, False)
     anything = np.full((len(q), N_COMPONENTS), np.inf)
     done, n, table = refined_rays(
@@ -256,7 +270,7 @@ def build_angular_panels(origin, q, image, model, rule, geometry, rtol, slope, s
     """As :func:`build_trapezoid`, with Gauss-Kronrod panels of 15 rays in the angle."""
     T, e_band, h_band, E_ref, _ = model
     rounding = geometry[4]
-    calibration = np.ones((2, N_COMPONENTS))
+    calibration = np.ones((2, 2, N_COMPONENTS))
     done, n_done = np.empty((4096, 5)), 0
     theta, fine_weight, coarse_weight = np.empty(0), np.empty(0), np.empty(0)
     edges = np.empty((8192, 2))

@@ -6,7 +6,7 @@ Nodes lie in blocks of 15 x 16: the nodes of 16 panels side by side.
 import numpy as np
 
 from .cached import njit
-from .mesh_builder import MIRROR_SIGN, angular_error
+from .mesh_builder import MIRROR_SIGN, angular_error, calibrated
 from .pair import N_COMPONENTS, fill_block, integrands
 from .radial import LANES, NODES, lane_sums, panel_nodes, sharpen
 
@@ -115,7 +115,7 @@ def mesh_sums(kx, ky, weight, ray_weights, group, n_groups, calibration, gauss_r
     ``kx, ky, weight`` (blocks, 240), the weight is radial; ``ray_weights`` (3, blocks, 16) are
     those of the rule over the angle and its two coarser companions; ``group`` (blocks, 16) numbers
     angular panels;
-    ``calibration`` (2, 6) multiplies the estimates along the rays and over the angle.
+    ``calibration`` (2, 2, 6) corrects the estimates along the rays and over the angle.
     """
     value = np.zeros((len(q), N_COMPONENTS))
     error = np.zeros_like(value)
@@ -137,7 +137,7 @@ def mesh_sums(kx, ky, weight, ray_weights, group, n_groups, calibration, gauss_r
                     share = (1.0 if image == 0 else MIRROR_SIGN[c]) / images
                     lane_sums(f[c], weight[b], gauss_ratio, fine, coarse, size)
                     sharpen(fine, coarse, size, radial)
-                    error[j, c] += calibration[0, c] * _dot(ray_weights[0, b], radial) / images
+                    error[j, c] += _dot(ray_weights[0, b], radial) / images
                     norm[j, c] += _dot(ray_weights[0, b], size) / images
                     if n_groups == 1:
                         for level in range(3):
@@ -149,11 +149,12 @@ def mesh_sums(kx, ky, weight, ray_weights, group, n_groups, calibration, gauss_r
                                     share * ray_weights[level, b, lane] * fine[lane]
                                 )
         for c in range(N_COMPONENTS):
+            angular = 0.0
             for g in range(n_groups):
                 value[j, c] += levels[g, c, 0]
-                error[j, c] += calibration[1, c] * angular_error(
-                    levels[g, c, 0], levels[g, c, 1], levels[g, c, 2]
-                )
+                angular += angular_error(levels[g, c, 0], levels[g, c, 1], levels[g, c, 2])
+            error[j, c] = calibrated(error[j, c], calibration[0], c)
+            error[j, c] += calibrated(angular, calibration[1], c)
         if images == 1:
             value[j, 3] = value[j, 5] = error[j, 3] = error[j, 5] = 0.0
     return value, error, norm
