@@ -85,11 +85,11 @@ def common_case(integrals, seeds):
     b, rtol = integrals.bilayer, integrals.rtol
     geometry = origin, size, thermal, integrals.tail_edges(size + 3.0 * thermal)
     centres = np.array([0.5 * sum(ends) for ends in integrals.contours])
-    step = panel_step(rtol)
+    step = panel_step(30.0 * rtol)  # three to five digits better than its own bound says
     status, states, window, extremes, curvatures, smallest_beta, tables = axis_diode(
         seeds.points, seeds.spacing, seeds.speed, centres, geometry, integrals.temperature,
         b.band_parameters("e"), b.band_parameters("h"), energy, b.reduced_mass, rtol,
-        (step, 0.65 * step), RULE,
+        (step, 0.75 * step), RULE,
     )  # fmt: skip
     if status != DONE:
         return None

@@ -117,13 +117,13 @@ def _series(nodes, lo, hi, n, offset, model):
 def _length(half, strip, accuracy):
     """Nodes of a Chebyshev series on a half width for poles at +-i strip of high order."""
     s = strip / half
-    return max(12, math.ceil((math.log(1.0 / accuracy) + 6.0) / math.asinh(s)))
+    return max(12, math.ceil((math.log(1.0 / accuracy) + 12.0) / math.asinh(s)))
 
 
 @njit(cache=True)
 def _rays(distance, strip, accuracy):
     """Even number of rays for contours whose centres lie ``distance`` from the origin."""
-    n = (math.log(1.0 / accuracy) + 7.0) / math.asinh(strip / max(distance, 1e-3 * strip))
+    n = (math.log(1.0 / accuracy) + 3.0) / math.asinh(strip / max(distance, 1e-3 * strip))
     return 2 * max(5, math.ceil(0.5 * n))
 
 
@@ -290,7 +290,7 @@ def axis_diode(points, spacing, speed, centres, geometry, t, e_band, h_band, E_r
     integrals[0, 1:] = mesh_values(x, y, w, final, *cold)
     integrals[2, 0] = mesh_norms(x, y, w, optimum, *hot)[0]
     integrals[2, 1:] = mesh_norms(x, y, w, final, *cold)
-    more = 2 * math.ceil(0.75 * n_rays)
+    more = 2 * math.ceil(0.65 * n_rays)
     halves = np.empty(2 * len(tail) - 1)
     halves[::2] = tail
     halves[1::2] = 0.5 * (tail[1:] + tail[:-1])
