@@ -9,6 +9,8 @@ from .mesh import RULE, panel_step
 
 __all__ = ["AxisStates", "common_case"]
 
+_LOOSEST = 1e-8  # accuracy for which meshes are laid
+
 
 @dataclass(frozen=True)
 class AxisStates:
@@ -85,10 +87,11 @@ def common_case(integrals, seeds):
     b, rtol = integrals.bilayer, integrals.rtol
     geometry = origin, size, thermal, integrals.tail_edges(size + 3.0 * thermal)
     centres = np.array([0.5 * sum(ends) for ends in integrals.contours])
-    step = panel_step(30.0 * rtol)  # three to five digits better than its own bound says
+    fine = min(rtol, _LOOSEST)  # a millisecond anyway, and smooth in the parameters
+    step = panel_step(30.0 * fine)  # three to five digits better than its own bound says
     status, states, window, extremes, curvatures, smallest_beta, tables = axis_diode(
         seeds.points, seeds.spacing, seeds.speed, centres, geometry, integrals.temperature,
-        b.band_parameters("e"), b.band_parameters("h"), energy, b.reduced_mass, rtol,
+        b.band_parameters("e"), b.band_parameters("h"), energy, b.reduced_mass, fine,
         (step, 0.75 * step), RULE,
     )  # fmt: skip
     if status != DONE:
