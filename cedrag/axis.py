@@ -83,7 +83,7 @@ class AxisSeries:
 
     @property
     def arguments(self):
-        """(series, lo, hi) as the functions of :mod:`cedrag.kernels.axis_states` take them."""
+        """(series, lo, hi) as the functions of ``cedrag.kernels.axis_states`` take them."""
         return self.coefficients, self.lo, self.hi
 
     def coordinate(self, q):

@@ -1,7 +1,7 @@
 """Momentum quadrature over the plane, frozen for reuse, with an error estimate.
 
-Polar coordinates about a point inside both Fermi seas; see :mod:`cedrag.kernels.radial` for the
-rule along a ray and :mod:`cedrag.kernels.mesh_builder` for the one over the angle.  Both keep their
+Polar coordinates about a point inside both Fermi seas; see ``cedrag.kernels.radial`` for the
+rule along a ray and ``cedrag.kernels.mesh_builder`` for the one over the angle.  Both keep their
 coarser companions, so that any later integrand evaluated on the frozen nodes carries its own
 error estimate.
 """
