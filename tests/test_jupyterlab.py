@@ -108,6 +108,8 @@ def lab(tmp_path_factory):
     need(shutil.which("chromium"), "chromium (apt-get install chromium)")
     folder = tmp_path_factory.mktemp("lab")
     copy_chapters(folder / "chapters")
+    # the chapter on performance reads what was measured
+    shutil.copytree(ROOT / "benchmarks", folder / "benchmarks")
     token, port = secrets.token_hex(16), free_port()
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
     command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"]
