@@ -7,6 +7,7 @@ from numpy.polynomial import chebyshev
 
 from .errors import ConvergenceError
 from .kernels.axis_states import ALPHA, SLOPE, functions, rising_roots, sample
+from .plane import chebyshev_nodes
 
 __all__ = ["AxisSeries"]
 
@@ -18,9 +19,7 @@ _ROWS = [0, 1, 2, 4]  # alpha, beta and their q_x derivatives among the six inte
 def _nodes_and_transforms(n):
     """Chebyshev nodes in (-1, 1), and the matrices from values there to the coefficients of the
     function and of its derivative."""
-    x = chebyshev.chebpts1(n)
-    transform = 2.0 / n * chebyshev.chebvander(x, n - 1).T
-    transform[0] *= 0.5
+    x, transform = chebyshev_nodes(n)
     slope = np.zeros((n, n))
     slope[:-1] = chebyshev.chebder(transform, axis=0)
     return x, transform, slope

@@ -271,7 +271,7 @@ def _first_order(theory, q):
         f"smallest alpha, q = ({q[0]:.4g}, {q[1]:.4g})): the transition is first order or the "
         "sixth-order term decides, and the quartic theory gives no condensate",
         UnstableQuarticWarning,
-        stacklevel=5,
+        stacklevel=4,
     )
     return Condensate(
         q0=(float(q[0]), float(q[1])),

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.polynomial import chebyshev
 
 from .errors import ConvergenceError
+from .kernels.mesh_builder import MIRROR_SIGN
 
 __all__ = ["MANY", "map_integrals"]
 
@@ -16,7 +17,8 @@ _SPREAD = 3.0  # an interpolant repeats errors at its nodes by this factor at mo
 
 
 @lru_cache(maxsize=32)
-def _nodes(n):
+def chebyshev_nodes(n):
+    """Chebyshev nodes in (-1, 1), and the matrix from values there to coefficients."""
     x = chebyshev.chebpts1(n)
     transform = 2.0 / n * chebyshev.chebvander(x, n - 1).T
     transform[0] *= 0.5
@@ -72,7 +74,7 @@ def map_integrals(integrals, q, speed):
     shape[1] += shape[1] % 2 if folded else 0
     if shape[0] * shape[1] > len(q) // 2:
         raise ConvergenceError(f"a map of {len(q)} momenta needs {shape} nodes")
-    (x, to_x), (y, to_y) = map(_nodes, shape)
+    (x, to_x), (y, to_y) = map(chebyshev_nodes, shape)
     half, middle = 0.5 * (high - low), 0.5 * (high + low)
     rows = y[y > 0.0] if folded else y
     grid = np.stack(
@@ -82,8 +84,7 @@ def map_integrals(integrals, q, speed):
         a.reshape(shape[0], -1, 6) for a in integrals.evaluate(grid.reshape(-1, 2))
     )
     if folded:
-        mirror = np.array([1.0, 1.0, 1.0, -1.0, 1.0, -1.0])
-        other = table * mirror
+        other = table * MIRROR_SIGN
         # chebpts1 ascends: negative ordinates first
         table = np.concatenate([other[:, ::-1], table], axis=1)
     coefficients = np.einsum("ax,xyc,by->abc", to_x, table, to_y, optimize=True)
