@@ -336,23 +336,15 @@ def _stiffness(theory, q0, spacing):
 
 def _describe_common(theory):
     """The only minimum, on the axis, from what the compiled search has left."""
-    common, (at_critical, _) = theory._common, theory._offset
+    common, (offset, _) = theory._common, theory._offset
     value, error = common.values[1], common.errors[1]
-    alpha, beta = float(value[0] + at_critical), float(value[1])
-    current = float(current_density(alpha, beta, value[2], value[4]))
+    alpha, beta = float(value[0] + offset), float(value[1])
+    residual = abs(float(current_density(alpha, beta, value[2], value[4])))
     limit = abs(alpha / beta) * float(error[2]) + alpha**2 / (2.0 * beta**2) * float(error[4])
-    state = Condensate(
-        q0=(common.q0, 0.0),
-        gap=math.sqrt(-alpha / beta),
-        free_energy=-(alpha**2) / (2.0 * beta),
-        stiffness=np.diag(common.stiffness),
-        alpha=alpha,
-        beta=beta,
-        t=theory.t,
-        other_minima=np.zeros((0, 2)),
-        converged=bool(abs(current) <= limit + 1e-10 * alpha**2 / beta / theory._seeds.spacing),
-        residual_current=abs(current),
-    )
+    state = _state(
+        theory, (common.q0, 0.0), alpha, beta, residual, limit,
+        np.diag(common.stiffness), np.zeros((0, 2)),
+    )  # fmt: skip
     return _warned(state, beta / float(common.scales[1, 1]))
 
 
@@ -361,19 +353,25 @@ def _describe(theory, q0, others, spacing):
     alpha, beta = float(alpha), float(beta)
     residual = float(np.hypot(*current_density(alpha, beta, grad_alpha, grad_beta)))
     limit = float(np.hypot(*theory.current_error(*q0)))
-    state = Condensate(
+    stiffness = _stiffness(theory, q0, spacing)
+    state = _state(theory, q0, alpha, beta, residual, limit, stiffness, others)
+    return _warned(state, float(theory.beta_margin(*q0)))
+
+
+def _state(theory, q0, alpha, beta, residual, limit, stiffness, others):
+    """The Condensate at ``q0``; converged if its ``residual`` current is within ``limit``."""
+    return Condensate(
         q0=(float(q0[0]), float(q0[1])),
         gap=math.sqrt(-alpha / beta),
         free_energy=-(alpha**2) / (2.0 * beta),
-        stiffness=_stiffness(theory, q0, spacing),
+        stiffness=stiffness,
         alpha=alpha,
         beta=beta,
         t=theory.t,
         other_minima=others,
-        converged=bool(residual <= limit + 1e-10 * alpha**2 / beta / spacing),
+        converged=bool(residual <= limit + 1e-10 * alpha**2 / beta / theory._seeds.spacing),
         residual_current=residual,
     )
-    return _warned(state, float(theory.beta_margin(*q0)))
 
 
 def _warned(state, margin):

@@ -183,11 +183,8 @@ def _warn_beta_vanishes():
 
 
 def _along_axis(theory, state, angle, sign):
-    common = theory._common
-    if common is None:
-        q_right, q_left, j_right, j_left, rest = _searched(theory, state)
-    else:
-        q_right, q_left, j_right, j_left, rest = _compiled(theory, state)
+    find = _searched if theory._common is None else _compiled
+    q_right, q_left, j_right, j_left, rest = find(theory, state)
     lo, hi = rest.pop("window")
     j_max, j_min = rest.pop("extremes")
     q0 = state.q0[0]
