@@ -3,11 +3,11 @@
 import dataclasses
 import math
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from ._checks import nonnegative_scalar, positive_integer, positive_scalar, real_array, real_scalar
+from ._lazy import cached_property
 from .kernels.contours import lower_minimum, upper_minimum
 
 __all__ = ["Bilayer"]

@@ -2,11 +2,11 @@
 
 import math
 import warnings
-from functools import cached_property
 
 import numpy as np
 
 from ._checks import positive_scalar, real_array
+from ._lazy import cached_property
 from .axis import AxisSeries
 from .bilayer import Bilayer
 from .common_case import common_case

@@ -1,10 +1,10 @@
 """The momentum integrals behind alpha and beta, at any pair momenta, to a stated accuracy."""
 
 import math
-from functools import cached_property
 
 import numpy as np
 
+from ._lazy import cached_property
 from .errors import ConvergenceError, NoPairingError
 from .kernels.contours import axis_crossings
 from .kernels.pair import N_COMPONENTS

@@ -5,12 +5,12 @@ l_u = hbar / sqrt(m_e k_B T_c), masses in m_e and sheet currents in J_u = e k_B 
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from scipy import constants
 
 from ._checks import positive_scalar
+from ._lazy import cached_property
 from .errors import missing_library
 
 __all__ = ["Scales"]

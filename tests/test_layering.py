@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "cedrag"
 ORDER = (
     "errors",
     "_checks",
+    "_lazy",
     "units",
     "kernels",
     "bilayer",
