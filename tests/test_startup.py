@@ -78,3 +78,16 @@ def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'Diod'"):
         _ = cedrag.Diod
     assert not hasattr(cedrag, "_anything")
+
+
+def test_a_compiled_diode_loads_neither_the_compiler_nor_linear_algebra():
+    # numba's own maximum of an array, compiled into a kernel, would bring scipy.linalg: 18 MB
+    diode = (
+        "import sys, warnings; warnings.simplefilter('ignore'); "
+        "from cedrag import PAPER, GinzburgLandau; GinzburgLandau(PAPER, 0.9).diode(); "
+        "print(*sys.modules)"
+    )
+    fresh(diode)  # the compiled code is on disk now
+    found = set(fresh(diode))
+    assert "cedrag.kernels.axis_diode" in found
+    assert not found & {"scipy.linalg", "numba.np.arraymath", "numba.typed.typeddict"}
