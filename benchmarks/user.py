@@ -3,9 +3,8 @@
 import json
 import statistics
 import tempfile
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -36,35 +35,26 @@ def diode(name):
     )  # fmt: skip
 
 
-def _at_field(field):
-    return _efficiency(PAPER.replace(zeeman_inplane=float(field)))
-
-
-def _silent_worker():
-    import warnings
-
-    warnings.simplefilter("ignore")
-    _efficiency(PAPER)
+def _at_fields(fields):
+    return [_efficiency(PAPER.replace(zeeman_inplane=float(field))) for field in fields]
 
 
 @cache
-def _curve(workers):
-    """Wall seconds of some runs, and eta(B); the processes are up and warm before the clock."""
-
-    def some(run):
-        _, seconds, eta = repeat(run, at_most=5, budget=1.0, first=False)
+def _curve(threads):
+    """Wall seconds of some runs, and eta(B)."""
+    _at_fields(FIELDS[:3])
+    if threads == 1:
+        _, seconds, eta = repeat(lambda: _at_fields(FIELDS), first=False)
         return seconds, eta
-
-    if workers == 1:
-        return some(lambda: [_at_field(field) for field in FIELDS])
-    with ProcessPoolExecutor(workers, get_context("spawn"), _silent_worker) as pool:
-        list(pool.map(_at_field, FIELDS[:: len(FIELDS) // (4 * workers)]))
-        return some(lambda: list(pool.map(_at_field, FIELDS, chunksize=10)))
+    with ThreadPoolExecutor(threads) as pool:
+        parts = np.array_split(FIELDS, 4 * threads)
+        _, seconds, eta = repeat(lambda: sum(pool.map(_at_fields, parts), []), first=False)
+    return seconds, eta
 
 
-def curve(workers=2):
+def curve(threads=2):
     """eta at 200 fields."""
-    seconds, eta = _curve(workers)
+    seconds, eta = _curve(threads)
     some = range(7, len(FIELDS), 64)
     want = [_efficiency(PAPER.replace(zeeman_inplane=float(FIELDS[i])), 1e-10) for i in some]
     difference = float(np.abs(np.array(eta)[some] - want).max() / np.abs(eta).max())

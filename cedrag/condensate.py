@@ -17,8 +17,10 @@ from .errors import (
 from .ginzburg_landau import current_density
 from .kernels.axis_states import (
     ALPHA,
+    ASIDE,
     BETA,
     CURRENT,
+    ODD_STENCIL,
     RIGIDITY,
     SLOPE,
     functions,
@@ -29,9 +31,6 @@ from .landscape import local_minima, rivals
 __all__ = ["Condensate", "find_condensate", "hessian"]
 
 _SMALL_MARGIN = 0.2  # of beta to its absolute integral; matched contours have 1
-
-_ASIDE = 0.02  # of the spacing of the seeds: steps across the axis
-_ODD_STENCIL = np.array([3.0 / 2.0, -3.0 / 10.0, 1.0 / 30.0])  # order 6, of an odd function
 
 # central first-derivative weights of order 8, applied to the analytic current
 _STENCIL = ((1, 4.0 / 5.0), (2, -1.0 / 5.0), (3, 4.0 / 105.0), (4, -1.0 / 280.0))
@@ -95,7 +94,8 @@ class Condensate:
     @property
     def phase_stiffness_temperature(self):
         """(pi/2) sqrt(det D) in E_u: the condensate is stable against vortices if t is below it."""
-        determinant = float(np.linalg.det(self.stiffness))
+        (xx, xy), (_, yy) = self.stiffness
+        determinant = float(xx * yy - xy * xy)
         return 0.5 * math.pi * math.sqrt(determinant) if determinant > 0.0 else 0.0
 
     @property
@@ -180,7 +180,7 @@ def _axis_minima(theory):
     if not len(found):
         return []
     states = [functions(*axis.arguments, x) for x in found]
-    h = _ASIDE * theory._seeds.spacing
+    h = ASIDE * theory._seeds.spacing
     across = theory._transverse_current(found, np.full(len(found), h)) / h
     energy = [-(state[ALPHA] ** 2) / (2.0 * state[BETA]) for state in states]
     # on a ring of degenerate states F is flat across the axis
@@ -328,8 +328,8 @@ def _stiffness(theory, q0, spacing):
     """D_ij at q0; on the axis from the series along it and J_y beside it, which is odd in q_y."""
     if q0[1] != 0.0:
         return hessian(theory, q0, 0.02 * spacing)
-    h = 2.0 * _ASIDE * spacing * np.array([1.0, 2.0, 3.0])
-    across = theory._transverse_current(np.full(3, q0[0]), h) @ _ODD_STENCIL / h[0]
+    h = 2.0 * ASIDE * spacing * np.array([1.0, 2.0, 3.0])
+    across = theory._transverse_current(np.full(3, q0[0]), h) @ np.array(ODD_STENCIL) / h[0]
     along = functions(*theory._axis.arguments, q0[0])[RIGIDITY]
     return np.array([[along, 0.0], [0.0, across]])
 

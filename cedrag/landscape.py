@@ -1,13 +1,11 @@
 """Minima over the plane of pair momenta, found from the geometry of the Fermi contours."""
 
-import math
-
 import numpy as np
 
 from .axis import AxisSeries
 from .errors import ConvergenceError
 from .kernels.axis_states import SLOPE, rising_roots
-from .kernels.contours import pair_ring
+from .kernels.seeds import fill_ring, hidden
 from .pair_integrals import fermi_interval
 
 __all__ = ["SeedGrid", "pairing_seeds", "rivals", "local_minima"]
@@ -82,28 +80,10 @@ def pairing_seeds(bilayer, t, contours=None):
     >>> pairing_seeds(NATURAL, 0.9).points[0].round(4)
     array([0.1996, 0.    ])
     """
-    (e_lo, e_hi), (h_lo, h_hi) = contours or [fermi_interval(bilayer, a) for a in ("e", "h")]
-    centre = 0.5 * (e_lo + e_hi + h_lo + h_hi)
-    speed = max(1e-6, *(abs(bilayer.velocity(a, k, 0.0)[0]) for a, k in (("e", e_hi), ("h", h_hi))))
-    spacing = 2.0 * max(t, 0.5) / speed
-    ring = pair_ring(
-        13, 0.5 * (e_lo + e_hi), 0.5 * (h_lo + h_hi), 2.0 * max(e_hi - e_lo, h_hi - h_lo),
-        bilayer.band_parameters("e"), bilayer.band_parameters("h"),
-    )  # fmt: skip
-    ring = ring[np.isfinite(ring[:, 0])]
-    if not len(ring):
-        ring = np.array([[centre, 0.0]])
-    ring = ring[np.linspace(0, len(ring) - 1, 13).astype(int)]
-    reach = np.hypot(ring[:, 0] - centre, ring[:, 1]).max()
-    n_angle = int(np.clip(math.ceil(math.pi * reach / spacing), 3, 13))
-    n_radius = int(np.clip(math.ceil(1.2 * reach / spacing), 1, 8))
-    chosen = ring[np.linspace(0, 12, n_angle).astype(int)]
-    fraction = np.linspace(0.0, 1.2, n_radius + 1)[1:, None]
-    points = np.empty((1 + n_radius * n_angle, 2))
-    points[0] = centre, 0.0
-    points[1:, 0] = (centre + fraction * (chosen[:, 0] - centre)).ravel()
-    points[1:, 1] = (fraction * chosen[:, 1]).ravel()
-    points[points[:, 1] < 1e-12 * (1.0 + reach), 1] = 0.0
+    contours = contours or [fermi_interval(bilayer, layer) for layer in ("e", "h")]
+    points, spacing, speed = fill_ring(
+        float(t), *contours, bilayer.band_parameters("e"), bilayer.band_parameters("h")
+    )
     return SeedGrid(points, spacing, speed)
 
 
@@ -133,10 +113,9 @@ def rivals(integrals, seeds):
     """
     points = seeds.points
     values = integrals.scan(points)
-    apart = np.hypot(*(points[:, None] - points).transpose(2, 0, 1))
-    hidden = ((apart < 1.7 * seeds.spacing) & (values < values[:, None])).any(axis=1)
     order = np.argsort(values)
-    starts = [points[i] for i in order if not hidden[i]]
+    beaten, _ = hidden(points, values, seeds.spacing)
+    starts = [points[i] for i in order if not beaten[i]]
     if starts[0][1] != 0.0:
         opposite = 2.0 * points[0] - starts[0]
         on_axis = next(points[i] for i in order if points[i, 1] == 0.0)

@@ -12,8 +12,10 @@ import numpy as np
 
 from .axis_states import (
     ALPHA,
+    ASIDE,
     BETA,
     CURRENT,
+    ODD_STENCIL,
     RIGIDITY,
     SLOPE,
     branch_end,
@@ -23,21 +25,13 @@ from .axis_states import (
     sample,
 )
 from .cached import njit
-from .mesh_sums import assemble, mesh_alpha, mesh_norms, mesh_values
+from .mesh_builder import equally_spaced, trapezoid_weights
+from .mesh_sums import assemble, axis_values, mesh_alpha, mesh_values
 from .radial import LINEAR, MOST_INITIAL, grown, initial_panels
+from .seeds import hidden
 
 DONE, UNCOMMON, CONTOURS, OFF_AXIS, SERIES, SEVERAL, NO_TURN = range(7)
 _SCAN_STEP, _SCAN_RAYS = 2.6, 12  # per cents
-_ASIDE = 0.02
-
-
-@njit(cache=True)
-def _thetas(n):
-    """Angles in [0, pi] of n rays on the full circle, and their weights for both halves."""
-    theta = 2.0 * math.pi / n * np.arange(n // 2 + 1)
-    weight = np.full(n // 2 + 1, 4.0 * math.pi / n)
-    weight[0] = weight[-1] = 2.0 * math.pi / n
-    return theta, weight
 
 
 @njit(cache=True)
@@ -48,16 +42,18 @@ def ruled_mesh(origin, q, model, radius, tail_edges, n_rays, step, rule):
     once.
     """
     T, e_band, h_band, _, _ = model
-    theta, ray_weight = _thetas(n_rays)
+    theta = equally_spaced(n_rays, False)
+    ray_weight = trapezoid_weights(theta, n_rays)
     panels = np.empty((4 * MOST_INITIAL, 5))
-    n = 0
+    n, good = 0, True
     for i in range(len(theta)):
         if n + MOST_INITIAL > len(panels):
             panels = grown(panels)
         n = initial_panels(
             float(i), theta[i], origin, q, T, e_band, h_band, radius, tail_edges, step, panels, n
         )
-    good = not np.any(panels[:n, 4] == LINEAR)
+    for i in range(n):
+        good = good and panels[i, 4] != LINEAR
     kx, ky, weight, ray = assemble(panels[:n], theta, origin, rule)
     for b in range(len(kx)):
         for lane in range(kx.shape[2]):
@@ -94,6 +90,15 @@ def _derivative(c, scale):
 
 
 @njit(cache=True)
+def _largest(a):
+    # numpy's own maximum would load scipy.linalg through numba, 18 MB of it
+    most = 0.0
+    for x in a:
+        most = max(most, abs(x))
+    return most
+
+
+@njit(cache=True)
 def _series(nodes, lo, hi, n, offset, model):
     """Series (6, n) of alpha, beta and derivatives on [lo, hi], and its relative tail."""
     T, e_band, h_band, E_ref, m_r = model
@@ -106,7 +111,7 @@ def _series(nodes, lo, hi, n, offset, model):
     for row in range(4):
         column = 4 if row == 3 else row
         series[row] = _transform(x, values[:, column])
-        tail = max(tail, np.abs(series[row, n - 3 :]).max() / np.abs(series[row]).max())
+        tail = max(tail, _largest(series[row, n - 3 :]) / _largest(series[row]))
     series[0, 0] += offset
     for row in range(2):
         series[4 + row] = _derivative(series[2 + row], 2.0 / (hi - lo))
@@ -130,24 +135,19 @@ def _rays(distance, strip, accuracy):
 @njit(cache=True)
 def _on_axis_only(points, values, spacing):
     """Index of the lowest seed if no seed off the axis is below all its neighbours, else -1."""
-    best = np.argmin(values)
+    beaten, lowest = hidden(points, values, spacing)
     for i in range(len(points)):
-        if points[i, 1] == 0.0:
-            continue
-        hidden = False
-        for j in range(len(points)):
-            near = math.hypot(points[i, 0] - points[j, 0], points[i, 1] - points[j, 1])
-            hidden = hidden or (near < 1.7 * spacing and values[j] < values[i])
-        if not hidden:
+        if points[i, 1] != 0.0 and not beaten[i]:
             return -1
-    return best
+    return lowest
 
 
 @njit(cache=True)
 def _aside(nodes, qx, h, model):
     """The integrals at momenta (qx, h) off the axis."""
     T, e_band, h_band, E_ref, m_r = model
-    q = np.column_stack((qx, h))
+    q = np.empty((len(qx), 2))
+    q[:, 0], q[:, 1] = qx, h
     return mesh_values(nodes[0], nodes[1], nodes[2], q, T, e_band, h_band, E_ref, m_r)
 
 
@@ -176,7 +176,7 @@ def axis_diode(points, spacing, speed, centres, geometry, t, e_band, h_band, E_r
         if points[i, 1] == 0.0:
             x_lo, x_hi = min(x_lo, points[i, 0]), max(x_hi, points[i, 0])
     reach = 4.0 * math.sqrt(1.0 - t) / speed + 0.5 * spacing
-    grid_step = 0.25 * spacing
+    grid_step = 0.4 * spacing
     m = int((x_hi - x_lo + 2.0 * reach) / grid_step) + 2
     grid = np.zeros((m, 2))
     grid[:, 0] = x_lo - reach + (x_hi - x_lo + 2.0 * reach) * np.arange(m) / (m - 1.0)
@@ -184,7 +184,7 @@ def axis_diode(points, spacing, speed, centres, geometry, t, e_band, h_band, E_r
     corners = np.empty((3, 2))
     corners[0] = grid[0]
     corners[1] = grid[m - 1]
-    corners[2, 0], corners[2, 1] = points[0, 0], points[:, 1].max()
+    corners[2, 0], corners[2, 1] = points[0, 0], _largest(points[:, 1])
     radius = size + 0.5 * max(abs(grid[0, 0]), abs(grid[m - 1, 0])) + 3.0 * thermal
     x, y, w, good = ruled_mesh(
         origin, corners, cold, radius, tail / radius, _SCAN_RAYS, _SCAN_STEP, rule
@@ -200,15 +200,16 @@ def axis_diode(points, spacing, speed, centres, geometry, t, e_band, h_band, E_r
     along = mesh_alpha(x, y, w, grid, *cold)
     lowest = at_critical[best]
     # alpha(t) < alpha_min(T_c), which is where the interaction puts its zero; two per cent aside
+    level = lowest + 0.02 * m_r / math.pi
     first, last = -1, -1
-    slack = 0.02 * m_r / math.pi
     for i in range(m):
-        if along[i] < lowest + slack:
+        if along[i] < level:
             first = i if first < 0 else first
             last = i
     if first <= 0 or last >= m - 1:
         return UNCOMMON, *failed
-    lo, hi = grid[first, 0] - 0.3 * grid_step, grid[last, 0] + 0.3 * grid_step
+    lo = grid[first, 0] - grid_step * (level - along[first]) / (along[first - 1] - along[first])
+    hi = grid[last, 0] + grid_step * (level - along[last]) / (along[last + 1] - along[last])
     # the mesh for all that follows
     ends = np.zeros((2, 2))
     ends[0, 0], ends[1, 0] = lo, hi
@@ -220,7 +221,12 @@ def axis_diode(points, spacing, speed, centres, geometry, t, e_band, h_band, E_r
             abs(0.5 * q - centres[1] - origin),
         )
     n_rays = _rays(distance, math.pi * t / speed, rtol)
-    x, y, w, good = ruled_mesh(origin, ends, cold, radius, tail / radius, n_rays, steps[0], rule)
+    # one map of the radius serves all momenta, whose contours differ: sin^2 of the poles' distance
+    # to the panels is then 1 - shift/width, and the steps were chosen for a distance of 0.9
+    thermal_width, shift = math.pi * t / speed, 0.25 * (hi - lo)
+    poles = math.asin(math.sqrt(1.0 - shift / math.hypot(shift, thermal_width)))
+    coarse, fine = steps[0] * min(1.0, poles / 0.9), steps[1] * min(1.0, poles / 0.9)
+    x, y, w, good = ruled_mesh(origin, ends, cold, radius, tail / radius, n_rays, coarse, rule)
     if not good:
         return CONTOURS, *failed
     nodes = x, y, w
@@ -234,9 +240,10 @@ def axis_diode(points, spacing, speed, centres, geometry, t, e_band, h_band, E_r
         return UNCOMMON, *failed
     optimum = np.zeros((1, 2))
     optimum[0, 0] = roots[0]
-    integrals[0, 0] = mesh_values(x, y, w, optimum, *hot)[0]
+    value, norm = axis_values(x, y, w, optimum, *hot)
+    integrals[0, 0], integrals[2, 0] = value[0], norm[0]
     offset = -integrals[0, 0, 0]
-    beside = _aside(nodes, roots, np.full(1, _ASIDE * spacing), hot)[0]
+    beside = _aside(nodes, roots, np.full(1, ASIDE * spacing), hot)[0]
     if beside[3] <= 0.0:
         return OFF_AXIS, *failed
     # along the axis at t
@@ -268,7 +275,7 @@ def axis_diode(points, spacing, speed, centres, geometry, t, e_band, h_band, E_r
         at = minus + (plus - minus) * i / 32.0
         lowest_beta = min(lowest_beta, functions(series, lo, hi, at)[BETA])
     # across the axis
-    h = 2.0 * _ASIDE * spacing
+    h = 2.0 * ASIDE * spacing
     qx = np.array([rest[0], rest[0], rest[0], plus, minus])
     qy = np.array([h, 2.0 * h, 3.0 * h, 1e-3 * (right - left), 1e-3 * (right - left)])
     v = _aside(nodes, qx, qy, cold)
@@ -277,7 +284,8 @@ def axis_diode(points, spacing, speed, centres, geometry, t, e_band, h_band, E_r
     curvature = np.array(
         [
             functions(series, lo, hi, rest[0])[RIGIDITY],
-            (1.5 * across[0] - 0.3 * across[1] + across[2] / 30.0) / h,
+            (ODD_STENCIL[0] * across[0] + ODD_STENCIL[1] * across[1] + ODD_STENCIL[2] * across[2])
+            / h,
             across[3],
             across[4],
         ]
@@ -287,14 +295,12 @@ def axis_diode(points, spacing, speed, centres, geometry, t, e_band, h_band, E_r
     # what counts, on a second and finer mesh
     final = np.zeros((3, 2))
     final[:, 0] = states[1:]
-    integrals[0, 1:] = mesh_values(x, y, w, final, *cold)
-    integrals[2, 0] = mesh_norms(x, y, w, optimum, *hot)[0]
-    integrals[2, 1:] = mesh_norms(x, y, w, final, *cold)
+    integrals[0, 1:], integrals[2, 1:] = axis_values(x, y, w, final, *cold)
     more = 2 * math.ceil(0.65 * n_rays)
     halves = np.empty(2 * len(tail) - 1)
     halves[::2] = tail
     halves[1::2] = 0.5 * (tail[1:] + tail[:-1])
-    x, y, w, _ = ruled_mesh(origin, ends, cold, radius, halves / radius, more, steps[1], rule)
+    x, y, w, _ = ruled_mesh(origin, ends, cold, radius, halves / radius, more, fine, rule)
     integrals[1, 0] = mesh_values(x, y, w, optimum, *hot)[0]
     integrals[1, 1:] = mesh_values(x, y, w, final, *cold)
     window = np.array([left, right])

@@ -16,6 +16,9 @@ from .cached import njit
 
 ALPHA, BETA, CURRENT, RIGIDITY, SLOPE = range(5)  # rows of a table of samples
 
+ASIDE = 0.02  # of the spacing of the seeds: steps across the axis
+ODD_STENCIL = (3.0 / 2.0, -3.0 / 10.0, 1.0 / 30.0)  # derivative at 0 of an odd function, order 6
+
 
 @njit(cache=True)
 def functions(series, lo, hi, q):
@@ -39,9 +42,9 @@ def functions(series, lo, hi, q):
 @njit(cache=True)
 def sample(series, lo, hi, n):
     """n equally spaced momenta from lo to hi, and the table (5, n) of all functions there."""
-    q = np.linspace(lo, hi, n)
-    table = np.empty((5, n))
+    q, table = np.empty(n), np.empty((5, n))
     for i in range(n):
+        q[i] = lo + (hi - lo) * i / (n - 1.0)
         table[0, i], table[1, i], table[2, i], table[3, i], table[4, i] = functions(
             series, lo, hi, q[i]
         )
@@ -50,23 +53,26 @@ def sample(series, lo, hi, n):
 
 @njit(cache=True)
 def root(series, lo, hi, row, left, right):
-    """Zero of one function between ``left`` and ``right``, where its signs differ."""
-    below = functions(series, lo, hi, left)[row] < 0.0
+    """Zero of one function between ``left`` and ``right``, where its signs differ.
+
+    False position, halving the value at an end that stays (the Illinois rule): its order is 1.44.
+    """
     f_left, f_right = functions(series, lo, hi, left)[row], functions(series, lo, hi, right)[row]
-    for i in range(100):
-        # false position and bisection in turn: the bracket shrinks fast and for certain
-        q = 0.5 * (left + right)
-        if i % 3 and f_left != f_right:
-            q = left - f_left * (right - left) / (f_right - f_left)
-            q = min(max(q, min(left, right)), max(left, right))
+    q, resolution = 0.5 * (left + right), 2e-16 * (abs(lo) + abs(hi))
+    for _ in range(100):
+        before = q
+        q = right - f_right * (right - left) / (f_right - f_left)
+        if not min(left, right) < q < max(left, right):
+            q = 0.5 * (left + right)
         f = functions(series, lo, hi, q)[row]
-        if (f < 0.0) == below:
-            left, f_left = q, f
-        else:
-            right, f_right = q, f
-        if f == 0.0 or abs(right - left) <= 4e-16 * (abs(lo) + abs(hi)):
+        if f == 0.0 or abs(q - before) <= resolution or abs(right - left) <= resolution:
             break
-    return left if abs(f_left) < abs(f_right) else right
+        if (f < 0.0) != (f_right < 0.0):
+            left, f_left = right, f_right
+        else:
+            f_left *= 0.5
+        right, f_right = q, f
+    return q
 
 
 @njit(cache=True)

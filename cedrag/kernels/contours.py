@@ -1,4 +1,4 @@
-"""Extrema and zeros of the bands on the mirror axis, and momenta that join both contours.
+"""Extrema and zeros of the bands on the mirror axis.
 
 On k_y = 0 the slope of a branch is k/m -+ lambda (lambda k + B)/s with the splitting
 s = sqrt((lambda k + B)^2 + J^2), so every extremum lies within |k| <= m |lambda|.
@@ -10,7 +10,6 @@ import numpy as np
 
 from .bands import band
 from .cached import njit
-from .radial import fermi_radius
 
 _SAMPLES = 64
 
@@ -92,18 +91,3 @@ def axis_crossings(bottom, m, mu, lam, B, J):
                 outside = middle
         ends[side] = 0.5 * (inside + outside)
     return ends[0], ends[1]
-
-
-@njit(cache=True)
-def pair_ring(n, e_centre, h_centre, reach, e_band, h_band):
-    """q(phi) = k_e(phi) + k_h(phi + pi) at n angles from 0 to pi, (n, 2); nan where one misses."""
-    ring = np.full((n, 2), np.nan)
-    for i in range(n):
-        phi = math.pi * i / (n - 1)
-        found_e, r_e, _ = fermi_radius(phi, e_centre, 0.0, 0.0, 1.0, e_band, reach)
-        found_h, r_h, _ = fermi_radius(phi + math.pi, h_centre, 0.0, 0.0, 1.0, h_band, reach)
-        if found_e and found_h:
-            gap = r_e - r_h
-            ring[i, 0] = e_centre + h_centre + gap * math.cos(phi)
-            ring[i, 1] = abs(gap * math.sin(phi))
-    return ring

@@ -107,7 +107,7 @@ def _panel_tolerance(scale, rtol, image, n):
 
 
 @njit(cache=True)
-def _equally_spaced(n, new_only):
+def equally_spaced(n, new_only):
     """Angles in [0, pi] of n rays of the full circle; only those that n/2 rays do not have."""
     first, every = (1, 2) if new_only else (0, 1)
     return 2.0 * math.pi / n * np.arange(first, n // 2 + 1, every)
@@ -218,7 +218,7 @@ def build_trapezoid(origin, q, image, model, rule, geometry, rtol, slope):
     rounding = geometry[4]
     scale = np.zeros((len(image), N_COMPONENTS))
     calibration = np.ones((2, 2, N_COMPONENTS))
-    theta = _equally_spaced(FIRST, False)
+    theta = equally_spaced(FIRST, False)
     anything = np.full((len(q), N_COMPONENTS), np.inf)
     done, n, table = refined_rays(
         theta[1::2], origin, q, model, rule, anything, geometry, np.empty((512, 5)), 0
@@ -229,7 +229,7 @@ def build_trapezoid(origin, q, image, model, rule, geometry, rtol, slope):
     rays = FIRST
     while n >= 0 and rays < MOST_RAYS:
         old, old_n, rays = len(theta), n, 2 * rays
-        new = _equally_spaced(rays, True)
+        new = equally_spaced(rays, True)
         done, n, new_table = refined_rays(new, origin, q, model, rule, tolerance, geometry, done, n)
         if n < 0:
             break

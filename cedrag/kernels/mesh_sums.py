@@ -44,6 +44,16 @@ def _dot(a, b):
     return total
 
 
+@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
+def _dot_and_norm(a, b):
+    total = absolute = 0.0
+    for i in range(len(a)):
+        term = a[i] * b[i]
+        total += term
+        absolute += abs(term)
+    return total, absolute
+
+
 @njit(cache=True, error_model="numpy", nogil=True)
 def mesh_values(kx, ky, weight, q, T, e_band, h_band, E_ref, m_r):
     """The six integrals at each momentum, (len(q), 6), without errors.
@@ -70,19 +80,22 @@ def mesh_values(kx, ky, weight, q, T, e_band, h_band, E_ref, m_r):
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def mesh_norms(kx, ky, weight, q, T, e_band, h_band, E_ref, m_r):
-    """L1 norms of the six integrands at momenta on the axis, (len(q), 6); as mesh_values."""
-    norm = np.zeros((len(q), N_COMPONENTS))
+def axis_values(kx, ky, weight, q, T, e_band, h_band, E_ref, m_r):
+    """The six integrals and their L1 norms at momenta on the axis, each (len(q), 6)."""
+    value, norm = np.zeros((len(q), N_COMPONENTS)), np.zeros((len(q), N_COMPONENTS))
     f = np.empty((N_COMPONENTS, NODES * LANES))
     for j in range(len(q)):
         for b in range(len(kx)):
             fill_block(
-                kx[b], ky[b], q[j, 0], q[j, 1], T, e_band, h_band, E_ref, m_r,
+                kx[b], ky[b], q[j, 0], 0.0, T, e_band, h_band, E_ref, m_r,
                 f[0], f[1], f[2], f[3], f[4], f[5],
             )  # fmt: skip
             for c in range(N_COMPONENTS):
-                norm[j, c] += _dot(weight[b], np.abs(f[c]))
-    return norm
+                total, absolute = _dot_and_norm(weight[b], f[c])
+                value[j, c] += total
+                norm[j, c] += absolute
+        value[j, 3] = value[j, 5] = 0.0
+    return value, norm
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
