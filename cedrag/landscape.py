@@ -22,9 +22,11 @@ class SeedGrid:
     points : ndarray, shape (n, 2)
         In 1/l_u.
     spacing : float
-        Their typical distance.
+        The length on which pairing varies, a fraction of pi T/v.
     speed : float
         The faster Fermi velocity, in E_u l_u.
+    apart : float, optional
+        The distance of neighbours, if it is more than the spacing.
 
     Examples
     --------
@@ -34,8 +36,9 @@ class SeedGrid:
     (1, 2)
     """
 
-    def __init__(self, points, spacing, speed):
+    def __init__(self, points, spacing, speed, apart=None):
         self.points, self.spacing, self.speed = points, spacing, speed
+        self.apart = spacing if apart is None else apart
 
     @property
     def on_axis(self):
@@ -50,7 +53,8 @@ def pairing_seeds(bilayer, t, contours=None):
     A pair of carriers that both sit on their contours, k_e at angle phi and k_h opposite to it,
     has q = k_e(phi) + k_h(phi + pi).  For concentric circles of different size that is the FFLO
     ring; for nested contours it shrinks to the shift of their centres.  The seeds fill the ring,
-    with the spacing on which pairing varies, a fraction of pi T/v.
+    with the spacing on which pairing varies, a fraction of pi T/v.  In a ring much larger than that
+    they crowd along its edge.
 
     Parameters
     ----------
@@ -81,10 +85,10 @@ def pairing_seeds(bilayer, t, contours=None):
     array([0.1996, 0.    ])
     """
     contours = contours or [fermi_interval(bilayer, layer) for layer in ("e", "h")]
-    points, spacing, speed = fill_ring(
+    points, spacing, apart, speed = fill_ring(
         float(t), *contours, bilayer.band_parameters("e"), bilayer.band_parameters("h")
     )
-    return SeedGrid(points, spacing, speed)
+    return SeedGrid(points, spacing, speed, apart)
 
 
 def rivals(integrals, seeds):
@@ -114,7 +118,7 @@ def rivals(integrals, seeds):
     points = seeds.points
     values = integrals.scan(points)
     order = np.argsort(values)
-    beaten, _ = hidden(points, values, seeds.spacing)
+    beaten, _ = hidden(points, values, seeds.apart)
     starts = [points[i] for i in order if not beaten[i]]
     if starts[0][1] != 0.0:
         opposite = 2.0 * points[0] - starts[0]

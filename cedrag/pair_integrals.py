@@ -15,6 +15,7 @@ __all__ = ["PairIntegrals", "fermi_interval"]
 _SCAN = 1e-2
 _SHARE = 6  # design momenta per mesh at most
 _DESIGN_SHARE = 0.6  # of rtol: what a mesh is built for
+_CELL = 12.0  # in units of T/v, on which pairing varies: momenta that one mesh may serve unmeasured
 
 
 def fermi_interval(bilayer, layer):
@@ -171,10 +172,20 @@ class PairIntegrals:
     def values(self, q, rtol=None):
         """The six integrals at q of shape (n, 2), shape (n, 6), without an error for each.
 
-        The mesh was measured at the corners of the momenta's box only.  For series and searches;
-        what a user sees comes from :meth:`evaluate`.
+        The mesh was measured at the corners of the momenta's box only; a large box is divided.  For
+        series and searches; what a user sees comes from :meth:`evaluate`.
         """
-        return self._mesh_around(q, self.rtol if rtol is None else rtol).values(q, self._model)
+        rtol = self.rtol if rtol is None else rtol
+        low, high = q.min(axis=0), q.max(axis=0)
+        cell = _CELL * self.temperature / self._speed
+        if (high - low <= cell).all():
+            return self._mesh_around(q, rtol).values(q, self._model)
+        values, row = np.empty((len(q), N_COMPONENTS)), np.floor(q / cell)
+        for part in np.unique(row, axis=0):
+            box = np.where(high > low, cell * np.array([part, part + 1.0]), low)
+            inside = (row == part).all(axis=1)
+            values[inside] = self._mesh_around(box, rtol).values(q[inside], self._model)
+        return values
 
     def scan(self, q):
         """A(q) to about a per cent, shape (n,): for finding where to look closer."""
@@ -252,11 +263,15 @@ class PairIntegrals:
             edges.append(0.25 * edges[-1])
         return np.array([0.0, *reversed(edges)])
 
+    @property
+    def _speed(self):
+        """A Fermi velocity in E_u l_u."""
+        return math.sqrt(2.0 * self.reference_energy / min(1.0, self.bilayer.mass_ratio))
+
     @cached_property
     def _slope(self):
         """v/(20 T): the least scale of a gradient over that of the value."""
-        speed = np.sqrt(2.0 * self.reference_energy / min(1.0, self.bilayer.mass_ratio))
-        return 0.05 * speed / (4.0 * self.temperature)
+        return 0.05 * self._speed / (4.0 * self.temperature)
 
     def _build(self, design, rtol):
         origin, size, thermal, _ = self._geometry

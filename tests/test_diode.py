@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cedrag import NATURAL, Bilayer, GinzburgLandau, UnstableQuarticWarning
+from cedrag import NATURAL, Bilayer, ConvergenceError, GinzburgLandau, UnstableQuarticWarning
+from cedrag.axis import AxisSeries
 from cedrag.diode import efficiency
+from cedrag.landscape import pairing_seeds, rivals
 
 REFERENCE = json.loads((Path(__file__).parent / "data" / "independent_reference.json").read_text())
 pytestmark = pytest.mark.filterwarnings(
@@ -77,8 +79,9 @@ def test_isotropic_bilayer_has_one_critical_current():
 
 def test_first_order_region_gives_infinities_and_a_warning():
     b = NATURAL.replace(mu_e=-2.27, mu_h=-4.84, rashba_e=0.956, zeeman_outofplane=10.84)
-    with pytest.warns(UnstableQuarticWarning):
+    with pytest.warns(UnstableQuarticWarning) as caught:
         diode = GinzburgLandau(b, 0.6, rtol=1e-5).diode()
+    assert {w.filename for w in caught if w.category is UnstableQuarticWarning} == {__file__}
     assert diode.jc_plus == math.inf
     assert diode.jc_minus == -math.inf
     assert math.isnan(diode.efficiency)
@@ -95,3 +98,44 @@ def test_efficiency():
 def test_refused_angle(angle, error):
     with pytest.raises(error, match="angle must be"):
         GinzburgLandau(NATURAL).diode(angle)
+
+
+# Unequal Fermi seas with a ring of soft FFLO momenta, thirty times wider than T/v
+WIDE_RING = Bilayer(
+    mu_e=18.009, mu_h=21.31, rashba_e=0.86245, zeeman_inplane=3.2411, zeeman_outofplane=12.1015,
+    mass_ratio=2.4028,
+)  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::cedrag.errors.ValidityWarning")
+def test_few_searches_start_from_a_wide_pair_ring():
+    theory = GinzburgLandau(WIDE_RING, 0.6)
+    seeds = pairing_seeds(WIDE_RING, 0.6)
+    assert np.ptp(seeds.points[:, 0]) > 50.0 * seeds.spacing
+    assert len(rivals(theory._integrals, seeds)) < 20  # each seed, with its neighbours overlooked
+
+
+@pytest.mark.filterwarnings("ignore::cedrag.errors.ValidityWarning")
+def test_currents_on_a_wide_pair_ring_are_the_largest_nearby():
+    theory = GinzburgLandau(WIDE_RING, 0.6)
+    diode = theory.diode()
+    for q, j, sense in (
+        (diode.q_plus, diode.jc_plus, 1.0),
+        (diode.q_minus, diode.jc_minus, -1.0),
+    ):
+        assert theory.current(*q)[0] == pytest.approx(j, rel=1e-9, abs=0.0)
+        beside = q[0] + 1e-3 * np.array([-2.0, -1.0, 1.0, 2.0])  # J falls by 1e-5 or more
+        assert np.all(sense * (j - theory.current(beside)[0]) > 10.0 * diode.error)
+    assert theory.condensate().residual_current < 1e-9
+
+
+@pytest.mark.filterwarnings("ignore::cedrag.errors.ValidityWarning")
+def test_series_that_misses_the_current_is_refused(monkeypatch):
+    def wrong_by_a_thousandth(*args):
+        series = AxisSeries(*args)
+        series.coefficients[1] *= 1.001  # beta
+        return series
+
+    monkeypatch.setattr("cedrag.ginzburg_landau.AxisSeries", wrong_by_a_thousandth)
+    with pytest.raises(ConvergenceError, match="series along the axis"):
+        GinzburgLandau(NATURAL, 0.45).diode()

@@ -133,9 +133,9 @@ def _rays(distance, strip, accuracy):
 
 
 @njit(cache=True)
-def _on_axis_only(points, values, spacing):
+def _on_axis_only(points, values, apart):
     """Index of the lowest seed if no seed off the axis is below all its neighbours, else -1."""
-    beaten, lowest = hidden(points, values, spacing)
+    beaten, lowest = hidden(points, values, apart)
     for i in range(len(points)):
         if points[i, 1] != 0.0 and not beaten[i]:
             return -1
@@ -152,11 +152,11 @@ def _aside(nodes, qx, h, model):
 
 
 @njit(cache=True, nogil=True)
-def axis_diode(points, spacing, speed, centres, geometry, t, e_band, h_band, E_ref, m_r, rtol,
-               steps, rule):  # fmt: skip
+def axis_diode(points, spacing, apart, speed, centres, geometry, t, e_band, h_band, E_ref, m_r,
+               rtol, steps, rule):  # fmt: skip
     """Everything about the states on the axis, or the reason why not.
 
-    ``points`` (n, 2) and ``spacing`` are the seeds; ``speed`` the faster Fermi velocity;
+    ``points`` (n, 2), ``spacing`` and ``apart`` are the seeds; ``speed`` the faster Fermi velocity;
     ``centres`` (2,) those of both contours; ``geometry`` is (origin, size, thermal, edges of the
     tail's panels in units of 1/radius); ``steps`` are the panel lengths of the two meshes.
 
@@ -192,10 +192,10 @@ def axis_diode(points, spacing, speed, centres, geometry, t, e_band, h_band, E_r
     if not good:
         return CONTOURS, *failed
     at_critical = mesh_alpha(x, y, w, points, *hot)
-    best = _on_axis_only(points, at_critical, spacing)
+    best = _on_axis_only(points, at_critical, apart)
     if best < 0:
         return OFF_AXIS, *failed
-    if _on_axis_only(points, mesh_alpha(x, y, w, points, *cold), spacing) < 0:
+    if _on_axis_only(points, mesh_alpha(x, y, w, points, *cold), apart) < 0:
         return OFF_AXIS, *failed
     along = mesh_alpha(x, y, w, grid, *cold)
     lowest = at_critical[best]

@@ -8,8 +8,9 @@ from .bands import band_and_velocity
 from .cached import njit
 from .radial import fermi_radius
 
-_MOST_ANGLES = 13
-_NEIGHBOURS = 1.7  # in units of the spacing
+_FEW, _MANY = 13, 25  # directions
+_MOST_RADII = 8
+_NEIGHBOURS = 1.7  # in units of the distance between seeds
 
 
 @njit(cache=True)
@@ -30,15 +31,29 @@ def pair_ring(n, e_centre, h_centre, reach, e_band, h_band):
 
 
 @njit(cache=True)
+def _fractions(reach, spacing):
+    """Radii of the seeds in units of that of the pair ring."""
+    n = min(max(math.ceil(1.2 * reach / spacing), 1), _MOST_RADII)
+    fraction = 1.2 / n * np.arange(1, n + 1)
+    if n * spacing < 1.2 * reach:  # a large ring: pairing is strong in a strip along it
+        half = n // 2
+        for j in range(half):
+            fraction[j] = (j + 0.5) / half
+            fraction[half + j] = 1.0 + (j - 1.0) * spacing / reach
+    return fraction
+
+
+@njit(cache=True)
 def fill_ring(t, e_contour, h_contour, e_band, h_band):
-    """Seeds (n, 2) in the half plane q_y >= 0, their typical distance, the faster Fermi velocity.
+    """Seeds (n, 2) in the half plane q_y >= 0; on what length pairing varies; the distance between
+    seeds; the faster Fermi velocity.
 
     ``e_contour``, ``h_contour`` are the outermost crossings with the axis.  The first seed is the
     shift of the contours' centres; the others lie on rays from it to the pair ring, and beyond.
     """
     e_centre, h_centre = 0.5 * (e_contour[0] + e_contour[1]), 0.5 * (h_contour[0] + h_contour[1])
     e_width, h_width = e_contour[1] - e_contour[0], h_contour[1] - h_contour[0]
-    centre = e_centre + h_centre
+    centre, farthest = e_centre + h_centre, 2.0 * max(e_width, h_width)
     _, v_e, _ = band_and_velocity(
         e_contour[1], 0.0, e_band[0], e_band[1], e_band[2], e_band[3], e_band[4]
     )
@@ -47,28 +62,36 @@ def fill_ring(t, e_contour, h_contour, e_band, h_band):
     )
     speed = max(1e-6, abs(v_e), abs(v_h))
     spacing = 2.0 * max(t, 0.5) / speed
-    ring = pair_ring(_MOST_ANGLES, e_centre, h_centre, 2.0 * max(e_width, h_width), e_band, h_band)
-    last, reach = len(ring) - 1, 0.0
+    ring = pair_ring(_FEW, e_centre, h_centre, farthest, e_band, h_band)
+    reach = 0.0
     for i in range(len(ring)):
         reach = max(reach, math.hypot(ring[i, 0] - centre, ring[i, 1]))
-    n_angle = min(max(math.ceil(math.pi * reach / spacing), 3), _MOST_ANGLES) if last >= 0 else 0
-    n_radius = min(max(math.ceil(1.2 * reach / spacing), 1), 8)
-    seeds = np.empty((1 + n_radius * n_angle, 2))
+    n_angle = max(math.ceil(math.pi * reach / spacing), 3)
+    if n_angle > _FEW:
+        n_angle = min(n_angle, _MANY)
+        ring = pair_ring(n_angle, e_centre, h_centre, farthest, e_band, h_band)
+    last = len(ring) - 1
+    if last < 0:
+        n_angle = 0
+    apart = spacing
+    if n_angle == _MANY:
+        apart = max(spacing, math.pi * reach / (_MANY - 1.0))
+    fraction = _fractions(reach, spacing)
+    seeds = np.empty((1 + len(fraction) * n_angle, 2))
     seeds[0, 0], seeds[0, 1] = centre, 0.0
     n = 1
-    for j in range(1, n_radius + 1):
-        fraction = 1.2 * j / n_radius
+    for j in range(len(fraction)):
         for i in range(n_angle):
             chosen = int(last * i / (n_angle - 1.0))
-            y = fraction * ring[chosen, 1]
-            seeds[n, 0] = centre + fraction * (ring[chosen, 0] - centre)
+            y = fraction[j] * ring[chosen, 1]
+            seeds[n, 0] = centre + fraction[j] * (ring[chosen, 0] - centre)
             seeds[n, 1] = y if y >= 1e-12 * (1.0 + reach) else 0.0
             n += 1
-    return seeds, spacing, speed
+    return seeds, spacing, apart, speed
 
 
 @njit(cache=True)
-def hidden(seeds, values, spacing):
+def hidden(seeds, values, distance):
     """Which seeds have a lower neighbour, (n,) bool, and the index of the lowest of all."""
     found = np.zeros(len(seeds), np.bool_)
     lowest = 0
@@ -77,6 +100,6 @@ def hidden(seeds, values, spacing):
             lowest = i
         for j in range(len(seeds)):
             apart = math.hypot(seeds[i, 0] - seeds[j, 0], seeds[i, 1] - seeds[j, 1])
-            if apart < _NEIGHBOURS * spacing and values[j] < values[i]:
+            if apart < _NEIGHBOURS * distance and values[j] < values[i]:
                 found[i] = True
     return found, lowest
