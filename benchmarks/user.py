@@ -5,6 +5,7 @@ import statistics
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -48,8 +49,8 @@ def _curve(threads):
         return seconds, eta
     with ThreadPoolExecutor(threads) as pool:
         parts = np.array_split(FIELDS, 4 * threads)
-        _, seconds, eta = repeat(lambda: sum(pool.map(_at_fields, parts), []), first=False)
-    return seconds, eta
+        _, seconds, eta = repeat(lambda: list(pool.map(_at_fields, parts)), first=False)
+    return seconds, list(chain.from_iterable(eta))
 
 
 def curve(threads=2):

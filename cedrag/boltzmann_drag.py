@@ -27,7 +27,6 @@ j_h = e n_h p_h/m_hx, 1/m_ax = <d^2 xi_a/dk_x^2>. Their ratio is eq (10).
 Units as everywhere: E_u, l_u, m_e, times in hbar/E_u.
 """
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +35,7 @@ from scipy import constants
 from ._checks import positive_integer, positive_scalar, real_array, real_scalar
 from .bilayer import Bilayer
 from .drag import drag_ratio
-from .errors import ConvergenceError, OccupiedUpperBranchWarning
+from .errors import ConvergenceError, OccupiedUpperBranchWarning, warn
 from .kernels.gauss_kronrod import integrate_adaptively
 from .kernels.rashba_drag import evaluate, force_at_q, response_table
 from .kernels.rashba_polarisability import moments, momentum_reach, thermal_strip
@@ -181,11 +180,10 @@ def check_bilayer(bilayer, t):
         if band_moments(scaled_band(bilayer, layer, t))[0] < 1e-12:
             raise ValueError(f"layer {layer!r} must hold carriers (its mu is below the band)")
     if bilayer.spin_gap_margin() < 0.0:
-        warnings.warn(
+        warn(
             "the upper spin branch, which the drag leaves out, is occupied "
             f"(spin_gap_margin {bilayer.spin_gap_margin():.3g} E_u)",
             OccupiedUpperBranchWarning,
-            stacklevel=3,
         )
     return t
 

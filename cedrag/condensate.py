@@ -13,6 +13,7 @@ from .errors import (
     NoCondensateError,
     SeveralMinimaWarning,
     UnstableQuarticWarning,
+    warn,
 )
 from .ginzburg_landau import current_density
 from .kernels.axis_states import (
@@ -156,12 +157,11 @@ def find_condensate(theory):
         return _first_order(theory, strongest)
     q0, others = minima[0], np.array(minima[1:]).reshape(-1, 2)
     if len(others) or q0[1] != 0.0:
-        warnings.warn(
+        warn(
             f"F(q) has several minima (q0 = {tuple(np.round(q0, 6))}, "
             f"others {np.round(others, 6).tolist()}, mirror images in q_y apart): "
             "the sample may break up into domains",
             SeveralMinimaWarning,
-            stacklevel=3,
         )
     return _describe(theory, q0, others, spacing)
 
@@ -181,7 +181,7 @@ def _axis_minima(theory):
         return []
     states = [functions(*axis.arguments, x) for x in found]
     h = ASIDE * theory._seeds.spacing
-    across = theory._transverse_current(found, np.full(len(found), h)) / h
+    across = theory._sampled_current(found, np.full(len(found), h))[1] / h
     energy = [-(state[ALPHA] ** 2) / (2.0 * state[BETA]) for state in states]
     # on a ring of degenerate states F is flat across the axis
     return [
@@ -241,8 +241,8 @@ def _newton(theory, q, spacing):
     """The minimum of F next to ``q``; None where F falls without bound towards beta = 0."""
     on_axis = q[1] == 0.0
     for _ in range(40):
-        current = theory.current(*q)
-        slope = hessian(theory, q, 0.02 * spacing)
+        current = theory._sampled_current(*q[:, None])[:, 0]
+        slope = _differences(theory._sampled_current, q, 0.02 * spacing)
         if not (np.all(np.isfinite(slope)) and np.all(np.isfinite(current))):
             return None
         eigenvalues, vectors = np.linalg.eigh(slope)
@@ -266,12 +266,11 @@ def _first_order(theory, q):
     alpha, beta = theory.alpha(qx, qy), theory.beta(qx, qy)
     if not np.any((alpha < 0.0) & (beta <= 0.0)):
         raise ConvergenceError(f"no minimum of F was found near q = ({q[0]:.6g}, {q[1]:.6g})")
-    warnings.warn(
+    warn(
         f"F(q) falls without bound towards beta = 0 (beta = {float(theory.beta(*q)):.4g} at the "
         f"smallest alpha, q = ({q[0]:.4g}, {q[1]:.4g})): the transition is first order or the "
         "sixth-order term decides, and the quartic theory gives no condensate",
         UnstableQuarticWarning,
-        stacklevel=4,
     )
     return Condensate(
         q0=(float(q[0]), float(q[1])),
@@ -314,9 +313,13 @@ def hessian(theory, q, step):
     array([[0.1714, 0.    ],
            [0.    , 0.1705]])
     """
+    return _differences(theory.current, q, step)
+
+
+def _differences(current, q, step):
     offsets = np.array([[m * step, 0.0] for m, _ in _STENCIL])
     points = np.concatenate([offsets, -offsets, offsets[:, ::-1], -offsets[:, ::-1]]) + q
-    j = theory.current(points[:, 0], points[:, 1]).reshape(2, 4, len(_STENCIL))
+    j = current(points[:, 0], points[:, 1]).reshape(2, 4, len(_STENCIL))
     weights = np.array([w for _, w in _STENCIL]) / step
     d_x = (j[:, 0] - j[:, 1]) @ weights
     d_y = (j[:, 2] - j[:, 3]) @ weights
@@ -329,7 +332,7 @@ def _stiffness(theory, q0, spacing):
     if q0[1] != 0.0:
         return hessian(theory, q0, 0.02 * spacing)
     h = 2.0 * ASIDE * spacing * np.array([1.0, 2.0, 3.0])
-    across = theory._transverse_current(np.full(3, q0[0]), h) @ np.array(ODD_STENCIL) / h[0]
+    across = theory._sampled_current(np.full(3, q0[0]), h)[1] @ np.array(ODD_STENCIL) / h[0]
     along = functions(*theory._axis.arguments, q0[0])[RIGIDITY]
     return np.array([[along, 0.0], [0.0, across]])
 
@@ -377,19 +380,17 @@ def _state(theory, q0, alpha, beta, residual, limit, stiffness, others):
 def _warned(state, margin):
     """``state``, after saying where the theory is near its limits; ``margin`` is beta's."""
     if margin < _SMALL_MARGIN:
-        warnings.warn(
+        warn(
             f"beta(q0) is {margin:.2f} of its absolute integral: contributions of both signs "
             "nearly cancel, as at the tricritical point, and the sixth-order term that the "
             "quartic theory leaves out is not small",
             NearTricriticalWarning,
-            stacklevel=5,
         )
     if state.above_bkt:
-        warnings.warn(
+        warn(
             f"t = {state.t:.4g} is above (pi/2) sqrt(det D) = "
             f"{state.phase_stiffness_temperature:.4g}: vortices unbind and the mean-field "
             "condensate has no phase stiffness here (BKT)",
             AboveBKTWarning,
-            stacklevel=5,
         )
     return state

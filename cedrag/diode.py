@@ -1,16 +1,15 @@
 """Critical counterflow currents in both directions and the diode efficiency."""
 
 import math
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.polynomial import chebyshev
 
 from ._checks import real_scalar
-from .errors import UnstableQuarticWarning
+from .errors import ConvergenceError, UnstableQuarticWarning, warn
 from .ginzburg_landau import current_density, current_uncertainty
-from .kernels.axis_states import BETA, branch_end, largest_current
+from .kernels.axis_states import BETA, CURRENT, branch_end, functions, largest_current
 from .oblique import follow_current
 
 __all__ = ["Diode", "find_diode", "efficiency"]
@@ -174,11 +173,10 @@ def _unstable(state, angle):
 
 
 def _warn_beta_vanishes():
-    warnings.warn(
+    warn(
         "beta reaches 0 on the branch before the current turns: the quartic theory has no "
         "critical current in that direction (first-order region)",
         UnstableQuarticWarning,
-        stacklevel=6,
     )
 
 
@@ -243,12 +241,22 @@ def _searched(theory, state):
     q_right, q_left = (edge if math.isnan(at) else at for at, edge in ((right, hi), (left, lo)))
     ends = np.array([q_right, q_left])
     j_right, j_left = (float(j) for j in theory.current(ends)[0])
+    error = float(theory.current_error(ends)[0].max())
+    for turn, j in ((right, j_right), (left, j_left)):
+        # what decided where the current turns, against what is known about it there
+        if not math.isnan(turn) and (
+            abs(functions(*axis.arguments, turn)[CURRENT] - j) > 100.0 * error
+        ):
+            raise ConvergenceError(
+                f"the series along the axis misses the current at q = {turn:.6g} by more than "
+                f"100 times its error {error:.1e}"
+            )
     if math.isnan(right):
         j_right = math.inf
     if math.isnan(left):
         j_left = -math.inf
     extremes = [largest_current(*axis.arguments, q, table, sense)[1] for sense in (1.0, -1.0)]
-    across = theory._transverse_current(ends, np.full(2, 1e-3 * (hi - lo)))
+    across = theory._sampled_current(ends, np.full(2, 1e-3 * (hi - lo)))[1]
     between = np.linspace(min(q_left, q_right), max(q_left, q_right), 33)
     beta = chebyshev.chebval(axis.coordinate(between), axis.coefficients[BETA])
     return (
@@ -261,7 +269,7 @@ def _searched(theory, state):
             "extremes": (max(extremes[0], j_right), min(extremes[1], j_left)),
             "beta_ratio": float(beta.min()) / state.beta,
             "transversely_stable": bool(np.all(across > 0.0)),
-            "error": float(theory.current_error(ends)[0].max()),
+            "error": error,
         },
     )
 

@@ -13,7 +13,6 @@ weakly coupled (second order in the screened interaction U12, Jauho & Smith 1993
 Everything here is SI. Layers whose band is not parabolic are in :mod:`cedrag.boltzmann_drag`.
 """
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import constants
 
 from ._checks import Floats, positive_scalar, real_array
-from .errors import ConvergenceError, UnrealisticScatteringWarning
+from .errors import ConvergenceError, UnrealisticScatteringWarning, warn
 from .kernels.drag_integrand import integrand_map, momentum_integrand
 from .kernels.gauss_kronrod import integrate_adaptively
 from .parabolic_layer import ParabolicLayer, polarisability
@@ -468,11 +467,10 @@ def drag_ratio(
     back = arrays.get("drag_time_back", forth / ratio)
     lattice = arrays["scattering_time"]
     if np.any(lattice > back):
-        warnings.warn(
+        warn(
             "scattering_time exceeds drag_time_back: the passive layer is no longer near rest, "
             "as the weak-coupling drag time assumes",
             UnrealisticScatteringWarning,
-            stacklevel=2,
         )
     zeta = -_SIGN[carriers] * arrays["density_ratio"] * ratio / (forth / back + forth / lattice)
     return float(zeta) if np.ndim(zeta) == 0 else zeta

@@ -1,5 +1,8 @@
 """Exceptions and warnings that cedrag raises, each with the physics reason in its message."""
 
+import sys
+import warnings
+
 __all__ = [
     "ConvergenceError",
     "NoCondensateError",
@@ -19,6 +22,14 @@ def missing_library(error: ModuleNotFoundError, extra: str) -> ModuleNotFoundErr
     return ModuleNotFoundError(
         f"{error.name} is not installed: pip install 'cedrag[{extra}]'", name=error.name
     )
+
+
+def warn(message: str, category: type[Warning]) -> None:
+    """Warn at the line that called into the package, however many of its own frames lie between."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("cedrag."):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)
 
 
 class ConvergenceError(RuntimeError):

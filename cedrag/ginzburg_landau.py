@@ -1,7 +1,6 @@
 """Ginzburg-Landau theory of the exciton condensate: alpha, beta, F(q) and the current J(q)."""
 
 import math
-import warnings
 
 import numpy as np
 
@@ -10,7 +9,7 @@ from ._lazy import cached_property
 from .axis import AxisSeries
 from .bilayer import Bilayer
 from .common_case import common_case
-from .errors import ConvergenceError, OccupiedUpperBranchWarning, UnstableQuarticWarning
+from .errors import ConvergenceError, OccupiedUpperBranchWarning, UnstableQuarticWarning, warn
 from .landscape import local_minima, pairing_seeds
 from .pair_integrals import PairIntegrals
 from .plane import MANY, map_integrals
@@ -102,11 +101,10 @@ class GinzburgLandau:
         )
         margin = bilayer.spin_gap_margin()
         if margin < 0.0:
-            warnings.warn(
+            warn(
                 f"the upper spin branch reaches {-margin:.4g} E_u below the Fermi level; "
                 "the model keeps only the lower branch, so its numbers are not reliable here",
                 OccupiedUpperBranchWarning,
-                stacklevel=2,
             )
         self._integrals = PairIntegrals(bilayer, self.t, self.rtol)
         self._last = (None, None)
@@ -196,10 +194,14 @@ class GinzburgLandau:
         values[:, _A] += self._offset[0]
         return values
 
-    def _transverse_current(self, qx, qy):
-        """J_y at momenta off the axis, arrays of one shape (n,); for curvatures across the axis."""
+    def _sampled_current(self, qx, qy):
+        """J at momenta of shape (n,), shape (2, n), without error estimates: for searches.
+
+        nan unless alpha < 0 < beta.
+        """
         v = self._sample(np.column_stack([qx, qy]))
-        return current_density(v[:, _A], v[:, _BETA], v[:, 3], v[:, 5])
+        alpha, beta = np.where((v[:, _A] < 0.0) & (v[:, _BETA] > 0.0), v[:, :2].T, np.nan)
+        return current_density(alpha, beta, v[:, _GRAD_A].T, v[:, _GRAD_BETA].T)
 
     @cached_property
     def _axis(self):
@@ -217,8 +219,11 @@ class GinzburgLandau:
             margin = 0.1 * (last - first)
             if first - lo >= 0.0 and hi - last >= 0.0 and last - first > 0.3 * (hi - lo):
                 return series
-            lo = first - margin if first >= lo else lo - 0.5 * (hi - lo)
-            hi = last + margin if last <= hi else hi + 0.5 * (hi - lo)
+            further = min(0.5 * (hi - lo), 8.0 * seeds.spacing)
+            lo, hi = (
+                first - margin if first >= lo else lo - further,
+                last + margin if last <= hi else hi + further,
+            )
         raise ConvergenceError(f"alpha stays negative from q = {lo:.6g} to {hi:.6g}")
 
     def _integrals_at(self, q):
@@ -274,11 +279,10 @@ class GinzburgLandau:
         """Masks (ordered, unstable); warns where the quartic form has no minimum."""
         unstable = (alpha < 0.0) & (beta <= 0.0)
         if np.any(unstable):
-            warnings.warn(
+            warn(
                 f"beta <= 0 where alpha < 0 at {int(unstable.sum())} of {unstable.size} momenta: "
                 "the transition is first order there and the quartic theory gives no number",
                 UnstableQuarticWarning,
-                stacklevel=3,
             )
         return (alpha < 0.0) & (beta > 0.0), unstable
 

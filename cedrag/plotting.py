@@ -19,7 +19,6 @@ __all__ = [
     "COLORS",
     "READINGS",
     "BandsView",
-    "CurrentView",
     "contour_line",
     "draw_bands",
     "draw_contours",
@@ -295,53 +294,6 @@ def draw_plateau(path, plateau, drive_current):
 # figures that are redrawn ----------------------------------------------------------------
 
 
-class _View:
-    """A figure whose axes are drawn once; then only the curves are drawn anew on top of them."""
-
-    def __init__(self, width, height, ncols):
-        # not from pyplot, which would keep the figure open and show it a second time
-        # no layout engine, whatever the notebook's style says: the margins below are fixed
-        self.figure = Figure(figsize=(width, height), dpi=100, facecolor="white", layout="none")
-        self.canvas = FigureCanvasAgg(self.figure)
-        self.axes = self.figure.subplots(1, ncols)
-        self.figure.subplots_adjust(left=0.08, right=0.98, bottom=0.14, top=0.8, wspace=0.25)
-        self.title = self.figure.text(0.02, 0.97, "", va="top", size=9.5, animated=True)
-        self._background = self._rest = None
-
-    def _set_limits(self, x, y):
-        """Limits of the first axes; a change costs drawing these axes anew."""
-        ax = self.axes[0]
-        if (ax.get_xlim(), ax.get_ylim()) != (x, y):
-            ax.set(xlim=x, ylim=y)
-            self._background = None
-
-    def _draw_background(self):
-        """All but the curves.  Only the first axes ever change, so the rest is drawn once."""
-        first = self.axes[0]
-        if self._rest is None:
-            first.set_visible(False)
-            self.canvas.draw()
-            first.set_visible(True)
-            self._rest = self.canvas.copy_from_bbox(self.figure.bbox)
-        self.canvas.restore_region(self._rest)
-        first.draw(self.canvas.get_renderer())
-        self._background = self.canvas.copy_from_bbox(self.figure.bbox)
-
-    def png(self):
-        """The figure as PNG bytes, at low compression: writing must not cost more than drawing."""
-        if self._background is None:
-            self._draw_background()
-        self.canvas.restore_region(self._background)
-        for ax in self.axes:
-            for line in ax.lines:
-                ax.draw_artist(line)
-        self.figure.draw_artist(self.title)
-        buffer = io.BytesIO()
-        pixels = np.asarray(self.canvas.buffer_rgba())
-        mpl.image.imsave(buffer, pixels, format="png", pil_kwargs={"compress_level": 1})
-        return buffer.getvalue()
-
-
 class _Contours:
     """The Fermi contours of both layers and the pair momentum in one axes."""
 
@@ -365,7 +317,7 @@ class _Contours:
         self.momentum.set_data([0.0, q], [0.0, 0.0])
 
 
-class BandsView(_View):
+class BandsView:
     """Bands along k_x and Fermi contours of one bilayer; :meth:`update` shows another one.
 
     Parameters
@@ -384,8 +336,14 @@ class BandsView(_View):
     """
 
     def __init__(self, k_max=7.0):
-        super().__init__(8.0, 3.9, 2)
-        ax, contours = self.axes
+        # not from pyplot, which would keep the figure open and show it a second time
+        # no layout engine, whatever the notebook's style says: the margins below are fixed
+        self.figure = Figure(figsize=(8.0, 3.9), dpi=100, facecolor="white", layout="none")
+        self.canvas = FigureCanvasAgg(self.figure)
+        self.axes = ax, contours = self.figure.subplots(1, 2)
+        self.figure.subplots_adjust(left=0.08, right=0.98, bottom=0.14, top=0.8, wspace=0.25)
+        self.title = self.figure.text(0.02, 0.97, "", va="top", size=9.5, animated=True)
+        self._background = None
         self.k = np.linspace(-k_max, k_max, 201)
         self.bands = {}
         for layer, name in (("e", "electron"), ("h", "hole")):
@@ -409,73 +367,17 @@ class BandsView(_View):
         self.contours.update(bilayer, q)
         self.title.set_text(message)
 
-
-class CurrentView(_View):
-    """Curve J(q) with its critical points, and Fermi contours; :meth:`update` shows another one.
-
-    Parameters
-    ----------
-    k_max : float
-        Half width of the momentum axes in 1/l_u.
-
-    Examples
-    --------
-    >>> from cedrag import NATURAL
-    >>> from cedrag.plotting import CurrentView
-    >>> view = CurrentView()
-    >>> marks = {"q0": (0.2, 0.0), "plus": (0.4, 0.02), "minus": (0.0, -0.02)}
-    >>> view.update(NATURAL, [0.0, 0.2, 0.4], [-0.02, 0.0, 0.02], marks, "a sketch")
-    >>> view.png()[1:4]
-    b'PNG'
-    """
-
-    def __init__(self, k_max=7.0):
-        super().__init__(8.0, 3.9, 2)
-        ax, contours = self.axes
-        self.curve = ax.plot([], [], color=COLORS["neutral"], animated=True)[0]
-        self.points = {
-            name: ax.plot([], [], "o", color=COLORS[color], label=label, animated=True)[0]
-            for name, color, label in (
-                ("plus", "plus", "$J_{c+}$"),
-                ("minus", "minus", "$J_{c-}$"),
-                ("q0", "accent", "$q_0$"),
-            )
-        }
-        ax.axhline(0.0, color=COLORS["neutral"], linewidth=0.8)
-        ax.set_xlabel(r"$q_x$ ($1/l_u$)")
-        ax.set_ylabel(r"$J_x$ ($10^{-2}\,J_u$)", labelpad=0)
-        ax.legend(loc="upper left", fontsize=8)
-        self.contours = _Contours(contours, k_max)
-
-    def update(self, bilayer, q, current, marks, message):
-        """Show J(q), the marked states and a line of text.
-
-        Parameters
-        ----------
-        bilayer : Bilayer
-        q, current : ndarray of the same shape (empty if there is no condensate)
-            Momenta in 1/l_u and currents in J_u.
-        marks : dict
-            (q, J) of the states "plus", "minus" and "q0", as far as they exist.
-        message : str
-        """
-        self.curve.set_data(q, 100.0 * np.asarray(current))
-        for name, point in self.points.items():
-            where = marks.get(name)
-            point.set_data(*(([], []) if where is None else ([where[0]], [100.0 * where[1]])))
-        size = 100.0 * np.abs(current)
-        finite = np.isfinite(size)
-        if np.any(size[finite] > 0.0):
-            # where beta = 0 the quartic current diverges: let it leave the figure
-            highest = size.max() if np.all(finite) else 3.0 * np.median(size[finite])
-            height = _round_up(1.1 * highest)
-            x = (0.5 * np.floor(2.0 * q[0]), 0.5 * np.ceil(2.0 * q[-1]))
-            self._set_limits(x, (-height, height))
-        self.contours.update(bilayer, marks["q0"][0] if "q0" in marks else np.nan)
-        self.title.set_text(message)
-
-
-def _round_up(value):
-    """The next of 1, 2, 3, 5, 7 times a power of ten: axes that rarely move are rarely redrawn."""
-    power = 10.0 ** np.floor(np.log10(value))
-    return float(power * next(step for step in (1, 2, 3, 5, 7, 10) if step * power >= value))
+    def png(self):
+        """The figure as PNG bytes, at low compression: writing must not cost more than drawing."""
+        if self._background is None:  # all but the curves, drawn once
+            self.canvas.draw()
+            self._background = self.canvas.copy_from_bbox(self.figure.bbox)
+        self.canvas.restore_region(self._background)
+        for ax in self.axes:
+            for line in ax.lines:
+                ax.draw_artist(line)
+        self.figure.draw_artist(self.title)
+        buffer = io.BytesIO()
+        pixels = np.asarray(self.canvas.buffer_rgba())
+        mpl.image.imsave(buffer, pixels, format="png", pil_kwargs={"compress_level": 1})
+        return buffer.getvalue()

@@ -13,7 +13,6 @@ from cedrag.plotting import (
     COLORS,
     READINGS,
     BandsView,
-    CurrentView,
     contour_line,
     draw_bands,
     draw_contours,
@@ -203,28 +202,3 @@ def test_a_view_draws_all_it_is_given():
     changed = np.argwhere((after != before).any(axis=2))
     assert changed.size
     assert changed[:, 0].max() < 0.2 * before.shape[0]  # only the line of text
-
-
-def test_a_current_beyond_the_axes_moves_them():
-    view = CurrentView()
-    q = np.linspace(-0.2, 0.6, 9)
-    for height in (1e-3, 3e-2, 2.0):
-        view.update(NATURAL, q, height * np.sin(q), {"q0": (0.0, 0.0)}, "")
-        view.png()
-        bottom, top = view.axes[0].get_ylim()
-        assert -bottom == top
-        peak = 100 * height * np.sin(0.6)
-        assert 1.05 * peak < top < 2.5 * peak
-    fresh = CurrentView()
-    fresh.update(NATURAL, q, 2.0 * np.sin(q), {"q0": (0.0, 0.0)}, "")
-    assert_array_equal(pixels(view.png()), pixels(fresh.png()))
-
-
-def test_no_condensate_leaves_an_empty_axes():
-    view = CurrentView()
-    q = np.linspace(-0.2, 0.6, 9)
-    view.update(NATURAL, q, np.sin(q), {"q0": (0.0, 0.0), "plus": (0.6, 0.5)}, "")
-    view.update(NATURAL, np.empty(0), np.empty(0), {}, "none")
-    assert view.curve.get_xdata().size == 0
-    assert len(view.points["plus"].get_xdata()) == 0
-    assert pixels(view.png()).shape[2] == 4
