@@ -195,6 +195,9 @@ def _downhill(axis, minima, start):
     state = functions(*axis.arguments, start)
     if not state[ALPHA] < 0.0 < state[BETA]:
         return []
+    here = minima[np.abs(minima - start) <= 1e-9 * (axis.hi - axis.lo)]
+    if len(here):  # by symmetry: the sign of J is rounding
+        return [here[0]]
     ahead = minima[minima <= start] if state[CURRENT] > 0.0 else minima[minima >= start]
     if not len(ahead):
         return []

@@ -175,7 +175,7 @@ def axis_diode(points, spacing, apart, speed, centres, geometry, t, e_band, h_ba
     for i in range(len(points)):
         if points[i, 1] == 0.0:
             x_lo, x_hi = min(x_lo, points[i, 0]), max(x_hi, points[i, 0])
-    reach = 4.0 * math.sqrt(1.0 - t) / speed + 0.5 * spacing
+    reach = 5.5 * math.sqrt(-math.log(t)) / speed + 0.5 * spacing
     grid_step = 0.4 * spacing
     m = int((x_hi - x_lo + 2.0 * reach) / grid_step) + 2
     grid = np.zeros((m, 2))
