@@ -95,8 +95,8 @@ class Condensate:
     @property
     def phase_stiffness_temperature(self):
         """(pi/2) sqrt(det D) in E_u: the condensate is stable against vortices if t is below it."""
-        (xx, xy), (_, yy) = self.stiffness
-        determinant = float(xx * yy - xy * xy)
+        (xx, xy), (_, yy) = self.stiffness.tolist()
+        determinant = xx * yy - xy * xy
         return 0.5 * math.pi * math.sqrt(determinant) if determinant > 0.0 else 0.0
 
     @property
@@ -343,10 +343,10 @@ def _stiffness(theory, q0, spacing):
 def _describe_common(theory):
     """The only minimum, on the axis, from what the compiled search has left."""
     common, (offset, _) = theory._common, theory._offset
-    value, error = common.values[1], common.errors[1]
-    alpha, beta = float(value[0] + offset), float(value[1])
-    residual = abs(float(current_density(alpha, beta, value[2], value[4])))
-    limit = abs(alpha / beta) * float(error[2]) + alpha**2 / (2.0 * beta**2) * float(error[4])
+    value, error = common.values[1].tolist(), common.errors[1].tolist()
+    alpha, beta = value[0] + offset, value[1]
+    residual = abs(current_density(alpha, beta, value[2], value[4]))
+    limit = abs(alpha / beta) * error[2] + alpha**2 / (2.0 * beta**2) * error[4]
     state = _state(
         theory, (common.q0, 0.0), alpha, beta, residual, limit,
         np.diag(common.stiffness), np.zeros((0, 2)),
@@ -389,11 +389,11 @@ def _warned(state, margin):
             "quartic theory leaves out is not small",
             NearTricriticalWarning,
         )
-    if state.above_bkt:
+    highest = state.phase_stiffness_temperature
+    if state.t > highest:
         warn(
-            f"t = {state.t:.4g} is above (pi/2) sqrt(det D) = "
-            f"{state.phase_stiffness_temperature:.4g}: vortices unbind and the mean-field "
-            "condensate has no phase stiffness here (BKT)",
+            f"t = {state.t:.4g} is above (pi/2) sqrt(det D) = {highest:.4g}: vortices unbind and "
+            "the mean-field condensate has no phase stiffness here (BKT)",
             AboveBKTWarning,
         )
     return state

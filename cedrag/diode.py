@@ -210,10 +210,13 @@ def _along_axis(theory, state, angle, sign):
 def _compiled(theory, state):
     """Momenta and currents of both critical states from the compiled search, and the rest."""
     common, (offset, offset_error) = theory._common, theory._offset
-    value, error = common.values[2:].T.copy(), common.errors[2:].T.copy()
-    value[0] += offset
-    error[0] += offset_error
-    j_right, j_left = map(float, current_density(*value[[0, 1, 2, 4]]))
+    states = []
+    for value, error in zip(common.values[2:].tolist(), common.errors[2:].tolist(), strict=True):
+        alpha, beta, grad_alpha, _, grad_beta, _ = value
+        integrals = alpha + offset, beta, grad_alpha, grad_beta
+        errors = error[0] + offset_error, error[1], error[2], error[4]
+        states.append((current_density(*integrals), current_uncertainty(*integrals, *errors)))
+    (j_right, error_right), (j_left, error_left) = states
     return (
         common.q_plus,
         common.q_minus,
@@ -224,7 +227,7 @@ def _compiled(theory, state):
             "extremes": (max(common.extremes[0], j_right), min(common.extremes[1], j_left)),
             "beta_ratio": common.smallest_beta / state.beta,
             "transversely_stable": common.transversely_stable,
-            "error": float(current_uncertainty(*value[[0, 1, 2, 4]], *error[[0, 1, 2, 4]]).max()),
+            "error": max(error_right, error_left),
         },
     )
 

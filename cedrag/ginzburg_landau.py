@@ -27,9 +27,9 @@ def current_density(alpha, beta, grad_alpha, grad_beta):
 
 def current_uncertainty(a, b, ga, gb, da, db, dga, dgb):
     """First-order propagation of the errors d... of the integrals to J."""
-    by_alpha = np.abs(-ga / b + a * gb / b**2) * da
-    by_beta = np.abs(a * ga / b**2 - a**2 * gb / b**3) * db
-    return by_alpha + by_beta + np.abs(a / b) * dga + a**2 / (2.0 * b**2) * dgb
+    by_alpha = abs(-ga / b + a * gb / b**2) * da
+    by_beta = abs(a * ga / b**2 - a**2 * gb / b**3) * db
+    return by_alpha + by_beta + abs(a / b) * dga + a**2 / (2.0 * b**2) * dgb
 
 
 class GinzburgLandau:

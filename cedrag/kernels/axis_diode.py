@@ -122,7 +122,7 @@ def _series(nodes, lo, hi, n, offset, model):
 def _length(half, strip, accuracy):
     """Nodes of a Chebyshev series on a half width for poles at +-i strip of high order."""
     s = strip / half
-    return max(12, math.ceil((math.log(1.0 / accuracy) + 12.0) / math.asinh(s)))
+    return max(12, math.ceil((math.log(1.0 / accuracy) + 9.0) / math.asinh(s)))
 
 
 @njit(cache=True)
