@@ -172,7 +172,7 @@ def numba_kernel(threads=1):
 def gain():
     """One thread over two, in turn, the same work: a pure number."""
     kx, _, q, _ = problem()
-    q = np.tile(q, (40, 1))
+    q = np.tile(q, (400, 1))  # a tenth of a second: long against waking a processor
     halves = np.array_split(q, 2)
     buffers = np.empty((2, 6, len(kx)))
     with ThreadPoolExecutor(2) as pool:
@@ -181,7 +181,7 @@ def gain():
                 1: lambda: with_numba(q, buffers[0]),
                 2: lambda: list(pool.map(with_numba, halves, buffers)),
             },
-            rounds=40,
+            rounds=12,
         )
     return _measured([one / two for one, two in zip(seconds[1], seconds[2], strict=True)])
 
