@@ -15,7 +15,7 @@ __all__ = ["PairIntegrals", "fermi_interval"]
 _SCAN = 1e-2
 _SHARE = 6  # design momenta per mesh at most
 _DESIGN_SHARE = 0.6  # of rtol: what a mesh is built for
-_CELL = 12.0  # in units of T/v, on which pairing varies: momenta that one mesh may serve unmeasured
+_CELL = 12.0  # times T/v, but not below T = 1/2: box of momenta that one mesh serves unmeasured
 
 
 def fermi_interval(bilayer, layer):
@@ -177,9 +177,11 @@ class PairIntegrals:
         """
         rtol = self.rtol if rtol is None else rtol
         low, high = q.min(axis=0), q.max(axis=0)
-        cell = _CELL * self.temperature / self._speed
+        cell = _CELL * max(self.temperature, 0.5) / self._speed
         if (high - low <= cell).all():
             return self._mesh_around(q, rtol).values(q, self._model)
+        # tighter, so that a series does not see where one mesh follows another
+        rtol = min(rtol, max(0.1 * rtol, 30.0 * self.rounding))
         values, row = np.empty((len(q), N_COMPONENTS)), np.floor(q / cell)
         for part in np.unique(row, axis=0):
             box = np.where(high > low, cell * np.array([part, part + 1.0]), low)

@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from .axis_series import converged_series, largest, series_on
 from .axis_states import (
     ALPHA,
     ASIDE,
@@ -25,111 +26,13 @@ from .axis_states import (
     sample,
 )
 from .cached import njit
-from .mesh_builder import equally_spaced, trapezoid_weights
-from .mesh_sums import assemble, axis_values, mesh_alpha, mesh_values
-from .radial import LINEAR, MOST_INITIAL, grown, initial_panels
+from .mesh_sums import axis_values, mesh_alpha, mesh_values
+from .ruled_mesh import fineness, halved, ruled_mesh
 from .seeds import hidden
 
 DONE, UNCOMMON, CONTOURS, OFF_AXIS, SERIES, SEVERAL, NO_TURN = range(7)
 _SCAN_STEP, _SCAN_RAYS = 2.6, 12  # per cents
-
-
-@njit(cache=True)
-def ruled_mesh(origin, q, model, radius, tail_edges, n_rays, step, rule):
-    """Nodes and weights (blocks, 240) of equally spaced rays with panels of one size.
-
-    ``q`` are the extreme momenta.  The last result tells whether each ray crosses each contour
-    once.
-    """
-    T, e_band, h_band, _, _ = model
-    theta = equally_spaced(n_rays, False)
-    ray_weight = trapezoid_weights(theta, n_rays)
-    panels = np.empty((4 * MOST_INITIAL, 5))
-    n, good = 0, True
-    for i in range(len(theta)):
-        if n + MOST_INITIAL > len(panels):
-            panels = grown(panels)
-        n = initial_panels(
-            float(i), theta[i], origin, q, T, e_band, h_band, radius, tail_edges, step, panels, n
-        )
-    for i in range(n):
-        good = good and panels[i, 4] != LINEAR
-    kx, ky, weight, ray = assemble(panels[:n], theta, origin, rule)
-    for b in range(len(kx)):
-        for lane in range(kx.shape[2]):
-            weight[b, :, lane] *= ray_weight[ray[b, lane]]
-    flat = len(kx), kx.shape[1] * kx.shape[2]
-    return kx.reshape(flat), ky.reshape(flat), weight.reshape(flat), good
-
-
-@njit(cache=True)
-def _transform(x, values):
-    """Chebyshev coefficients from values at the n nodes x = cos(pi (i + 1/2)/n)."""
-    n = len(x)
-    out = np.zeros(n)
-    for i in range(n):
-        before, now = 1.0, x[i]
-        out[0] += values[i]
-        for k in range(1, n):
-            out[k] += values[i] * now
-            before, now = now, 2.0 * x[i] * now - before
-    out *= 2.0 / n
-    out[0] *= 0.5
-    return out
-
-
-@njit(cache=True)
-def _derivative(c, scale):
-    n = len(c)
-    out = np.zeros(n)
-    for k in range(n - 2, -1, -1):
-        after = out[k + 2] if k + 2 < n else 0.0
-        out[k] = after + 2.0 * (k + 1) * c[k + 1]
-    out[0] *= 0.5
-    return out * scale
-
-
-@njit(cache=True)
-def _largest(a):
-    # numpy's own maximum would load scipy.linalg through numba, 18 MB of it
-    most = 0.0
-    for x in a:
-        most = max(most, abs(x))
-    return most
-
-
-@njit(cache=True)
-def _series(nodes, lo, hi, n, offset, model):
-    """Series (6, n) of alpha, beta and derivatives on [lo, hi], and its relative tail."""
-    T, e_band, h_band, E_ref, m_r = model
-    x = np.cos(math.pi * (np.arange(n) + 0.5) / n)
-    q = np.zeros((n, 2))
-    q[:, 0] = 0.5 * (lo + hi) + 0.5 * (hi - lo) * x
-    values = mesh_values(nodes[0], nodes[1], nodes[2], q, T, e_band, h_band, E_ref, m_r)
-    series = np.empty((6, n))
-    tail = 0.0
-    for row in range(4):
-        column = 4 if row == 3 else row
-        series[row] = _transform(x, values[:, column])
-        tail = max(tail, _largest(series[row, n - 3 :]) / _largest(series[row]))
-    series[0, 0] += offset
-    for row in range(2):
-        series[4 + row] = _derivative(series[2 + row], 2.0 / (hi - lo))
-    return series, tail
-
-
-@njit(cache=True)
-def _length(half, strip, accuracy):
-    """Nodes of a Chebyshev series on a half width for poles at +-i strip of high order."""
-    s = strip / half
-    return max(12, math.ceil((math.log(1.0 / accuracy) + 9.0) / math.asinh(s)))
-
-
-@njit(cache=True)
-def _rays(distance, strip, accuracy):
-    """Even number of rays for contours whose centres lie ``distance`` from the origin."""
-    n = (math.log(1.0 / accuracy) + 3.0) / math.asinh(strip / max(distance, 1e-3 * strip))
-    return 2 * max(5, math.ceil(0.5 * n))
+_MARGIN = 0.02  # of the density of states: how far into alpha > 0 the series along the axis reach
 
 
 @njit(cache=True)
@@ -143,12 +46,130 @@ def _on_axis_only(points, values, apart):
 
 
 @njit(cache=True)
+def _scan_grid(points, spacing, speed, t):
+    """Momenta (m, 2) on the axis beyond all where alpha may be negative."""
+    lo, hi = math.inf, -math.inf
+    for i in range(len(points)):
+        if points[i, 1] == 0.0:
+            lo, hi = min(lo, points[i, 0]), max(hi, points[i, 0])
+    reach = 5.5 * math.sqrt(-math.log(t)) / speed + 0.5 * spacing
+    lo, hi = lo - reach, hi + reach
+    m = int((hi - lo) / (0.4 * spacing)) + 2
+    grid = np.zeros((m, 2))
+    for i in range(m):
+        grid[i, 0] = lo + (hi - lo) * i / (m - 1.0)
+    return grid
+
+
+@njit(cache=True)
+def _paired_window(points, apart, grid, frame, hot, cold, rule):
+    """Where on the axis alpha(t) is negative, or nearly: (status, lo, hi, seed next to q*).
+
+    alpha alone, to a per cent, over the plane and along the axis.
+    """
+    origin, radius, tail = frame
+    corners = np.empty((3, 2))
+    corners[0] = grid[0]
+    corners[1] = grid[-1]
+    corners[2, 0], corners[2, 1] = points[0, 0], largest(points[:, 1])
+    x, y, w, good = ruled_mesh(origin, corners, cold, radius, tail, _SCAN_RAYS, _SCAN_STEP, rule)
+    if not good:
+        return CONTOURS, 0.0, 0.0, 0.0
+    at_critical = mesh_alpha(x, y, w, points, *hot)
+    best = _on_axis_only(points, at_critical, apart)
+    if best < 0 or _on_axis_only(points, mesh_alpha(x, y, w, points, *cold), apart) < 0:
+        return OFF_AXIS, 0.0, 0.0, 0.0
+    along = mesh_alpha(x, y, w, grid, *cold)
+    # alpha(t) < alpha_min(T_c), which is where the interaction puts its zero
+    level = at_critical[best] + _MARGIN * hot[4] / math.pi
+    first, last = -1, -1
+    for i in range(len(grid)):
+        if along[i] < level:
+            first = i if first < 0 else first
+            last = i
+    if first <= 0 or last >= len(grid) - 1:
+        return UNCOMMON, 0.0, 0.0, 0.0
+    step = grid[1, 0] - grid[0, 0]
+    lo = grid[first, 0] - step * (level - along[first]) / (along[first - 1] - along[first])
+    hi = grid[last, 0] + step * (level - along[last]) / (along[last + 1] - along[last])
+    return DONE, lo, hi, points[best, 0]
+
+
+@njit(cache=True)
+def _pairing_momentum(nodes, lo, hi, near, spacing, hot):
+    """q* where alpha(T_c) is least: (status, q*, the six integrals there, their norms)."""
+    nothing = np.full((1, 6), np.nan)
+    half = 0.6 * spacing
+    middle = min(max(near, lo + half), hi - half)
+    series, tail = series_on(nodes, middle - half, middle + half, 12, 0.0, hot)
+    q, table = sample(series, middle - half, middle + half, 25)
+    roots = rising_roots(series, middle - half, middle + half, q, table, SLOPE)
+    if len(roots) != 1 or tail > 1e-5:
+        return UNCOMMON, math.nan, nothing, nothing
+    if _aside(nodes, roots, np.full(1, ASIDE * spacing), hot)[0, 3] <= 0.0:
+        return OFF_AXIS, math.nan, nothing, nothing
+    value, norm = axis_values(nodes[0], nodes[1], nodes[2], _axis_momenta(roots), *hot)
+    return DONE, roots[0], value, norm
+
+
+@njit(cache=True)
+def _branch(series, lo, hi):
+    """The states between which the current rises, from the series.
+
+    (status; q0, q_+ and q_-; the window where alpha < 0; extreme currents; smallest beta)
+    """
+    nothing = np.full(3, np.nan)
+    failed = nothing, nothing[:2], nothing[:2], math.nan
+    q, table = sample(series, lo, hi, 4 * series.shape[1] + 1)
+    rest = rising_roots(series, lo, hi, q, table, CURRENT)
+    if len(rest) != 1 or table[ALPHA, 0] < 0.0 or table[ALPHA, -1] < 0.0:
+        return SEVERAL, *failed
+    step = q[1] - q[0]
+    plus, right, blocked = branch_end(series, lo, hi, rest[0], 1.0, step)
+    minus, left, blocked_too = branch_end(series, lo, hi, rest[0], -1.0, step)
+    if math.isnan(plus + minus + left + right) or blocked or blocked_too:
+        return NO_TURN, *failed
+    extremes = np.empty(2)
+    extremes[0] = largest_current(series, lo, hi, q, table, 1.0)[1]
+    extremes[1] = largest_current(series, lo, hi, q, table, -1.0)[1]
+    lowest_beta = functions(series, lo, hi, rest[0])[BETA]
+    for i in range(33):
+        at = minus + (plus - minus) * i / 32.0
+        lowest_beta = min(lowest_beta, functions(series, lo, hi, at)[BETA])
+    states = np.array([rest[0], plus, minus])
+    return DONE, states, np.array([left, right]), extremes, lowest_beta
+
+
+@njit(cache=True)
+def _axis_momenta(qx):
+    """Momenta (n, 2) with q_y = 0."""
+    q = np.zeros((len(qx), 2))
+    q[:, 0] = qx
+    return q
+
+
+@njit(cache=True)
 def _aside(nodes, qx, h, model):
     """The integrals at momenta (qx, h) off the axis."""
     T, e_band, h_band, E_ref, m_r = model
     q = np.empty((len(qx), 2))
     q[:, 0], q[:, 1] = qx, h
     return mesh_values(nodes[0], nodes[1], nodes[2], q, T, e_band, h_band, E_ref, m_r)
+
+
+@njit(cache=True)
+def _across(nodes, states, window, spacing, offset, cold):
+    """D_yy at q0, and J_y just beside q_+ and q_-."""
+    h, near = 2.0 * ASIDE * spacing, 1e-3 * (window[1] - window[0])
+    rest, plus, minus = states
+    qx = np.array([rest, rest, rest, plus, minus])
+    v = _aside(nodes, qx, np.array([h, 2.0 * h, 3.0 * h, near, near]), cold)
+    alpha, beta = v[:, 0] + offset, v[:, 1]
+    current = -alpha * v[:, 3] / beta + alpha**2 * v[:, 5] / (2.0 * beta**2)
+    D_yy = 0.0
+    for i in range(3):
+        D_yy += ODD_STENCIL[i] * current[i] / h
+    return D_yy, current[3], current[4]
 
 
 @njit(cache=True, nogil=True)
@@ -170,138 +191,47 @@ def axis_diode(points, spacing, apart, speed, centres, geometry, t, e_band, h_ba
     origin, size, thermal, tail = geometry
     hot = (1.0, e_band, h_band, E_ref, m_r)
     cold = (t, e_band, h_band, E_ref, m_r)
-    # where is pairing strong?  alpha alone, to a per cent, over the plane and along the axis
-    x_lo, x_hi = math.inf, -math.inf
-    for i in range(len(points)):
-        if points[i, 1] == 0.0:
-            x_lo, x_hi = min(x_lo, points[i, 0]), max(x_hi, points[i, 0])
-    reach = 5.5 * math.sqrt(-math.log(t)) / speed + 0.5 * spacing
-    grid_step = 0.4 * spacing
-    m = int((x_hi - x_lo + 2.0 * reach) / grid_step) + 2
-    grid = np.zeros((m, 2))
-    grid[:, 0] = x_lo - reach + (x_hi - x_lo + 2.0 * reach) * np.arange(m) / (m - 1.0)
-    grid_step = grid[1, 0] - grid[0, 0]
-    corners = np.empty((3, 2))
-    corners[0] = grid[0]
-    corners[1] = grid[m - 1]
-    corners[2, 0], corners[2, 1] = points[0, 0], _largest(points[:, 1])
-    radius = size + 0.5 * max(abs(grid[0, 0]), abs(grid[m - 1, 0])) + 3.0 * thermal
+    grid = _scan_grid(points, spacing, speed, t)
+    radius = size + 0.5 * max(abs(grid[0, 0]), abs(grid[-1, 0])) + 3.0 * thermal
+    frame = origin, radius, tail / radius
+    status, lo, hi, near = _paired_window(points, apart, grid, frame, hot, cold, rule)
+    if status != DONE:
+        return status, *failed
+    ends = _axis_momenta(np.array([lo, hi]))
+    n_rays, shorter = fineness(lo, hi, centres, origin, math.pi * t / speed, rtol)
     x, y, w, good = ruled_mesh(
-        origin, corners, cold, radius, tail / radius, _SCAN_RAYS, _SCAN_STEP, rule
+        origin, ends, cold, radius, tail / radius, n_rays, shorter * steps[0], rule
     )
-    if not good:
-        return CONTOURS, *failed
-    at_critical = mesh_alpha(x, y, w, points, *hot)
-    best = _on_axis_only(points, at_critical, apart)
-    if best < 0:
-        return OFF_AXIS, *failed
-    if _on_axis_only(points, mesh_alpha(x, y, w, points, *cold), apart) < 0:
-        return OFF_AXIS, *failed
-    along = mesh_alpha(x, y, w, grid, *cold)
-    lowest = at_critical[best]
-    # alpha(t) < alpha_min(T_c), which is where the interaction puts its zero; two per cent aside
-    level = lowest + 0.02 * m_r / math.pi
-    first, last = -1, -1
-    for i in range(m):
-        if along[i] < level:
-            first = i if first < 0 else first
-            last = i
-    if first <= 0 or last >= m - 1:
-        return UNCOMMON, *failed
-    lo = grid[first, 0] - grid_step * (level - along[first]) / (along[first - 1] - along[first])
-    hi = grid[last, 0] + grid_step * (level - along[last]) / (along[last + 1] - along[last])
-    # the mesh for all that follows
-    ends = np.zeros((2, 2))
-    ends[0, 0], ends[1, 0] = lo, hi
-    distance = 0.0
-    for q in (lo, hi):
-        distance = max(
-            distance,
-            abs(centres[0] - 0.5 * q - origin),
-            abs(0.5 * q - centres[1] - origin),
-        )
-    n_rays = _rays(distance, math.pi * t / speed, rtol)
-    # one map of the radius serves all momenta, whose contours differ: sin^2 of the poles' distance
-    # to the panels is then 1 - shift/width, and the steps were chosen for a distance of 0.9
-    thermal_width, shift = math.pi * t / speed, 0.25 * (hi - lo)
-    poles = math.asin(math.sqrt(1.0 - shift / math.hypot(shift, thermal_width)))
-    coarse, fine = steps[0] * min(1.0, poles / 0.9), steps[1] * min(1.0, poles / 0.9)
-    x, y, w, good = ruled_mesh(origin, ends, cold, radius, tail / radius, n_rays, coarse, rule)
     if not good:
         return CONTOURS, *failed
     nodes = x, y, w
     # the interaction: alpha(T_c, q*) = 0
-    half = 0.6 * spacing
-    middle = min(max(points[best, 0], lo + half), hi - half)
-    series, search = _series(nodes, middle - half, middle + half, 12, 0.0, hot)
-    q, table = sample(series, middle - half, middle + half, 25)
-    roots = rising_roots(series, middle - half, middle + half, q, table, SLOPE)
-    if len(roots) != 1 or search > 1e-5:
-        return UNCOMMON, *failed
-    optimum = np.zeros((1, 2))
-    optimum[0, 0] = roots[0]
-    value, norm = axis_values(x, y, w, optimum, *hot)
+    status, optimum, value, norm = _pairing_momentum(nodes, lo, hi, near, spacing, hot)
+    if status != DONE:
+        return status, *failed
     integrals[0, 0], integrals[2, 0] = value[0], norm[0]
-    offset = -integrals[0, 0, 0]
-    beside = _aside(nodes, roots, np.full(1, ASIDE * spacing), hot)[0]
-    if beside[3] <= 0.0:
-        return OFF_AXIS, *failed
-    # along the axis at t
-    n = _length(0.5 * (hi - lo), 2.0 * math.pi * t / speed, 0.1 * rtol)
-    series, tail_size = _series(nodes, lo, hi, n, offset, cold)
-    if tail_size > 0.3 * rtol:
-        n = math.ceil(n * min(2.0, math.log(0.1 * rtol) / math.log(min(tail_size, 0.1))))
-        series, tail_size = _series(nodes, lo, hi, n, offset, cold)
-        if tail_size > rtol:
-            return SERIES, *failed
-    q, table = sample(series, lo, hi, 4 * n + 1)
-    rest = rising_roots(series, lo, hi, q, table, CURRENT)
-    if len(rest) != 1 or table[ALPHA, 0] < 0.0 or table[ALPHA, 4 * n] < 0.0:
-        return SEVERAL, *failed
-    step = q[1] - q[0]
-    plus, right, blocked = branch_end(series, lo, hi, rest[0], 1.0, step)
-    minus, left, blocked_too = branch_end(series, lo, hi, rest[0], -1.0, step)
-    if math.isnan(plus + minus + left + right) or blocked or blocked_too:
-        return NO_TURN, *failed
-    states = np.array([roots[0], rest[0], plus, minus])
-    extremes = np.array(
-        [
-            largest_current(series, lo, hi, q, table, 1.0)[1],
-            largest_current(series, lo, hi, q, table, -1.0)[1],
-        ]
+    offset = -value[0, 0]
+    series, series_tail = converged_series(
+        nodes, lo, hi, 2.0 * math.pi * t / speed, offset, cold, rtol
     )
-    lowest_beta = functions(series, lo, hi, rest[0])[BETA]
-    for i in range(33):
-        at = minus + (plus - minus) * i / 32.0
-        lowest_beta = min(lowest_beta, functions(series, lo, hi, at)[BETA])
-    # across the axis
-    h = 2.0 * ASIDE * spacing
-    qx = np.array([rest[0], rest[0], rest[0], plus, minus])
-    qy = np.array([h, 2.0 * h, 3.0 * h, 1e-3 * (right - left), 1e-3 * (right - left)])
-    v = _aside(nodes, qx, qy, cold)
-    alpha = v[:, 0] + offset
-    across = -alpha * v[:, 3] / v[:, 1] + alpha**2 * v[:, 5] / (2.0 * v[:, 1] ** 2)
-    curvature = np.array(
-        [
-            functions(series, lo, hi, rest[0])[RIGIDITY],
-            (ODD_STENCIL[0] * across[0] + ODD_STENCIL[1] * across[1] + ODD_STENCIL[2] * across[2])
-            / h,
-            across[3],
-            across[4],
-        ]
-    )
-    if curvature[1] <= 0.0:
+    if series_tail > rtol:
+        return SERIES, *failed
+    status, branch, window, extremes, lowest_beta = _branch(series, lo, hi)
+    if status != DONE:
+        return status, *failed
+    D_xx = functions(series, lo, hi, branch[0])[RIGIDITY]
+    D_yy, aside_plus, aside_minus = _across(nodes, branch, window, spacing, offset, cold)
+    if D_yy <= 0.0:
         return OFF_AXIS, *failed
     # what counts, on a second and finer mesh
-    final = np.zeros((3, 2))
-    final[:, 0] = states[1:]
+    final = _axis_momenta(branch)
     integrals[0, 1:], integrals[2, 1:] = axis_values(x, y, w, final, *cold)
     more = 2 * math.ceil(0.65 * n_rays)
-    halves = np.empty(2 * len(tail) - 1)
-    halves[::2] = tail
-    halves[1::2] = 0.5 * (tail[1:] + tail[:-1])
-    x, y, w, _ = ruled_mesh(origin, ends, cold, radius, halves / radius, more, fine, rule)
-    integrals[1, 0] = mesh_values(x, y, w, optimum, *hot)[0]
+    x, y, w, _ = ruled_mesh(
+        origin, ends, cold, radius, halved(tail) / radius, more, shorter * steps[1], rule
+    )
+    integrals[1, 0] = mesh_values(x, y, w, _axis_momenta(np.array([optimum])), *hot)[0]
     integrals[1, 1:] = mesh_values(x, y, w, final, *cold)
-    window = np.array([left, right])
+    states = np.array([optimum, branch[0], branch[1], branch[2]])
+    curvature = np.array([D_xx, D_yy, aside_plus, aside_minus])
     return DONE, states, window, extremes, curvature, lowest_beta, integrals

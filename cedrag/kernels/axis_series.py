@@ -1,0 +1,83 @@
+"""Chebyshev series along the mirror axis from integrals on a mesh, for ``axis_states``."""
+
+import math
+
+import numpy as np
+
+from .cached import njit
+from .mesh_sums import mesh_values
+
+
+@njit(cache=True)
+def _transform(x, values):
+    """Chebyshev coefficients from values at the n nodes x = cos(pi (i + 1/2)/n)."""
+    n = len(x)
+    out = np.zeros(n)
+    for i in range(n):
+        before, now = 1.0, x[i]
+        out[0] += values[i]
+        for k in range(1, n):
+            out[k] += values[i] * now
+            before, now = now, 2.0 * x[i] * now - before
+    out *= 2.0 / n
+    out[0] *= 0.5
+    return out
+
+
+@njit(cache=True)
+def _derivative(c, scale):
+    n = len(c)
+    out = np.zeros(n)
+    for k in range(n - 2, -1, -1):
+        after = out[k + 2] if k + 2 < n else 0.0
+        out[k] = after + 2.0 * (k + 1) * c[k + 1]
+    out[0] *= 0.5
+    return out * scale
+
+
+@njit(cache=True)
+def largest(a):
+    """Largest absolute value."""
+    # numpy's own maximum would load scipy.linalg through numba, 18 MB of it
+    most = 0.0
+    for x in a:
+        most = max(most, abs(x))
+    return most
+
+
+@njit(cache=True)
+def series_on(nodes, lo, hi, n, offset, model):
+    """Series (6, n) of alpha, beta and derivatives on [lo, hi], and its relative tail."""
+    T, e_band, h_band, E_ref, m_r = model
+    x = np.cos(math.pi * (np.arange(n) + 0.5) / n)
+    q = np.zeros((n, 2))
+    q[:, 0] = 0.5 * (lo + hi) + 0.5 * (hi - lo) * x
+    values = mesh_values(nodes[0], nodes[1], nodes[2], q, T, e_band, h_band, E_ref, m_r)
+    series = np.empty((6, n))
+    tail = 0.0
+    for row in range(4):
+        column = 4 if row == 3 else row
+        series[row] = _transform(x, values[:, column])
+        tail = max(tail, largest(series[row, n - 3 :]) / largest(series[row]))
+    series[0, 0] += offset
+    for row in range(2):
+        series[4 + row] = _derivative(series[2 + row], 2.0 / (hi - lo))
+    return series, tail
+
+
+@njit(cache=True)
+def _length(half, strip, accuracy):
+    """Nodes of a Chebyshev series on a half width for poles at +-i strip of high order."""
+    s = strip / half
+    return max(12, math.ceil((math.log(1.0 / accuracy) + 9.0) / math.asinh(s)))
+
+
+@njit(cache=True)
+def converged_series(nodes, lo, hi, strip, offset, model, rtol):
+    """Series on [lo, hi] with poles at +-i ``strip``, and its tail, if need be with more nodes."""
+    n = _length(0.5 * (hi - lo), strip, 0.1 * rtol)
+    series, tail = series_on(nodes, lo, hi, n, offset, model)
+    if tail > 0.3 * rtol:
+        n = math.ceil(n * min(2.0, math.log(0.1 * rtol) / math.log(min(tail, 0.1))))
+        series, tail = series_on(nodes, lo, hi, n, offset, model)
+    return series, tail
