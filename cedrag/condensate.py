@@ -265,8 +265,9 @@ def _newton(theory, q, spacing):
 def _first_order(theory, q):
     """The state where the quartic form has no minimum over the momentum: numbers are infinite."""
     grid = np.linspace(-1.5, 1.5, 25)
-    qx, qy = q[0] + grid[:, None], q[1] + grid[None, :]
-    alpha, beta = theory.alpha(qx, qy), theory.beta(qx, qy)
+    qx, qy = np.meshgrid(q[0] + grid, np.unique(np.abs(q[1] + grid)))
+    points = np.column_stack([qx.ravel(), qy.ravel()])
+    alpha, beta = theory._sample(points, max(theory.rtol, 1e-4)).T[:2]  # their signs
     if not np.any((alpha < 0.0) & (beta <= 0.0)):
         raise ConvergenceError(f"no minimum of F was found near q = ({q[0]:.6g}, {q[1]:.6g})")
     warn(
