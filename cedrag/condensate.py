@@ -390,11 +390,11 @@ def _warned(state, margin):
             "quartic theory leaves out is not small",
             NearTricriticalWarning,
         )
-    highest = state.phase_stiffness_temperature
-    if state.t > highest:
+    if state.above_bkt:
         warn(
-            f"t = {state.t:.4g} is above (pi/2) sqrt(det D) = {highest:.4g}: vortices unbind and "
-            "the mean-field condensate has no phase stiffness here (BKT)",
+            f"t = {state.t:.4g} is above (pi/2) sqrt(det D) = "
+            f"{state.phase_stiffness_temperature:.4g}: vortices unbind and the mean-field "
+            "condensate has no phase stiffness here (BKT)",
             AboveBKTWarning,
         )
     return state

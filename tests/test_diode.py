@@ -100,7 +100,7 @@ def test_refused_angle(angle, error):
         GinzburgLandau(NATURAL).diode(angle)
 
 
-# Unequal Fermi seas with a ring of soft FFLO momenta, thirty times wider than T/v
+# Unequal Fermi seas with a ring of soft FFLO momenta, more than a hundred T/v across
 WIDE_RING = Bilayer(
     mu_e=18.009, mu_h=21.31, rashba_e=0.86245, zeeman_inplane=3.2411, zeeman_outofplane=12.1015,
     mass_ratio=2.4028,
