@@ -4,10 +4,10 @@ import numpy as np
 from scipy import constants
 from timing import Measured, once, repeat
 
-from cedrag.boltzmann_drag import coulomb_strength, momentum_transfer
-from cedrag.calibration import NATURAL
-from cedrag.drag import ParabolicLayer, drag_resistivity
-from cedrag.nonreciprocal_drag import nonlinear_drag
+from cedrag.drag.boltzmann import coulomb_strength, momentum_transfer
+from cedrag.drag.nonreciprocal import nonlinear_drag
+from cedrag.drag.parabolic import ParabolicLayer, drag_resistivity
+from cedrag.paper.calibration import NATURAL
 from cedrag.units import Scales
 
 GAAS = ParabolicLayer(density=1.5e15, mass=0.067 * constants.m_e, degeneracy=2)

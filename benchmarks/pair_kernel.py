@@ -19,7 +19,7 @@ from timing import Measured, in_turn
 
 from cedrag import PAPER
 from cedrag.kernels import exponential, pair
-from cedrag.pair_integrals import PairIntegrals
+from cedrag.pairing.integrals import PairIntegrals
 
 FLAGS = ["-O3", "-march=native", "-ffast-math", "-fopenmp-simd", "-shared", "-fPIC"]
 _NODES = 480  # six components of them stay in the first-level cache: arithmetic, not memory

@@ -8,7 +8,7 @@ from timing import Measured, once, repeat
 
 from cedrag import PAPER
 from cedrag.kernels.pair import integrands
-from cedrag.pair_integrals import PairIntegrals
+from cedrag.pairing.integrals import PairIntegrals
 
 Q = (0.25, 0.0)
 RTOL = 1e-8

@@ -111,7 +111,7 @@ _MEMORY = """
 import re, warnings
 from pathlib import Path
 from cedrag import PAPER, GinzburgLandau
-import cedrag.diode, cedrag.oblique
+import cedrag.condensate.diode, cedrag.condensate.oblique
 
 def megabytes(entry):
     status = Path("/proc/self/status").read_text(encoding="ascii")

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # what a type checker and an editor read; tests/test_startup.py compares
     from .bilayer import Bilayer
-    from .calibration import NATURAL, PAPER, PUBLISHED, PUBLISHED_SCALE
-    from .condensate import Condensate
-    from .diode import Diode
-    from .drag import ParabolicLayer, drag_ratio, drag_resistivity, drag_time
+    from .condensate.diode import Diode
+    from .condensate.ginzburg_landau import GinzburgLandau
+    from .condensate.state import Condensate
+    from .drag.parabolic import ParabolicLayer, drag_ratio, drag_resistivity, drag_time
     from .errors import (
         AboveBKTWarning,
         ConvergenceError,
@@ -27,8 +27,8 @@ if TYPE_CHECKING:  # what a type checker and an editor read; tests/test_startup.
         UnstableQuarticWarning,
         ValidityWarning,
     )
-    from .ginzburg_landau import GinzburgLandau
-    from .transition import critical_temperature
+    from .pairing.transition import critical_temperature
+    from .paper.calibration import NATURAL, PAPER, PUBLISHED, PUBLISHED_SCALE
     from .units import Scales
 
 __all__ = [
@@ -60,12 +60,12 @@ __all__ = [
 
 _HOMES = {
     "bilayer": ("Bilayer",),
-    "calibration": ("NATURAL", "PAPER", "PUBLISHED", "PUBLISHED_SCALE"),
-    "condensate": ("Condensate",),
-    "diode": ("Diode",),
-    "drag": ("ParabolicLayer", "drag_ratio", "drag_resistivity", "drag_time"),
-    "ginzburg_landau": ("GinzburgLandau",),
-    "transition": ("critical_temperature",),
+    "paper.calibration": ("NATURAL", "PAPER", "PUBLISHED", "PUBLISHED_SCALE"),
+    "condensate.state": ("Condensate",),
+    "condensate.diode": ("Diode",),
+    "drag.parabolic": ("ParabolicLayer", "drag_ratio", "drag_resistivity", "drag_time"),
+    "condensate.ginzburg_landau": ("GinzburgLandau",),
+    "pairing.transition": ("critical_temperature",),
     "units": ("Scales",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

@@ -109,7 +109,7 @@ def _add_numbers(parser: argparse.ArgumentParser, *options: tuple[str, float, st
 def _bilayer(given: argparse.Namespace) -> "Bilayer":
     """The chosen reading with the numbers that were given."""
     from .bilayer import Bilayer
-    from .calibration import NATURAL, PAPER
+    from .paper.calibration import NATURAL, PAPER
 
     base = PAPER if given.reading == "paper" else NATURAL
     values = {name: getattr(given, name, None) for _, name, _ in BILAYER_OPTIONS}
@@ -122,7 +122,7 @@ def _bilayer(given: argparse.Namespace) -> "Bilayer":
 
 
 def _diode(given: argparse.Namespace) -> dict[str, Any]:
-    from .ginzburg_landau import GinzburgLandau
+    from .condensate.ginzburg_landau import GinzburgLandau
 
     found = GinzburgLandau(_bilayer(given), given.t).diode(angle=math.radians(given.angle))
     return {
@@ -134,8 +134,8 @@ def _diode(given: argparse.Namespace) -> dict[str, Any]:
 
 
 def _estimate(given: argparse.Namespace) -> dict[str, Any]:
-    from .experiment import estimate_material
-    from .materials import materials
+    from .laboratory.experiment import estimate_material
+    from .laboratory.materials import materials
 
     table = materials()
     if given.list:
@@ -176,7 +176,7 @@ def _plateau(given: argparse.Namespace) -> None:
     import numpy as np
 
     from ._checks import positive_integer, positive_scalar
-    from .plateau import find_plateau, parabolic_friction
+    from .laboratory.plateau import find_plateau, parabolic_friction
     from .units import Scales
 
     points = positive_integer("--points", given.points)
@@ -184,7 +184,7 @@ def _plateau(given: argparse.Namespace) -> None:
         raise ValueError(f"--picture must end in {', '.join(PICTURES)} (got {given.picture})")
     draw: Any = None
     if given.picture is not None:
-        from .plotting import draw_plateau as draw
+        from .view.plotting import draw_plateau as draw
     bilayer = _bilayer(given)
     scales = Scales(
         critical_temperature=given.critical_temperature, electron_mass=given.electron_mass

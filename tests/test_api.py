@@ -101,7 +101,7 @@ def test_every_module_is_on_one_page_in_the_reading_order():
     shown = [
         name
         for page in pages
-        for name in re.findall(r"^\.\. automodule:: cedrag\.(\w+)", page.read_text(), re.MULTILINE)
+        for name in re.findall(r"^\.\. automodule:: cedrag\.([\w.]+)", page.read_text(), re.MULTILINE)
     ]
     assert shown == module_names()
 
@@ -201,7 +201,7 @@ docstrings.loader.exec_module(sphinx_docstrings)
         ("``lambda_h`` and **mu_e** : float", "``lambda_h`` and **mu_e** : float"),
         ("PUBLISHED_SCALE, beta_ratio", "PUBLISHED_SCALE, beta_ratio"),
         ("**n** : int", "**n** : int"),
-        (":func:`cedrag.drag.drag_rate`", ":func:`cedrag.drag.drag_rate`"),
+        (":func:`cedrag.drag.parabolic.drag_rate`", ":func:`cedrag.drag.parabolic.drag_rate`"),
     ],
 )
 def test_prose_is_typeset(plain, typeset):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cedrag.audit import (
+from cedrag.paper.audit import (
     CONFIRMED,
     CONTRADICTED,
     NOT_REPRODUCIBLE,

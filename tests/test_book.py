@@ -175,14 +175,15 @@ def test_the_search_quotes_words_under_their_names_and_no_code():
     page = (
         "<h1>outside</h1><article><section id='gap'><h2>Gap<a class='headerlink'>#</a></h2>"
         "\n<p>At <span class='math'>\\(T_c\\)</span> &lt; 1</p><pre>code</pre>"
-        "<dl><dt id='cedrag.diode.Diode'>Diode</dt><dd>two currents</dd></dl></section></article>"
+        "<dl><dt id='cedrag.condensate.diode.Diode'>Diode</dt><dd>two currents</dd></dl></section>"
+        "</article>"
     )
     text = BeautifulSoup(sphinx_offline.search_text(page), "html.parser")
     (main,) = text.select('[role="main"]')
     assert main.select_one("#gap").get_text().startswith("Gap At")
     assert "T_c" in main.get_text()
     assert "< 1" in main.get_text()
-    assert main.select_one("#cedrag.diode.Diode").get_text() == "Diodetwo currents"
+    assert main.select_one("#cedrag.condensate.diode.Diode").get_text() == "Diodetwo currents"
     assert main.get_text().count("two currents") == 1
     assert not {"outside", "code", "#"} & set(main.get_text().split())
 

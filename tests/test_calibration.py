@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from cedrag import Bilayer, ConvergenceError, GinzburgLandau
-from cedrag.calibration import (
+from cedrag.paper.calibration import (
     PAPER,
     PUBLISHED,
     PUBLISHED_SCALE,
@@ -116,7 +116,7 @@ def test_importing_solves_nothing():
     script = (
         "import scipy.optimize as o\n"
         "o.root = o.minimize = None\n"
-        "import cedrag.calibration, cedrag.calibration_map\n"
+        "import cedrag.paper.calibration, cedrag.paper.calibration_map\n"
         "print('imported')\n"
     )
     run = subprocess.run(

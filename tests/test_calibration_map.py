@@ -4,8 +4,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 from cedrag import Bilayer
-from cedrag.calibration import PUBLISHED, PUBLISHED_SCALE, evaluate_calibration
-from cedrag.calibration_map import shipped_map
+from cedrag.paper.calibration import PUBLISHED, PUBLISHED_SCALE, evaluate_calibration
+from cedrag.paper.calibration_map import shipped_map
 
 pytestmark = pytest.mark.filterwarnings("ignore::cedrag.errors.ValidityWarning")
 

@@ -14,8 +14,8 @@ from xml.etree import ElementTree
 import pytest
 
 from cedrag import NATURAL, PAPER, GinzburgLandau, ValidityWarning, cli
-from cedrag.experiment import estimate_material
-from cedrag.materials import materials
+from cedrag.laboratory.experiment import estimate_material
+from cedrag.laboratory.materials import materials
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "chapters" / "command_line.md"
@@ -182,7 +182,7 @@ def test_ctrl_c_is_130(cedrag, monkeypatch):
 
 
 def test_a_missing_library_names_its_extra(cedrag, monkeypatch):
-    for name in [n for n in sys.modules if n == "cedrag.plotting"]:
+    for name in [n for n in sys.modules if n == "cedrag.view.plotting"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     code, out, err = cedrag("plateau", "--picture", "zeta.png")

@@ -17,7 +17,7 @@ from cedrag import (
     SeveralMinimaWarning,
     UnstableQuarticWarning,
 )
-from cedrag.condensate import hessian
+from cedrag.condensate.state import hessian
 
 
 def circles(fermi_e, fermi_h, rashba_e=0.0):

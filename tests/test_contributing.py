@@ -21,9 +21,10 @@ ADDRESS = "https://github.com/someone/cedrag"
 
 def test_the_table_is_the_reading_order():
     table = TEXT.split("<!-- modules: begin -->")[1].split("<!-- modules: end -->")[0]
-    listed = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
-    present = [m for m in ORDER if (PACKAGE / f"{m}.py").is_file() or (PACKAGE / m).is_dir()]
-    assert listed == present
+    listed = re.findall(r"^\| `([\w.]+)` \|", table, re.MULTILINE)
+    places = [PACKAGE.joinpath(*module.split(".")) for module in ORDER]
+    assert all(place.with_suffix(".py").is_file() or place.is_dir() for place in places)
+    assert listed == list(ORDER)
 
 
 def test_its_targets_and_files_exist():

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from cedrag import NATURAL, Bilayer, ConvergenceError, GinzburgLandau, UnstableQuarticWarning
-from cedrag.axis import AxisSeries
-from cedrag.diode import efficiency
-from cedrag.landscape import pairing_seeds, rivals
+from cedrag.condensate.diode import efficiency
+from cedrag.pairing.axis import AxisSeries
+from cedrag.pairing.landscape import pairing_seeds, rivals
 
 REFERENCE = json.loads((Path(__file__).parent / "data" / "independent_reference.json").read_text())
 pytestmark = pytest.mark.filterwarnings(
@@ -136,6 +136,6 @@ def test_series_that_misses_the_current_is_refused(monkeypatch):
         series.coefficients[1] *= 1.001  # beta
         return series
 
-    monkeypatch.setattr("cedrag.ginzburg_landau.AxisSeries", wrong_by_a_thousandth)
+    monkeypatch.setattr("cedrag.condensate.ginzburg_landau.AxisSeries", wrong_by_a_thousandth)
     with pytest.raises(ConvergenceError, match="series along the axis"):
         GinzburgLandau(NATURAL, 0.45).diode()

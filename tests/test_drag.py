@@ -9,7 +9,7 @@ from scipy import constants as si
 from scipy.integrate import quad
 from scipy.special import dawsn, zeta
 
-from cedrag.drag import (
+from cedrag.drag.parabolic import (
     ParabolicLayer,
     drag_integrand,
     drag_rate,
@@ -502,6 +502,6 @@ def test_unreachable_accuracy_is_an_error(monkeypatch):
     def gives_up(function, points, rtol):
         return integrate_adaptively(function, points, rtol, max_evaluations=1)
 
-    monkeypatch.setattr("cedrag.drag.integrate_adaptively", gives_up)
+    monkeypatch.setattr("cedrag.drag.parabolic.integrate_adaptively", gives_up)
     with pytest.raises(ConvergenceError, match="not rtol"):
         drag_rate(GAAS, GAAS, temperature=0.5, rtol=1e-9, **SAMPLE)

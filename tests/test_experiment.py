@@ -8,10 +8,10 @@ import pytest
 from scipy import constants, integrate
 
 from cedrag import Bilayer, NoCondensateError, ValidityWarning
-from cedrag.drag import drag_ratio
+from cedrag.drag.parabolic import drag_ratio
 from cedrag.errors import AboveBKTWarning, NoPairingError
-from cedrag.experiment import estimate, estimate_material, matched_masses, quantities
-from cedrag.materials import materials
+from cedrag.laboratory.experiment import estimate, estimate_material, matched_masses, quantities
+from cedrag.laboratory.materials import materials
 
 
 def approx(expected, rel=1e-6, abs=0.0):

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from cedrag import AboveBKTWarning, Bilayer, GinzburgLandau, live
-from cedrag.explore import explore_bands, explore_diode, shift_estimate
-from cedrag.plotting import mpl
+from cedrag import AboveBKTWarning, Bilayer, GinzburgLandau
+from cedrag.view import live
+from cedrag.view.explore import explore_bands, explore_diode, shift_estimate
+from cedrag.view.plotting import mpl
 
 ORDINARY = Bilayer.from_fermi_energies(
     fermi_energy_e=11.6, fermi_energy_h=11.6, rashba_e=0.7, zeeman_inplane=3.0,

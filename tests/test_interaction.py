@@ -7,7 +7,7 @@ import pytest
 from scipy import constants, integrate
 
 from cedrag import Bilayer, GinzburgLandau
-from cedrag.interaction import (
+from cedrag.laboratory.interaction import (
     binding_from_coupling,
     coupling_from_binding,
     pair_density_of_states,

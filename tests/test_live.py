@@ -18,7 +18,8 @@ import pytest
 from numpy.testing import assert_allclose
 from playwright.sync_api import sync_playwright
 
-from cedrag import NATURAL, PAPER, Bilayer, live
+from cedrag import NATURAL, PAPER, Bilayer
+from cedrag.view import live
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOK_PAGE = ROOT / "_build" / "html" / "chapters" / "live.html"

@@ -8,7 +8,7 @@ import pytest
 from scipy import constants
 
 from cedrag import Scales
-from cedrag.materials import Entry, materials
+from cedrag.laboratory.materials import Entry, materials
 
 
 def approx(expected, rel=1e-6, abs=0.0):

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from cedrag.calibration import NATURAL, PAPER
 from cedrag.kernels.mesh_builder import angular_error, trapezoid_weights
 from cedrag.kernels.radial import LANES, sharpen
-from cedrag.mesh import GAUSS_WEIGHTS, KRONROD_NODES, KRONROD_WEIGHTS
-from cedrag.pair_integrals import PairIntegrals
+from cedrag.pairing.integrals import PairIntegrals
+from cedrag.pairing.mesh import GAUSS_WEIGHTS, KRONROD_NODES, KRONROD_WEIGHTS
+from cedrag.paper.calibration import NATURAL, PAPER
 
 
 def test_kronrod_rule_has_its_degree():

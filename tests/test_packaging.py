@@ -82,7 +82,7 @@ def without_the_rest(code):
 def test_the_package_alone_computes():
     run = without_the_rest(
         "from cedrag import *\n"
-        "from cedrag import cli, experiment, materials, plateau\n"
+        "from cedrag import cli\nfrom cedrag.laboratory import experiment, materials, plateau\n"
         "print(GinzburgLandau(PAPER).diode().jc_plus)\n"
         "assert cli.main(['estimate', 'paper']) == 0\n"
         "assert cli.main(['plateau', '--points', '3']) == 0\n"
@@ -94,9 +94,9 @@ def test_the_package_alone_computes():
 @pytest.mark.parametrize(
     ("code", "library", "extra"),
     [
-        ("import cedrag.plotting", "matplotlib", "plot"),
+        ("import cedrag.view.plotting", "matplotlib", "plot"),
         ("from cedrag.units import _magnitude; _magnitude('T', '1 K', 'K')", "pint", "explore"),
-        ("from cedrag.experiment import quantities; quantities(None)", "pint", "explore"),
+        ("from cedrag.laboratory.experiment import quantities as q; q(None)", "pint", "explore"),
     ],
 )  # fmt: skip
 def test_what_is_missing_names_its_extra(code, library, extra):
@@ -107,6 +107,6 @@ def test_what_is_missing_names_its_extra(code, library, extra):
 
 def test_widgets_name_their_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
-    monkeypatch.delitem(sys.modules, "cedrag.explore", raising=False)
+    monkeypatch.delitem(sys.modules, "cedrag.view.explore", raising=False)
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'cedrag\[explore\]'"):
-        import cedrag.explore  # noqa: F401
+        import cedrag.view.explore  # noqa: F401

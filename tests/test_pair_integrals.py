@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cedrag import Bilayer, ConvergenceError, NoPairingError
-from cedrag.pair_integrals import PairIntegrals
+from cedrag.pairing.integrals import PairIntegrals
 
 HARD_SETS = 200
 

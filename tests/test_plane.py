@@ -5,8 +5,8 @@ import pytest
 
 from cedrag import NATURAL, PAPER
 from cedrag.errors import ConvergenceError
-from cedrag.pair_integrals import PairIntegrals
-from cedrag.plane import map_integrals
+from cedrag.pairing.integrals import PairIntegrals
+from cedrag.pairing.plane import map_integrals
 
 
 @pytest.mark.parametrize(("bilayer", "t"), [(PAPER, 0.9), (NATURAL, 0.9), (NATURAL, 0.5)])

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from cedrag import AboveBKTWarning, GinzburgLandau, Scales, ValidityWarning
-from cedrag.calibration import NATURAL, PAPER, PUBLISHED_SCALE
-from cedrag.drag import drag_ratio
-from cedrag.experiment import estimate
-from cedrag.plateau import Plateau, find_plateau, parabolic_friction, zeta_curve
+from cedrag.drag.parabolic import drag_ratio
+from cedrag.laboratory.experiment import estimate
+from cedrag.laboratory.plateau import Plateau, find_plateau, parabolic_friction, zeta_curve
+from cedrag.paper.calibration import NATURAL, PAPER, PUBLISHED_SCALE
 
 SCALES = Scales(critical_temperature=10.0, electron_mass=0.2)
 LAYERS = {"separation": 10e-9, "permittivity": 4.0, "scattering_time": 1e-9}

@@ -9,7 +9,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from cedrag import Bilayer
-from cedrag.plotting import (
+from cedrag.view.plotting import (
     COLORS,
     READINGS,
     BandsView,

@@ -8,19 +8,19 @@ from numpy.polynomial.legendre import leggauss
 from scipy import constants as si
 
 from cedrag.bilayer import Bilayer
-from cedrag.boltzmann_drag import (
+from cedrag.drag.boltzmann import (
     MomentumTransfer,
     coulomb_strength,
     lower_branch_response,
     momentum_transfer,
 )
-from cedrag.drag import ParabolicLayer, drag_rate
+from cedrag.drag.nonreciprocal import nonlinear_drag
+from cedrag.drag.parabolic import ParabolicLayer, drag_rate
 from cedrag.errors import ConvergenceError, OccupiedUpperBranchWarning, UnrealisticScatteringWarning
 from cedrag.kernels.polarisability import response_imaginary, response_real, response_table
 from cedrag.kernels.rashba_drag import evaluate
 from cedrag.kernels.rashba_drag import response_table as spectral_table
 from cedrag.kernels.rashba_polarisability import moments, momentum_reach
-from cedrag.nonreciprocal_drag import nonlinear_drag
 from cedrag.units import Scales
 
 SCALES = Scales(critical_temperature=10.0, electron_mass=0.2)
@@ -322,6 +322,6 @@ def test_quadrature_that_gives_up_is_an_error(monkeypatch):
         function(points[1:2])
         return value, 0.5 * value, 1
 
-    monkeypatch.setattr("cedrag.boltzmann_drag.integrate_adaptively", gives_up)
+    monkeypatch.setattr("cedrag.drag.boltzmann.integrate_adaptively", gives_up)
     with pytest.raises(ConvergenceError, match="not rtol"):
         momentum_transfer(FLAT, 1.0, **PLACE)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from cedrag import Bilayer, GinzburgLandau, ValidityWarning
-from cedrag.calibration import NATURAL, PAPER, PUBLISHED
-from cedrag.sampling import current_bound, sampled_diode, sampling_error
+from cedrag.paper.calibration import NATURAL, PAPER, PUBLISHED
+from cedrag.paper.sampling import current_bound, sampled_diode, sampling_error
 
 pytestmark = pytest.mark.filterwarnings("ignore::cedrag.errors.ValidityWarning")
 

@@ -71,7 +71,7 @@ def test_star_import_gives_the_public_names():
 
 
 def test_a_submodule_is_an_attribute():
-    assert fresh("import cedrag\nprint(cedrag.plateau.Plateau.__name__)") == ["Plateau"]
+    assert fresh("import cedrag\nprint(cedrag.bilayer.Bilayer.__name__)") == ["Bilayer"]
 
 
 def test_an_unknown_name_is_an_attribute_error():

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from cedrag import NATURAL, Bilayer, GinzburgLandau, NoPairingError
-from cedrag.transition import critical_temperature, smallest_alpha
+from cedrag.pairing.transition import critical_temperature, smallest_alpha
 
 CIRCLES = Bilayer.from_fermi_energies(
     fermi_energy_e=500.0,

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import constants
 
-from cedrag.two_body import ExcitonScales, binding_shooting, binding_variational
+from cedrag.laboratory.two_body import ExcitonScales, binding_shooting, binding_variational
 
 
 def approx(expected, rel=1e-6, abs=0.0):

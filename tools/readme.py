@@ -70,7 +70,7 @@ def table():
 
 
 def draw():
-    from cedrag.plotting import COLORS, use_style
+    from cedrag.view.plotting import COLORS, use_style
 
     plt = use_style()
     figure, axes = plt.subplots(1, 2, figsize=(7.2, 2.9), sharey=True)

@@ -1,4 +1,4 @@
-"""The directive ``{live}``: the live control of :mod:`cedrag.live` on a page, written out in full.
+"""The directive ``{live}``: the control of :mod:`cedrag.view.live` on a page, written out in full.
 
 Nothing is added to other pages, and nothing is loaded.  Other formats than HTML get nothing.
 """
@@ -11,7 +11,7 @@ class Live(Directive):
     """Put the control here."""
 
     def run(self):
-        from cedrag import live
+        from cedrag.view import live
 
         environment = self.state.document.settings.env
         folder = live.__path__[0]

@@ -1,0 +1,1 @@
+"""The condensate: theories, the equilibrium state, and the critical currents."""

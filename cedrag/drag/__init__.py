@@ -1,0 +1,1 @@
+"""Friction between the layers in the normal state."""

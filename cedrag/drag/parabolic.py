@@ -1,0 +1,476 @@
+r"""Frictional Coulomb drag between two parabolic layers, and the drag ratio of eq (10).
+
+Carriers that move in layer 1 scatter from those of layer 2 and hand them momentum. With the layers
+weakly coupled (second order in the screened interaction U12, Jauho & Smith 1993),
+
+.. math::
+
+    |\rho_D| = \frac{\hbar^2}{8\pi^2 e^2 n_1 n_2 k_B T} \int_0^\infty q^3 dq \int_0^\infty d\omega
+               \, |U_{12}(q, \omega)|^2 \,
+               \frac{\mathrm{Im}\,\Pi_1(q, \omega) \, \mathrm{Im}\,\Pi_2(q, \omega)}
+                    {\sinh^2(\hbar\omega/2 k_B T)} .
+
+Everything here is SI. Layers whose band is not parabolic are in :mod:`cedrag.drag.boltzmann`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import constants
+
+from .._checks import Floats, positive_scalar, real_array
+from ..errors import ConvergenceError, UnrealisticScatteringWarning, warn
+from ..kernels.drag_integrand import integrand_map, momentum_integrand
+from ..kernels.gauss_kronrod import integrate_adaptively
+from .parabolic_layer import ParabolicLayer, polarisability
+
+__all__ = [
+    "ParabolicLayer",
+    "DragRate",
+    "drag_rate",
+    "drag_resistivity",
+    "drag_time",
+    "drag_integrand",
+    "drag_ratio",
+    "polarisability",
+]
+
+_RTOL_MIN = 1e-11
+_SIGN = {"electron-hole": 1.0, "electron-electron": -1.0}
+
+
+@dataclass(frozen=True)
+class DragRate:
+    """The drag between two layers at one temperature.
+
+    Attributes
+    ----------
+    resistivity : float
+        rho_D = E_2/j_1 with layer 2 open, ohm. E_2 balances the drag force on the carriers of
+        layer 2, so rho_D is positive for electron-hole and negative for electron-electron.
+    time : float
+        tau_D = m_1/(n_1 e^2 |rho_D|), s: the mean momentum per carrier of layer 2 grows by
+        p_1/tau_D in unit time, where p_1 is the momentum per carrier of layer 1. It is tau_D^I of
+        eq (10); tau_D^II = tau_D^I m_2/m_1.
+    force_coefficient : float
+        Gamma, force per area on layer 2 for unit drift velocity of layer 1, kg/(m^2 s).
+    error : float
+        Estimated relative error of all of these.
+    evaluations : int
+        Number of wavevectors at which the frequency integral was done.
+
+    Examples
+    --------
+    >>> from cedrag import ParabolicLayer
+    >>> from cedrag.drag.parabolic import drag_rate
+    >>> layer = ParabolicLayer(density=2e15, mass=0.067 * 9.1094e-31, degeneracy=2)
+    >>> rate = drag_rate(layer, layer, separation=30e-9, permittivity=12.9, temperature=2.0)
+    >>> round(float(rate.time) * 1e6, 3), bool(rate.error < 3e-6)  # microseconds
+    (0.672, True)
+    """
+
+    resistivity: float
+    time: float
+    force_coefficient: float
+    error: float
+    evaluations: int
+
+
+def _check_layers(layer1, layer2):
+    for name, layer in (("layer1", layer1), ("layer2", layer2)):
+        if not isinstance(layer, ParabolicLayer):
+            raise TypeError(f"{name} must be a ParabolicLayer (got {layer!r})")
+
+
+def _check_choice(name, value, choices):
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {sorted(choices)} (got {value!r})")
+
+
+def _well_widths(well_width, separation):
+    widths = np.atleast_1d(real_array("well_width", well_width))
+    if widths.shape not in ((1,), (2,)):
+        raise ValueError(f"well_width must be one number or two (got shape {widths.shape})")
+    widths = np.broadcast_to(widths, (2,))
+    if np.any(widths < 0.0):
+        raise ValueError(f"well_width must not be negative (got {well_width})")
+    if widths.mean() > separation:
+        raise ValueError(
+            f"separation is between well centres and must exceed the mean well_width "
+            f"{widths.mean()} (got {separation})"
+        )
+    return widths
+
+
+def _scaled_problem(layer1, layer2, separation, permittivity, temperature, screening, well_width):
+    """Length unit and kernel arguments in the units hbar = k_B T = 1, m_1 = 1."""
+    separation = positive_scalar("separation", separation)
+    permittivity = positive_scalar("permittivity", permittivity)
+    temperature = positive_scalar("temperature", temperature)
+    _check_choice("screening", screening, {"rpa", "thomas-fermi"})
+    widths = _well_widths(well_width, separation)
+    thermal = constants.k * temperature
+    length = constants.hbar / np.sqrt(layer1.mass * thermal)
+    vacuum = 4.0 * np.pi * constants.epsilon_0
+    coulomb = constants.e**2 / (vacuum * permittivity * thermal * length)
+    pair = layer1.scaled(temperature, length), layer2.scaled(temperature, length)
+    static = [
+        layer.compressibility(temperature) * thermal * length**2 for layer in (layer1, layer2)
+    ]
+    interaction = (coulomb, separation / length, *(widths / length), screening == "rpa", *static)
+    return length, (*pair, layer1 == layer2), tuple(map(_plain, interaction))
+
+
+def _plain(value):
+    return bool(value) if isinstance(value, (bool, np.bool_)) else float(value)
+
+
+def _wavevector_panels(pair, distance):
+    """Panels in q: the integrand lives below a few 1/d, ends thermally beyond 2 k_F."""
+    last = 18.0 / distance  # exp(-2 q d) < 1e-15
+    kinks = []
+    for m, eta, *_ in pair[:2]:
+        kappa = np.sqrt(2.0 * m)
+        last = min(last, 2.0 * kappa * np.sqrt(max(eta, 0.0) + 40.0))
+        kinks.append(2.0 * kappa * np.sqrt(max(eta, 0.0)))
+    points = np.array([0.5 / distance, 2.0 / distance, 5.0 / distance, *kinks])
+    return np.unique(np.concatenate([[0.0], points[(points > 0.0) & (points < last)], [last]]))
+
+
+def drag_rate(
+    layer1: ParabolicLayer,
+    layer2: ParabolicLayer,
+    *,
+    separation: float,
+    permittivity: float,
+    temperature: float,
+    screening: str = "rpa",
+    carriers: str = "electron-hole",
+    well_width: ArrayLike = 0.0,
+    rtol: float = 3e-6,
+) -> DragRate:
+    """Drag at one temperature with its error estimate.
+
+    Parameters
+    ----------
+    layer1, layer2 : ParabolicLayer
+        Driven and passive layer.
+    separation, permittivity, temperature : float
+        Layer distance in m, relative permittivity, and K.
+    screening : {"rpa", "thomas-fermi"}
+        See :func:`drag_resistivity`.
+    carriers : {"electron-hole", "electron-electron"}
+        The sign of rho_D.
+    well_width : float or pair
+        In m.
+    rtol : float
+        Relative accuracy asked for.
+
+    Returns
+    -------
+    DragRate
+        Resistivity, time and force coefficient with their common relative error.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a value that is not positive, not finite or not one of the choices.
+    ConvergenceError
+        If the quadrature does not reach ``rtol``.
+
+    Examples
+    --------
+    >>> from cedrag import ParabolicLayer
+    >>> from cedrag.drag.parabolic import drag_rate
+    >>> layer = ParabolicLayer(density=2e15, mass=0.067 * 9.1094e-31, degeneracy=2)
+    >>> rate = drag_rate(layer, layer, separation=30e-9, permittivity=12.9, temperature=2.0)
+    >>> round(float(rate.resistivity) * 1e3, 3)  # milliohm
+    1.77
+    """
+    _check_layers(layer1, layer2)
+    _check_choice("carriers", carriers, _SIGN)
+    rtol = positive_scalar("rtol", rtol)
+    if rtol < _RTOL_MIN:
+        raise ValueError(f"rtol must be at least {_RTOL_MIN}, the rounding error (got {rtol})")
+    length, pair, interaction = _scaled_problem(
+        layer1, layer2, separation, permittivity, temperature, screening, well_width
+    )
+    inner_error = 0.0
+
+    def integrand(q):
+        nonlocal inner_error
+        value, error = np.empty_like(q), np.empty_like(q)
+        momentum_integrand(q, pair, interaction, 0.1 * rtol, value, error)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.where(value > 1e-6 * value.max(), error / value, 0.0)
+        inner_error = max(inner_error, float(ratio.max()))
+        return value
+
+    panels = _wavevector_panels(pair, interaction[1])
+    total, error, evaluations = integrate_adaptively(integrand, panels, rtol)
+    relative = inner_error + (error / total if total > 0.0 else 0.0)
+    if not relative <= 3.0 * rtol:
+        raise ConvergenceError(
+            f"drag integral reached a relative error of {relative:.1e}, not rtol (got {rtol})"
+        )
+    # In these units Gamma = (1/8 pi^2) total; one hbar/length^4 turns it into SI.
+    force = total / (8.0 * np.pi**2) * constants.hbar / length**4
+    resistivity = force / (constants.e**2 * layer1.density * layer2.density)
+    time = layer1.mass * layer2.density / force if force > 0.0 else np.inf
+    return DragRate(_SIGN[carriers] * resistivity, time, force, relative, evaluations)
+
+
+def _swept(attribute, layer1, layer2, separation, permittivity, temperature, options):
+    separation = real_array("separation", separation)
+    permittivity = real_array("permittivity", permittivity)
+    temperature = real_array("temperature", temperature)
+    grid = np.broadcast(separation, permittivity, temperature)
+    values = np.empty(grid.shape)
+    values.flat = [
+        getattr(
+            drag_rate(layer1, layer2, separation=d, permittivity=p, temperature=t, **options),
+            attribute,
+        )
+        for d, p, t in grid
+    ]
+    return float(values) if values.ndim == 0 else values
+
+
+def drag_resistivity(
+    layer1: ParabolicLayer, layer2: ParabolicLayer, *, separation: ArrayLike,
+    permittivity: ArrayLike, temperature: ArrayLike, **options: Any,
+) -> Floats:  # fmt: skip
+    """Transresistivity rho_D = E_2/j_1 of two parabolic layers, layer 2 open, in ohm.
+
+    Parameters
+    ----------
+    layer1, layer2 : ParabolicLayer
+        Driven and passive layer. Exchanging them changes nothing.
+    separation : float or array
+        Distance between the layer centres, m.
+    permittivity : float or array
+        Relative permittivity of the surroundings.
+    temperature : float or array
+        K, positive. The three arrays are broadcast against each other.
+    **options
+        Four more keywords.
+        ``screening``: "rpa", dynamic RPA with the response at the same temperature (with its
+        plasmons), or "thomas-fermi", its long-wavelength static limit.
+        ``carriers``: "electron-hole" (rho_D > 0) or "electron-electron" (rho_D < 0).
+        ``well_width``: widths of infinite wells in m, one or two, which soften the interaction;
+        0 for ideal sheets.
+        ``rtol``: relative accuracy asked for, default 3e-6; the estimate is cautious by a factor
+        of ten.
+
+    Returns
+    -------
+    float or ndarray
+        In ohm, the shape of the broadcast arrays.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a value that is not positive, not finite or not one of the choices.
+    ConvergenceError
+        If ``rtol`` is not reached.
+
+    Examples
+    --------
+    Nearly T^2, as for two Fermi liquids:
+
+    >>> from cedrag import ParabolicLayer, drag_resistivity
+    >>> layer = ParabolicLayer(density=2e15, mass=0.067 * 9.1094e-31, degeneracy=2)
+    >>> rho = drag_resistivity(
+    ...     layer, layer, separation=30e-9, permittivity=12.9, temperature=[1.0, 2.0, 4.0])
+    >>> (1e3 * rho).round(2)  # milliohm
+    array([0.45, 1.77, 6.86])
+    """
+    return _swept("resistivity", layer1, layer2, separation, permittivity, temperature, options)
+
+
+def drag_time(
+    layer1: ParabolicLayer, layer2: ParabolicLayer, *, separation: ArrayLike,
+    permittivity: ArrayLike, temperature: ArrayLike, **options: Any,
+) -> Floats:  # fmt: skip
+    r"""Drag time tau_D = m_1/(n_1 e^2 |rho_D|) in s: tau_D^I of eq (10).
+
+    Parameters
+    ----------
+    layer1, layer2 : ParabolicLayer
+        Driven and passive layer.
+    separation, permittivity, temperature : float or array
+        As in :func:`drag_resistivity`.
+    **options
+        As in :func:`drag_resistivity`.
+
+    Returns
+    -------
+    float or ndarray
+        In s; inf where no momentum is transferred.
+
+    Examples
+    --------
+    >>> from cedrag import ParabolicLayer, drag_time
+    >>> layer = ParabolicLayer(density=2e15, mass=0.067 * 9.1094e-31, degeneracy=2)
+    >>> time = drag_time(layer, layer, separation=30e-9, permittivity=12.9, temperature=2.0)
+    >>> round(time * 1e6, 3)  # microseconds
+    0.672
+    """
+    return _swept("time", layer1, layer2, separation, permittivity, temperature, options)
+
+
+def drag_integrand(
+    layer1: ParabolicLayer,
+    layer2: ParabolicLayer,
+    wavevector: ArrayLike,
+    angular_frequency: ArrayLike,
+    *,
+    separation: float,
+    permittivity: float,
+    temperature: float,
+    screening: str = "rpa",
+    well_width: ArrayLike = 0.0,
+) -> NDArray[np.float64]:
+    r"""Integrand of rho_D on a grid, over its largest value: where momentum is transferred.
+
+    .. math::
+
+        q^3 |U_{12}|^2 \, \mathrm{Im}\,\Pi_1 \, \mathrm{Im}\,\Pi_2 / \sinh^2(\hbar\omega/2k_BT)
+
+    Parameters
+    ----------
+    layer1, layer2 : ParabolicLayer
+        Driven and passive layer.
+    wavevector : ndarray, shape (N,)
+        In 1/m, positive.
+    angular_frequency : ndarray, shape (M,)
+        In rad/s, positive.
+    separation, permittivity, temperature : float
+        As in :func:`drag_rate`.
+    screening : {"rpa", "thomas-fermi"}
+        As in :func:`drag_resistivity`.
+    well_width : float or pair
+        In m.
+
+    Returns
+    -------
+    ndarray, shape (N, M)
+        Between 0 and 1.
+
+    Examples
+    --------
+    At d = 30 nm momentum goes over near q = 1/d; beyond 6/d hardly any does.
+
+    >>> from cedrag import ParabolicLayer
+    >>> from cedrag.drag.parabolic import drag_integrand
+    >>> layer = ParabolicLayer(density=2e15, mass=0.067 * 9.1094e-31, degeneracy=2)
+    >>> weight = drag_integrand(
+    ...     layer, layer, [1e7, 4e7, 2e8], [1e11, 2e11],
+    ...     separation=30e-9, permittivity=12.9, temperature=2.0)
+    >>> weight[:, 0].round(2)
+    array([0.55, 1.  , 0.  ])
+    """
+    _check_layers(layer1, layer2)
+    q = real_array("wavevector", wavevector).ravel()
+    w = real_array("angular_frequency", angular_frequency).ravel()
+    for name, values in (("wavevector", q), ("angular_frequency", w)):
+        if np.any(values <= 0.0):
+            raise ValueError(f"{name} must be positive (got {values.min()})")
+    length, pair, interaction = _scaled_problem(
+        layer1, layer2, separation, permittivity, temperature, screening, well_width
+    )
+    out = np.empty((q.size, w.size))
+    thermal_frequency = constants.k * temperature / constants.hbar
+    integrand_map(q * length, w / thermal_frequency, pair, interaction, out)
+    return out / out.max()
+
+
+def drag_ratio(
+    *,
+    drag_time: ArrayLike,
+    scattering_time: ArrayLike,
+    drag_time_back: ArrayLike | None = None,
+    density_ratio: ArrayLike = 1.0,
+    mass_ratio: ArrayLike = 1.0,
+    carriers: str = "electron-hole",
+) -> Floats:
+    r"""Ratio zeta = I_drag/I_drive of two short-circuited layers, eq (10).
+
+    A carrier of the passive layer (h) gains p_e/tau_D^I from the driven layer (e), returns
+    p_h/tau_D^II to it and loses p_h/tau_2 to the lattice. In the steady state
+
+    .. math:: 0 = p_e/\tau_D^{I} - p_h/\tau_D^{II} - p_h/\tau_2 .
+
+    With the currents j_e = -e n_e p_e/m_ex and j_h = +e n_h p_h/m_h this is
+
+    .. math::
+
+        \zeta = \frac{j_h}{j_e}
+              = -\frac{n_h m_{ex}}{n_e m_h} \, \frac{1}{\tau_D^I/\tau_D^{II} + \tau_D^I/\tau_2} .
+
+    Parameters
+    ----------
+    drag_time : float or array
+        tau_D^I, any unit (all times in the same one).
+    scattering_time : float or array
+        tau_2, momentum relaxation time of the passive layer.
+    drag_time_back : float or array, optional
+        tau_D^II. By default tau_D^I m_h/m_ex, which is exact for parabolic layers.
+    density_ratio : float or array
+        n_h/n_e (passive over driven).
+    mass_ratio : float or array
+        m_ex/m_h (driven over passive).
+    carriers : {"electron-hole", "electron-electron"}
+        Equal charges turn the sign: zeta > 0.
+
+    Returns
+    -------
+    float or ndarray
+        The shape of the broadcast arguments.
+
+    Warns
+    -----
+    UnrealisticScatteringWarning
+        If tau_2 exceeds tau_D^II: the passive layer then loses its momentum to the other layer
+        rather than to the lattice, and the weak-coupling assumption behind tau_D, a passive layer
+        near rest, no longer holds.
+
+    Notes
+    -----
+    tau_2 -> infinity gives -n_h/n_e for parabolic layers: equal mean velocities, full friction. It
+    is not the perfect drag of a condensate, which needs no scattering time at all.
+
+    Examples
+    --------
+    Friction hands over a hundredth of the current if tau_2 is a hundredth of tau_D.
+
+    >>> from cedrag import drag_ratio
+    >>> round(drag_ratio(drag_time=1e-9, scattering_time=1e-11), 5)
+    -0.0099
+    """
+    given = {
+        "drag_time": drag_time,
+        "scattering_time": scattering_time,
+        "density_ratio": density_ratio,
+        "mass_ratio": mass_ratio,
+    }
+    if drag_time_back is not None:
+        given["drag_time_back"] = drag_time_back
+    arrays = {name: real_array(name, value) for name, value in given.items()}
+    for name, array in arrays.items():
+        if np.any(array <= 0.0):
+            raise ValueError(f"{name} must be positive (got {array[array <= 0.0].ravel()[0]})")
+    _check_choice("carriers", carriers, _SIGN)
+    forth, ratio = arrays["drag_time"], arrays["mass_ratio"]
+    back = arrays.get("drag_time_back", forth / ratio)
+    lattice = arrays["scattering_time"]
+    if np.any(lattice > back):
+        warn(
+            "scattering_time exceeds drag_time_back: the passive layer is no longer near rest, "
+            "as the weak-coupling drag time assumes",
+            UnrealisticScatteringWarning,
+        )
+    zeta = -_SIGN[carriers] * arrays["density_ratio"] * ratio / (forth / back + forth / lattice)
+    return float(zeta) if np.ndim(zeta) == 0 else zeta

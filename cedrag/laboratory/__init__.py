@@ -1,0 +1,1 @@
+"""From the model to a sample: materials, scales, and what an ammeter reads."""

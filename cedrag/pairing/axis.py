@@ -1,0 +1,116 @@
+"""alpha and beta along the mirror axis q_y = 0 as Chebyshev series, from which all roots come."""
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.polynomial import chebyshev
+
+from ..errors import ConvergenceError
+from ..kernels.axis_states import ALPHA, SLOPE, functions, rising_roots, sample
+from .plane import chebyshev_nodes
+
+__all__ = ["AxisSeries"]
+
+_FIRST, _MOST = 24, 768
+_ROWS = [0, 1, 2, 4]  # alpha, beta and their q_x derivatives among the six integrals
+
+
+@lru_cache(maxsize=32)
+def _nodes_and_transforms(n):
+    """Chebyshev nodes in (-1, 1), and the matrices from values there to the coefficients of the
+    function and of its derivative."""
+    x, transform = chebyshev_nodes(n)
+    slope = np.zeros((n, n))
+    slope[:-1] = chebyshev.chebder(transform, axis=0)
+    return x, transform, slope
+
+
+class AxisSeries:
+    """Chebyshev series of alpha, beta and their derivatives on [lo, hi].
+
+    Parameters
+    ----------
+    values : callable
+        ``values(q)`` for q of shape (n, 2) returns the six integrals (n, 6).
+    lo, hi : float
+        Interval of q_x in 1/l_u.
+    tolerance : float
+        Largest of the last coefficients over the largest of all, for each function.
+    first : int
+        Nodes to begin with.
+
+    Raises
+    ------
+    ConvergenceError
+        If 768 nodes are not enough.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.pairing.axis import AxisSeries
+    >>> from cedrag.pairing.integrals import PairIntegrals
+    >>> series = AxisSeries(PairIntegrals(NATURAL, 0.9, 1e-8).values, -0.2, 0.6, 1e-8)
+    >>> series.coefficients.shape[1] < 40  # nodes for eight digits
+    True
+    """
+
+    def __init__(self, values, lo, hi, tolerance, first=_FIRST):
+        self.lo, self.hi = lo, hi
+        n = first
+        while True:
+            x, transform, slope = _nodes_and_transforms(n)
+            q = np.zeros((n, 2))
+            q[:, 0] = 0.5 * (lo + hi) + 0.5 * (hi - lo) * x
+            table = values(q)[:, _ROWS]
+            coefficients = (transform @ table).T
+            size = np.abs(coefficients)
+            tail = size[:, -3:].max(axis=1) / size.max(axis=1)
+            if tail.max() <= tolerance:
+                break
+            if n >= _MOST:
+                raise ConvergenceError(
+                    f"Chebyshev series on [{lo:.6g}, {hi:.6g}] reached {tail.max():.1e} with "
+                    f"{n} nodes, not {tolerance:.1e}"
+                )
+            # the tail falls geometrically: jump to where it will be low enough
+            rate = np.log(min(tail.max(), 0.5)) / n
+            n = int(np.clip(np.log(0.3 * tolerance) / rate, 1.25 * n, 3.0 * n))
+        self.tail = float(tail.max())
+        self.coefficients = np.empty((6, n))
+        self.coefficients[:4] = coefficients
+        self.coefficients[4:] = (slope @ table[:, 2:]).T * (2.0 / (hi - lo))
+
+    @property
+    def arguments(self):
+        """(series, lo, hi) as the functions of ``cedrag.kernels.axis_states`` take them."""
+        return self.coefficients, self.lo, self.hi
+
+    def coordinate(self, q):
+        """q on the interval's own scale from -1 to 1."""
+        return (2.0 * q - self.lo - self.hi) / (self.hi - self.lo)
+
+    def samples(self):
+        """Equally spaced momenta, four for each coefficient, and all functions there."""
+        return sample(*self.arguments, 4 * self.coefficients.shape[1] + 1)
+
+    def negative_alpha(self):
+        """Where alpha < 0: (first, last) momentum; beyond [lo, hi] if it is so at an end.
+
+        (inf, -inf) if alpha > 0 everywhere.
+        """
+        q, table = self.samples()
+        alpha, step = table[ALPHA], q[1] - q[0]
+        first, last = np.inf, -np.inf
+        inside = np.flatnonzero(alpha < 0.0)
+        if inside.size:
+            first, last = q[inside[0]] - step, q[inside[-1]] + step
+        for x in rising_roots(*self.arguments, q, table, SLOPE):  # a well between two samples
+            a = functions(*self.arguments, x)[ALPHA]
+            bend = (
+                functions(*self.arguments, x + 1e-3 * step)[SLOPE]
+                - functions(*self.arguments, x - 1e-3 * step)[SLOPE]
+            ) / (2e-3 * step)
+            if a < 0.0 < bend:
+                half = min(1.2 * np.sqrt(-2.0 * a / bend), step)
+                first, last = min(first, x - half), max(last, x + half)
+        return first, last

@@ -1,0 +1,290 @@
+"""The momentum integrals behind alpha and beta, at any pair momenta, to a stated accuracy."""
+
+import math
+
+import numpy as np
+
+from .._lazy import cached_property
+from ..errors import ConvergenceError, NoPairingError
+from ..kernels.contours import axis_crossings
+from ..kernels.pair import N_COMPONENTS
+from .mesh import build_mesh
+
+__all__ = ["PairIntegrals", "fermi_interval"]
+
+_SCAN = 1e-2
+_SHARE = 6  # design momenta per mesh at most
+_DESIGN_SHARE = 0.6  # of rtol: what a mesh is built for
+_CELL = 12.0  # times T/v, but not below T = 1/2: box of momenta that one mesh serves unmeasured
+
+
+def fermi_interval(bilayer, layer):
+    """Outermost crossings (k_lo, k_hi) of the Fermi contour with the axis k_y = 0.
+
+    Parameters
+    ----------
+    bilayer : Bilayer
+        Whose contour.
+    layer : {"e", "h"}
+        Electrons or holes.
+
+    Returns
+    -------
+    k_lo, k_hi : float
+        In 1/l_u.
+
+    Raises
+    ------
+    NoPairingError
+        If the layer holds no carriers: there is no Fermi sea to pair.
+
+    Examples
+    --------
+    The electrons are shifted, the holes are not:
+
+    >>> from cedrag import NATURAL
+    >>> from cedrag.pairing.integrals import fermi_interval
+    >>> [round(k, 3) for k in (*fermi_interval(NATURAL, "e"), *fermi_interval(NATURAL, "h"))]
+    [-4.818, 5.217, -4.907, 4.907]
+    """
+    bottom, floor = bilayer.band_minimum(layer)
+    if floor >= 0.0:
+        raise NoPairingError(
+            f"mu_{layer} must put the Fermi level above the bottom of the {layer} band, "
+            f"{floor + getattr(bilayer, 'mu_' + layer):.6g} "
+            f"(got mu_{layer} = {getattr(bilayer, 'mu_' + layer)}): the band is empty"
+        )
+    return axis_crossings(bottom, *bilayer.band_parameters(layer))
+
+
+class PairIntegrals:
+    """Integrals of the pair kernels of one bilayer at one temperature.
+
+    Parameters
+    ----------
+    bilayer : Bilayer
+    temperature : float
+        T in E_u, positive.
+    rtol : float
+        Target: error estimate over L1 norm of each of the six integrals.
+    colder : PairIntegrals, optional
+        Integrals of the same bilayer at a lower temperature, whose meshes serve here too.
+
+    Notes
+    -----
+    Meshes are adapted to a few momenta at a time and kept.  Every value carries the error
+    estimate of the mesh it came from; a momentum that no kept mesh serves well enough gets
+    one of its own, so a value is never returned above the target.
+
+    Examples
+    --------
+    At T_c the quadratic coefficient is A(q) - A(q*), smallest at q*:
+
+    >>> import numpy as np
+    >>> from cedrag import NATURAL
+    >>> from cedrag.pairing.integrals import PairIntegrals
+    >>> value, error, size = PairIntegrals(NATURAL, 1.0, 1e-8).evaluate(np.array([[0.2, 0.0]]))
+    >>> round(float(value[0, 0]), 5), round(float(value[0, 1]), 5)  # A and beta
+    (-0.43267, 0.01641)
+    """
+
+    def __init__(self, bilayer, temperature, rtol, *, colder=None):
+        self.bilayer, self.temperature, self.rtol = bilayer, temperature, rtol
+        self._builder = self if colder is None else colder
+        self._meshes = [] if colder is None else colder._meshes
+
+    @cached_property
+    def contours(self):
+        """Outermost crossings (lo, hi) of both contours with the axis, electrons first."""
+        return fermi_interval(self.bilayer, "e"), fermi_interval(self.bilayer, "h")
+
+    @cached_property
+    def _geometry(self):
+        """Polar origin, outer radius and reference energy, all from the Fermi contours."""
+        (e_lo, e_hi), (h_lo, h_hi) = self.contours
+        origin = 0.25 * ((e_lo + e_hi) - (h_lo + h_hi))
+        size = 0.5 * max(e_hi - e_lo, h_hi - h_lo)
+        thermal = math.sqrt(2.0 * max(1.0, self.bilayer.mass_ratio) * self.temperature)
+        return origin, size, thermal, size**2 / (2.0 * self.bilayer.reduced_mass)
+
+    @property
+    def reference_energy(self):
+        """E_ref of the subtracted integrand 1/(k^2/2m_r + E_ref); any positive number would do."""
+        return self._geometry[3]
+
+    @property
+    def rounding(self):
+        """Relative rounding error of the integrals: energies of order E_ref are divided by T."""
+        return 4e-15 + 2e-15 * self.reference_energy / self.temperature
+
+    @cached_property
+    def _model(self):
+        b = self.bilayer
+        return (
+            float(self.temperature),
+            b.band_parameters("e"),
+            b.band_parameters("h"),
+            self.reference_energy,
+            b.reduced_mass,
+        )
+
+    def evaluate(self, q, rtol=None):
+        """Return values, error estimates and scales (L1 norms), each (n, 6), for q of shape (n, 2).
+
+        Columns: A(q) = Int [1/(k^2/2m_r + E_ref) - w/2T], beta, dA/dq_x, dA/dq_y, dbeta/dq_x,
+        dbeta/dq_y.  alpha = A(q) - A at T_c, or plus the closed form for a given binding energy.
+        """
+        rtol = self.rtol if rtol is None else rtol
+        if rtol < 4.0 * self.rounding:
+            raise ConvergenceError(
+                f"rtol = {rtol:.1e} is below the rounding error {self.rounding:.1e} of the pair "
+                f"integrals at T/E_F = {self.temperature / self.reference_energy:.1e}"
+            )
+        q = np.ascontiguousarray(q, dtype=np.float64)
+        value, error, size = (np.zeros((len(q), N_COMPONENTS)) for _ in range(3))
+        todo = np.arange(len(q))
+        for mesh, low, high in self._meshes:
+            if mesh.tolerance > rtol:
+                continue
+            inside = np.all((q[todo] >= low) & (q[todo] <= high), axis=1)
+            if inside.any():
+                missed = self._fill(mesh, q, todo[inside], rtol, value, error, size)
+                todo = np.union1d(todo[~inside], missed)
+        share, target = _SHARE, rtol
+        while todo.size:
+            design = q[todo[np.unique(np.linspace(0, todo.size - 1, share).astype(int))]]
+            mesh = self._builder._build(design, target)
+            left = self._fill(mesh, q, todo, rtol, value, error, size)
+            if left.size < todo.size:
+                self._meshes.append((mesh, *self._territory(design)))
+                self._meshes.sort(key=lambda item: item[0].size)
+            elif share == 1 and target > 0.1 * rtol:
+                target = 0.03 * rtol
+            elif share == 1:
+                worst = (error[todo] / size[todo]).max()
+                raise ConvergenceError(
+                    f"pair integrals at q = {q[todo[0]]} reached {worst:.1e}, not rtol = {rtol:.1e}"
+                )
+            share = max(1, share // 2) if left.size > todo.size // 2 else share
+            todo = left
+        return value, error, size
+
+    def values(self, q, rtol=None):
+        """The six integrals at q of shape (n, 2), shape (n, 6), without an error for each.
+
+        The mesh was measured at the corners of the momenta's box only; a large box is divided.  For
+        series and searches; what a user sees comes from :meth:`evaluate`.
+        """
+        rtol = self.rtol if rtol is None else rtol
+        low, high = q.min(axis=0), q.max(axis=0)
+        cell = _CELL * max(self.temperature, 0.5) / self._speed
+        if (high - low <= cell).all():
+            return self._mesh_around(q, rtol).values(q, self._model)
+        # tighter, so that a series does not see where one mesh follows another
+        rtol = min(rtol, max(0.1 * rtol, 30.0 * self.rounding))
+        values, row = np.empty((len(q), N_COMPONENTS)), np.floor(q / cell)
+        for part in np.unique(row, axis=0):
+            box = np.where(high > low, cell * np.array([part, part + 1.0]), low)
+            inside = (row == part).all(axis=1)
+            values[inside] = self._mesh_around(box, rtol).values(q[inside], self._model)
+        return values
+
+    def scan(self, q):
+        """A(q) to about a per cent, shape (n,): for finding where to look closer."""
+        return self._mesh_around(q, _SCAN).alpha(q, self._model)
+
+    def _mesh_around(self, q, rtol):
+        """A kept mesh for the box of the momenta ``q``, or a new one measured at its corners."""
+        low, high = q.min(axis=0), q.max(axis=0)
+        inset = 0.25 * self._geometry[2]  # no errors are looked at: stay next to the design
+        for mesh, mesh_low, mesh_high in self._meshes:
+            if (
+                mesh.tolerance <= _DESIGN_SHARE * rtol
+                and (low >= mesh_low + inset).all()
+                and (high <= mesh_high - inset).all()
+            ):
+                return mesh
+        design = (
+            np.array([low, high]) if low[1] == high[1] else np.array([low, high, [high[0], low[1]]])
+        )
+        mesh = self._builder._build(design, rtol)
+        self._meshes.append((mesh, *self._territory(design)))
+        self._meshes.sort(key=lambda item: item[0].size)
+        return mesh
+
+    def _territory(self, design):
+        """Box of momenta that a mesh is tried for: its design, padded by a thermal length."""
+        pad = 0.3 * self._geometry[2]
+        return design.min(axis=0) - pad, design.max(axis=0) + pad
+
+    def _fill(self, mesh, q, todo, rtol, value, error, size):
+        """Evaluate on ``mesh``; return the indices whose estimate misses the target."""
+        if not todo.size:
+            return todo
+        # in portions of about a second, so that Ctrl-C is heard
+        portion = max(1, 40_000_000 // mesh.size)
+        parts = [
+            mesh.sums(q[todo[first : first + portion]], self._model)
+            for first in range(0, todo.size, portion)
+        ]
+        v, e, s = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+        e += self.rounding * s
+        s = self.natural_scale(s)
+        e += mesh.tolerance * s
+        e[q[todo, 1] == 0.0, 3::2] = 0.0  # by symmetry
+        value[todo], error[todo], size[todo] = v, e, s
+        return todo[np.any(e > rtol * s, axis=1)]
+
+    def natural_scale(self, norms):
+        """L1 norms (n, 6), the gradients' not below 1/20 of the values' times v/4T.
+
+        Where a gradient vanishes by symmetry its own norm is rounding error, and no accuracy can
+        be asked relative to that.
+        """
+        scale = norms.copy()
+        scale[:, 2:4] = np.maximum(scale[:, 2:4], self._slope * scale[:, :1])
+        scale[:, 4:6] = np.maximum(scale[:, 4:6], self._slope * scale[:, 1:2])
+        return scale
+
+    def tail_edges(self, radius):
+        """Edges of the tail's panels in 1/r, in units of 1/radius, from 0 to 1.
+
+        Graded towards the pole at the contour, and outwards to where the bands still turn.
+        """
+        b = self.bilayer
+        field = np.hypot(b.zeeman_inplane, b.zeeman_outofplane)
+        farthest = 1e6 * radius  # a coupling that matters only beyond it does not matter
+        couplings = [abs(lam) for lam in (b.rashba_e, b.rashba_h)]
+        turn = max([radius, *(field / lam for lam in couplings if farthest * lam > field)])
+        contour = radius / self._geometry[1]
+        edges, distance = [1.0], contour - 1.0
+        while (edge := contour - 3.0 * distance) > 0.3:
+            edges.append(edge)
+            distance *= 3.0
+        while edges[-1] * turn > 2.0 * radius:
+            edges.append(0.25 * edges[-1])
+        return np.array([0.0, *reversed(edges)])
+
+    @property
+    def _speed(self):
+        """A Fermi velocity in E_u l_u."""
+        return math.sqrt(2.0 * self.reference_energy / min(1.0, self.bilayer.mass_ratio))
+
+    @cached_property
+    def _slope(self):
+        """v/(20 T): the least scale of a gradient over that of the value."""
+        return 0.05 * self._speed / (4.0 * self.temperature)
+
+    def _build(self, design, rtol):
+        origin, size, thermal, _ = self._geometry
+        radius = size + 0.5 * np.abs(design).max() + 3.0 * thermal
+        return build_mesh(
+            design,
+            self._model,
+            origin=origin,
+            radius=radius,
+            tail=self.tail_edges(radius),
+            rtol=_DESIGN_SHARE * rtol,
+            rounding=self.rounding,
+            slope=self._slope,
+        )

@@ -1,0 +1,219 @@
+"""Minima over the plane of pair momenta, found from the geometry of the Fermi contours."""
+
+import numpy as np
+
+from ..errors import ConvergenceError
+from ..kernels.axis_states import SLOPE, rising_roots
+from ..kernels.seeds import fill_ring, hidden
+from .axis import AxisSeries
+from .integrals import fermi_interval
+
+__all__ = ["SeedGrid", "pairing_seeds", "rivals", "local_minima"]
+
+_SEARCH = 1e-6  # of series in which minima are located: second order in alpha itself
+_A, _GRAD_A = 0, [2, 3]
+
+
+class SeedGrid:
+    """Candidate pair momenta in the half plane q_y >= 0.
+
+    Parameters
+    ----------
+    points : ndarray, shape (n, 2)
+        In 1/l_u.
+    spacing : float
+        The length on which pairing varies, a fraction of pi T/v.
+    speed : float
+        The faster Fermi velocity, in E_u l_u.
+    apart : float, optional
+        The distance of neighbours, if it is more than the spacing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cedrag.pairing.landscape import SeedGrid
+    >>> SeedGrid(np.zeros((1, 2)), spacing=0.1, speed=5.0).points.shape
+    (1, 2)
+    """
+
+    def __init__(self, points, spacing, speed, apart=None):
+        self.points, self.spacing, self.speed = points, spacing, speed
+        self.apart = spacing if apart is None else apart
+
+    @property
+    def on_axis(self):
+        """Smallest and largest q_x of the seeds on the axis."""
+        x = self.points[self.points[:, 1] == 0.0, 0]
+        return x.min(), x.max()
+
+
+def pairing_seeds(bilayer, t, contours=None):
+    """Momenta from which a search for strong pairing can start.
+
+    A pair of carriers that both sit on their contours, k_e at angle phi and k_h opposite to it,
+    has q = k_e(phi) + k_h(phi + pi).  For concentric circles of different size that is the FFLO
+    ring; for nested contours it shrinks to the shift of their centres.  The seeds fill the ring,
+    with the spacing on which pairing varies, a fraction of pi T/v.  In a ring much larger than that
+    they crowd along its edge.
+
+    Parameters
+    ----------
+    bilayer : Bilayer
+        With carriers in both layers.
+    t : float
+        Temperature in E_u.
+    contours : pair of tuples, optional
+        ``fermi_interval`` of both layers if already known.
+
+    Returns
+    -------
+    SeedGrid
+        In 1/l_u.
+
+    Raises
+    ------
+    NoPairingError
+        If a layer is empty.
+
+    Examples
+    --------
+    The first seed is the shift of the centres, next to q0 = 0.1986:
+
+    >>> from cedrag import NATURAL
+    >>> from cedrag.pairing.landscape import pairing_seeds
+    >>> pairing_seeds(NATURAL, 0.9).points[0].round(4)
+    array([0.1996, 0.    ])
+    """
+    contours = contours or [fermi_interval(bilayer, layer) for layer in ("e", "h")]
+    points, spacing, apart, speed = fill_ring(
+        float(t), *contours, bilayer.band_parameters("e"), bilayer.band_parameters("h")
+    )
+    return SeedGrid(points, spacing, speed, apart)
+
+
+def rivals(integrals, seeds):
+    """Seeds from which a descent of alpha should start, lowest first.
+
+    Those below all their neighbours; with the lowest off the axis also its rival on the opposite
+    side of the pair ring and the best on the axis.
+
+    Parameters
+    ----------
+    integrals : PairIntegrals
+    seeds : SeedGrid
+
+    Returns
+    -------
+    ndarray, shape (n, 2)
+        In 1/l_u.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.pairing.landscape import pairing_seeds, rivals
+    >>> from cedrag.pairing.integrals import PairIntegrals
+    >>> rivals(PairIntegrals(NATURAL, 1.0, 1e-8), pairing_seeds(NATURAL, 1.0)).shape
+    (1, 2)
+    """
+    points = seeds.points
+    values = integrals.scan(points)
+    order = np.argsort(values)
+    beaten, _ = hidden(points, values, seeds.apart)
+    starts = [points[i] for i in order if not beaten[i]]
+    if starts[0][1] != 0.0:
+        opposite = 2.0 * points[0] - starts[0]
+        on_axis = next(points[i] for i in order if points[i, 1] == 0.0)
+        for extra in (np.array([opposite[0], abs(opposite[1])]), on_axis):
+            if min(np.hypot(*(extra - start)) for start in starts) > 0.5 * seeds.spacing:
+                starts.append(extra)
+    return np.array(starts)
+
+
+def local_minima(integrals, seeds, starts=None):
+    """Local minima of alpha over the half plane q_y >= 0, lowest first.
+
+    Parameters
+    ----------
+    integrals : PairIntegrals
+    seeds : SeedGrid
+    starts : ndarray, shape (n, 2), optional
+        Where to descend from; by default :func:`rivals`.
+
+    Returns
+    -------
+    ndarray, shape (m, 2)
+        In 1/l_u.
+
+    Raises
+    ------
+    ConvergenceError
+        If no minimum is found.
+
+    Notes
+    -----
+    Minima off the axis come in mirror pairs; the member with q_y > 0 is returned.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.pairing.landscape import local_minima, pairing_seeds
+    >>> from cedrag.pairing.integrals import PairIntegrals
+    >>> local_minima(PairIntegrals(NATURAL, 1.0, 1e-8), pairing_seeds(NATURAL, 1.0)).round(4)
+    array([[0.1986, 0.    ]])
+    """
+    found = []
+    for start in rivals(integrals, seeds) if starts is None else starts:
+        q = np.array(start)
+        if q[1] != 0.0:
+            q = _descend(integrals, q, seeds.spacing)
+        if q[1] == 0.0:
+            q = _axis_minimum(integrals, q[0], seeds.spacing)
+            if not rises_off_axis(integrals, q[0], seeds.spacing):  # a saddle: leave the axis
+                q = _descend(integrals, q + [0.0, 0.3 * seeds.spacing], seeds.spacing)
+                if q[1] == 0.0:
+                    continue
+        if all(np.hypot(*(q - other)) > 1e-3 * seeds.spacing for other in found):
+            found.append(q)
+    if not found:
+        raise ConvergenceError("no minimum over the pair momentum was found")
+    if len(found) > 1:
+        values = integrals.values(np.array(found))[:, _A]
+        found = [found[i] for i in np.argsort(values)]
+    return np.array(found)
+
+
+def rises_off_axis(integrals, x, spacing):
+    """Whether alpha rises from (x, 0) towards q_y > 0."""
+    return integrals.values(np.array([[x, 1e-2 * spacing]]))[0, 3] > 0.0
+
+
+def _axis_minimum(integrals, x, spacing):
+    """The minimum of alpha on q_y = 0 downhill from ``x``."""
+    half = 0.8 * spacing
+    for _ in range(100):
+        series = AxisSeries(integrals.values, x - half, x + half, _SEARCH, first=12)
+        q, table = series.samples()
+        roots = rising_roots(*series.arguments, q, table, SLOPE)
+        if len(roots):
+            return np.array([roots[np.argmin(np.abs(roots - x))], 0.0])
+        x = x - half if table[SLOPE, len(q) // 2] > 0.0 else x + half
+    raise ConvergenceError(f"no minimum on the axis near q_x = {x:.6g}")
+
+
+def _descend(integrals, start, scale):
+    """Quasi-Newton descent of alpha in units of ``scale``; the image with q_y >= 0."""
+    from scipy import optimize
+
+    size = max(abs(float(integrals.values(start[None, :])[0, _A])), 1e-300)
+
+    def objective(z):
+        value = integrals.values((z * scale)[None, :])[0]
+        return float(value[_A]) / size, value[_GRAD_A] * scale / size
+
+    fit = optimize.minimize(
+        objective, start / scale, jac=True, method="BFGS", options={"gtol": 1e-9, "maxiter": 100}
+    )
+    q = np.array([fit.x[0], abs(fit.x[1])]) * scale
+    if q[1] < 1e-5 * scale:
+        q[1] = 0.0
+    return q

@@ -1,0 +1,1 @@
+"""The published numbers: which parameters they imply, and a verdict on each."""

@@ -1,0 +1,1 @@
+"""Figures, sliders and the live page."""

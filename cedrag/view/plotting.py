@@ -1,0 +1,383 @@
+"""Figures in one style.  The only module that imports matplotlib."""
+
+import io
+
+import contourpy
+import numpy as np
+
+from ..errors import missing_library
+
+try:
+    import matplotlib as mpl
+    from matplotlib import pyplot as plt
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+except ModuleNotFoundError as error:
+    raise missing_library(error, "plot") from None
+
+__all__ = [
+    "COLORS",
+    "READINGS",
+    "BandsView",
+    "contour_line",
+    "draw_bands",
+    "draw_contours",
+    "draw_map",
+    "draw_plateau",
+    "use_style",
+]
+
+#: Okabe-Ito: distinguishable with every common colour-vision deficiency
+COLORS = {
+    "electron": "#0072B2",
+    "hole": "#D55E00",
+    "plus": "#009E73",
+    "minus": "#CC79A7",
+    "accent": "#E69F00",
+    "neutral": "#555555",
+    "published": "#000000",
+}
+
+#: The two parameter sets of the calibration chapter, told apart by colour and by line style.
+READINGS = {
+    "A": {"color": "#0072B2", "linestyle": "-", "label": "reading A (converged)"},
+    "B": {"color": "#D55E00", "linestyle": "--", "label": "reading B (natural)"},
+}
+
+MOMENTUM_LABEL = r"$k_x$ ($1/l_u$)"
+ENERGY_LABEL = r"$\xi$ ($E_u$)"
+
+
+def use_style():
+    """Set the book's matplotlib defaults: SVG, readable on white in light and dark pages.
+
+    Returns
+    -------
+    module
+        ``matplotlib.pyplot``.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> from cedrag.view.plotting import use_style
+    >>> with matplotlib.rc_context():
+    ...     plt = use_style()
+    ...     matplotlib.rcParams["axes.grid"]
+    True
+    """
+    mpl.rcParams.update(
+        {
+            "figure.figsize": (6.4, 3.6),
+            "figure.dpi": 100,
+            "figure.facecolor": "white",
+            "figure.constrained_layout.use": True,
+            "svg.fonttype": "path",
+            "svg.hashsalt": "cedrag",
+            "axes.prop_cycle": mpl.cycler(color=list(COLORS.values())),
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.grid": True,
+            "grid.alpha": 0.25,
+            "lines.linewidth": 1.8,
+            "font.size": 10,
+            "legend.frameon": False,
+            "image.cmap": "cividis",
+        }
+    )
+    try:
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+    except ImportError:
+        return plt
+    set_matplotlib_formats("svg", metadata={"Date": None})
+    return plt
+
+
+# single figures --------------------------------------------------------------------------
+
+
+def draw_bands(ax, bilayer, layer, k_max):
+    """Both spin branches of one layer along k_x, as an electron microscope would see them.
+
+    The hole layer is drawn as its valence band, -xi_h(-k): filled below the Fermi level except
+    where the holes sit.  Shaded: electrons in the upper layer, holes in the lower one.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    bilayer : Bilayer
+    layer : {"e", "h"}
+    k_max : float
+        Half width of the momentum axis in 1/l_u.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from cedrag import NATURAL
+    >>> from cedrag.view.plotting import draw_bands
+    >>> ax = Figure().subplots()
+    >>> draw_bands(ax, NATURAL, "e", k_max=7.0)
+    >>> [line.get_label() for line in ax.lines[:2]]
+    ['branch kept', 'branch dropped']
+    """
+    k = np.linspace(-k_max, k_max, 401)
+    sign = 1.0 if layer == "e" else -1.0
+    xi = bilayer.xi_e if layer == "e" else bilayer.xi_h
+    lower = sign * xi(sign * k, 0.0)
+    upper = sign * bilayer.upper_branch(layer, sign * k, 0.0)
+    color = COLORS["electron" if layer == "e" else "hole"]
+    ax.plot(k, lower, color=color, label="branch kept")
+    ax.plot(k, upper, color=color, linestyle=":", label="branch dropped")
+    ax.fill_between(k, lower, 0.0, where=sign * lower < 0.0, color=color, alpha=0.2, linewidth=0)
+    ax.axhline(0.0, color=COLORS["neutral"], linestyle="--", linewidth=1.0)
+    ax.set(xlim=(-k_max, k_max), xlabel=MOMENTUM_LABEL)
+
+
+def contour_line(bilayer, layer, k_max, n=161):
+    """Fermi contour inside a square of half width ``k_max`` as one line for drawing.
+
+    Marching squares on an n x n grid: good to the eye, two orders of magnitude faster than
+    :meth:`~cedrag.bilayer.Bilayer.fermi_contour`, which is good to rounding.
+
+    Parameters
+    ----------
+    bilayer : Bilayer
+        Whose contour.
+    layer : {"e", "h"}
+        Electrons or holes.
+    k_max : float
+        In 1/l_u.
+    n : int
+        Grid points along each side.
+
+    Returns
+    -------
+    x, y : ndarray
+        In 1/l_u, with nan between sheets; empty if nothing is there.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cedrag import NATURAL
+    >>> from cedrag.view.plotting import contour_line
+    >>> x, y = contour_line(NATURAL, "e", k_max=7.0)
+    >>> round(float(np.nanmax(x)), 1)
+    5.2
+    """
+    k = np.linspace(-k_max, k_max, n)
+    xi = bilayer.xi_e if layer == "e" else bilayer.xi_h
+    lines = contourpy.contour_generator(k, k, xi(k[None, :], k[:, None])).lines(0.0)
+    if not lines:
+        return np.empty(0), np.empty(0)
+    gap = np.full((1, 2), np.nan)
+    return np.concatenate([part for line in lines for part in (line, gap)]).T
+
+
+def draw_contours(ax, bilayer, n=400, *, labels=True, **style):
+    """Fermi contours of both layers, every sheet.
+
+    Points from :meth:`~cedrag.bilayer.Bilayer.fermi_contour`.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    bilayer : Bilayer
+        Whose contours.
+    n : int
+        Points on each sheet.
+    labels : bool
+        Name the layers in the legend.
+    **style
+        Goes to all lines; the colours tell the layers apart.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from cedrag import NATURAL
+    >>> from cedrag.view.plotting import draw_contours
+    >>> ax = Figure().subplots()
+    >>> draw_contours(ax, NATURAL, linewidth=1.0)
+    >>> [line.get_label() for line in ax.lines]
+    ['electrons', 'holes']
+    """
+    for layer, name in (("e", "electron"), ("h", "hole")):
+        for number, sheet in enumerate(bilayer.fermi_contour(layer, n)):
+            closed = np.vstack([sheet, sheet[:1]])
+            label = name + "s" if labels and number == 0 else None
+            ax.plot(*closed.T, color=COLORS[name], label=label, **style)
+    ax.set_aspect("equal")
+    ax.set(xlabel=MOMENTUM_LABEL, ylabel=r"$k_y$ ($1/l_u$)")
+
+
+def draw_map(ax, qx, qy, values, label, *, mark=None, levels=8):
+    """A quantity over the plane of pair momenta, with contour lines and a colour bar.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    qx, qy : ndarray, shapes (n,) and (m,)
+        Equally spaced momenta in 1/l_u.
+    values : ndarray, shape (m, n)
+    label : str
+        What the colour bar says, with its unit.
+    mark : tuple of float, optional
+        A momentum to mark, q0 for example.
+    levels : int
+        Number of contour lines.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from matplotlib.figure import Figure
+    >>> from cedrag.view.plotting import draw_map
+    >>> q = np.linspace(-1.0, 1.0, 21)
+    >>> ax = Figure().subplots()
+    >>> draw_map(ax, q, q, q**2 + q[:, None] ** 2, r"$q^2$ ($1/l_u^2$)", mark=(0.0, 0.0))
+    >>> len(ax.images)
+    1
+    """
+    half_x, half_y = 0.5 * (qx[1] - qx[0]), 0.5 * (qy[1] - qy[0])
+    extent = (qx[0] - half_x, qx[-1] + half_x, qy[0] - half_y, qy[-1] + half_y)
+    image = ax.imshow(values, origin="lower", extent=extent, aspect="equal", rasterized=True)
+    ax.contour(qx, qy, values, levels=levels, colors="white", linewidths=0.6, alpha=0.7)
+    ax.grid(visible=False)
+    ax.set(xlabel=r"$q_x$ ($1/l_u$)", ylabel=r"$q_y$ ($1/l_u$)")
+    ax.figure.colorbar(image, ax=ax, label=label, shrink=0.7)
+    if mark is not None:
+        ax.plot(*mark, "o", markersize=7, color="white", markeredgecolor=COLORS["hole"], mew=2.0)
+
+
+def draw_plateau(path, plateau, drive_current):
+    """Write the picture of zeta(I) to ``path``; its suffix says the format.
+
+    Parameters
+    ----------
+    path : path-like
+    plateau : cedrag.laboratory.plateau.Plateau
+    drive_current : ndarray
+        A, ascending, with the critical currents and their neighbours outside among them.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> from cedrag.laboratory.plateau import Plateau
+    >>> from cedrag.view.plotting import draw_plateau
+    >>> plateau = Plateau(current_plus=2.0e-6, current_minus=-1.5e-6, friction=-0.02)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     picture = Path(folder, "plateau.png")
+    ...     draw_plateau(picture, plateau, np.linspace(-3e-6, 3e-6, 61))
+    ...     picture.read_bytes()[1:4]
+    b'PNG'
+    """
+    with mpl.rc_context():
+        use_style()
+        figure = Figure()
+        ax = figure.subplots()
+        ax.plot(1e6 * drive_current, plateau.zeta(drive_current), color=COLORS["electron"])
+        for edge, name, color in (
+            (plateau.current_plus, "$I_{c+}$", "plus"),
+            (plateau.current_minus, "$I_{c-}$", "minus"),
+        ):
+            label = f"{name} = {1e6 * edge:.4g} µA"
+            ax.axvline(1e6 * edge, color=COLORS[color], linestyle="--", linewidth=1.2, label=label)
+        ax.set(xlabel=r"$I_{\rm drive}$ (µA)", ylabel=r"$\zeta = I_{\rm drag}/I_{\rm drive}$")
+        ax.set(ylim=(-1.08, 0.32), title=f"outside the plateau $\\zeta$ = {plateau.friction:.3g}")
+        ax.legend(loc="upper center", ncols=2)
+        # the same file from the same numbers
+        suffix = str(path).rpartition(".")[2].lower()
+        date = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(suffix)
+        figure.savefig(path, metadata=date)
+
+
+# figures that are redrawn ----------------------------------------------------------------
+
+
+class _Contours:
+    """The Fermi contours of both layers and the pair momentum in one axes."""
+
+    def __init__(self, ax, k_max):
+        self.k_max = k_max
+        self.lines = {
+            layer: ax.plot([], [], color=COLORS[name], label=f"{name}s", animated=True)[0]
+            for layer, name in (("e", "electron"), ("h", "hole"))
+        }
+        self.momentum = ax.plot(
+            [], [], color=COLORS["accent"], marker="o", markevery=[1], animated=True
+        )[0]
+        ax.set(xlim=(-k_max, k_max), ylim=(-k_max, k_max), xlabel=MOMENTUM_LABEL)
+        ax.set_ylabel(r"$k_y$ ($1/l_u$)", labelpad=-2)
+        ax.set_aspect("equal")
+        ax.legend(loc="upper right", fontsize=8)
+
+    def update(self, bilayer, q):
+        for layer, line in self.lines.items():
+            line.set_data(*contour_line(bilayer, layer, self.k_max))
+        self.momentum.set_data([0.0, q], [0.0, 0.0])
+
+
+class BandsView:
+    """Bands along k_x and Fermi contours of one bilayer; :meth:`update` shows another one.
+
+    Parameters
+    ----------
+    k_max : float
+        Half width of the momentum axes in 1/l_u.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.view.plotting import BandsView
+    >>> view = BandsView()
+    >>> view.update(NATURAL, 0.2, "reading B")
+    >>> view.png()[1:4]
+    b'PNG'
+    """
+
+    def __init__(self, k_max=7.0):
+        # not from pyplot, which would keep the figure open and show it a second time
+        # no layout engine, whatever the notebook's style says: the margins below are fixed
+        self.figure = Figure(figsize=(8.0, 3.9), dpi=100, facecolor="white", layout="none")
+        self.canvas = FigureCanvasAgg(self.figure)
+        self.axes = ax, contours = self.figure.subplots(1, 2)
+        self.figure.subplots_adjust(left=0.08, right=0.98, bottom=0.14, top=0.8, wspace=0.25)
+        self.title = self.figure.text(0.02, 0.97, "", va="top", size=9.5, animated=True)
+        self._background = None
+        self.k = np.linspace(-k_max, k_max, 201)
+        self.bands = {}
+        for layer, name in (("e", "electron"), ("h", "hole")):
+            for branch, style in (("lower", "-"), ("upper", ":")):
+                label = f"{name}s" if branch == "lower" else None
+                (line,) = ax.plot(
+                    self.k, self.k, style, color=COLORS[name], label=label, animated=True
+                )
+                self.bands[layer, branch] = line
+        ax.axhline(0.0, color=COLORS["neutral"], linestyle="--", linewidth=1.0)
+        ax.set(xlim=(-k_max, k_max), ylim=(-20.0, 40.0), xlabel=MOMENTUM_LABEL)
+        ax.set_ylabel(ENERGY_LABEL, labelpad=-2)
+        ax.legend(loc="upper center", fontsize=8)
+        self.contours = _Contours(contours, k_max)
+
+    def update(self, bilayer, q, message):
+        """Show the bands and contours of ``bilayer``, the momentum ``q`` and a line of text."""
+        for layer, xi in (("e", bilayer.xi_e), ("h", bilayer.xi_h)):
+            self.bands[layer, "lower"].set_ydata(xi(self.k, 0.0))
+            self.bands[layer, "upper"].set_ydata(bilayer.upper_branch(layer, self.k, 0.0))
+        self.contours.update(bilayer, q)
+        self.title.set_text(message)
+
+    def png(self):
+        """The figure as PNG bytes, at low compression: writing must not cost more than drawing."""
+        if self._background is None:  # all but the curves, drawn once
+            self.canvas.draw()
+            self._background = self.canvas.copy_from_bbox(self.figure.bbox)
+        self.canvas.restore_region(self._background)
+        for ax in self.axes:
+            for line in ax.lines:
+                ax.draw_artist(line)
+        self.figure.draw_artist(self.title)
+        buffer = io.BytesIO()
+        pixels = np.asarray(self.canvas.buffer_rgba())
+        mpl.image.imsave(buffer, pixels, format="png", pil_kwargs={"compress_level": 1})
+        return buffer.getvalue()
