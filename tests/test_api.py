@@ -101,7 +101,9 @@ def test_every_module_is_on_one_page_in_the_reading_order():
     shown = [
         name
         for page in pages
-        for name in re.findall(r"^\.\. automodule:: cedrag\.([\w.]+)", page.read_text(), re.MULTILINE)
+        for name in re.findall(
+            r"^\.\. automodule:: cedrag\.([\w.]+)", page.read_text(), re.MULTILINE
+        )
     ]
     assert shown == module_names()
 

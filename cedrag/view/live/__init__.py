@@ -67,7 +67,8 @@ def parameters_of(bilayer, t):
 
     Examples
     --------
-    >>> from cedrag import NATURAL, live
+    >>> from cedrag import NATURAL
+    >>> from cedrag.view import live
     >>> live.parameters_of(NATURAL, 0.9)["E_Fe"]
     11.6
     """
@@ -174,7 +175,8 @@ def look(parameters):
 
     Examples
     --------
-    >>> from cedrag import NATURAL, live
+    >>> from cedrag import NATURAL
+    >>> from cedrag.view import live
     >>> result = live.look(live.parameters_of(NATURAL, 0.9))
     >>> round(result["plus"]["J"], 4), [note["kind"] for note in result["notes"]]
     (0.0273, ['AboveBKT'])
