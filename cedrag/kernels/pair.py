@@ -92,7 +92,7 @@ def pair_functions(X, D):
 
 @njit(**VECTOR)
 def integrands(kx, ky, qx, qy, T, e_band, h_band, E_ref, m_r):
-    """The six integrands at one k in the order of ``columns``; alpha against 1/(k^2/2m_r + E_ref)."""
+    """The six integrands at one k, see ``columns``; alpha is against 1/(k^2/2m_r + E_ref)."""
     e, ve_x, ve_y = energy_and_velocity(kx + 0.5 * qx, ky + 0.5 * qy, e_band)
     h, vh_x, vh_y = energy_and_velocity(0.5 * qx - kx, 0.5 * qy - ky, h_band)
     half = 0.5 / T
