@@ -8,11 +8,13 @@ are counted by f(E), holes by 1 - f(E), so that nothing cancels far out.
 from .cached import njit
 from .exponential import VECTOR
 from .jacobi import mix, mix_columns, sweep_four, turn
-from .occupation import fermi, potential_change
+from .occupation import fermi, potential_change, thermal_potential
+from .radial import LANES
 from .spin_bands import inertia, reduced_mass, spin_hamiltonian
 
-FULL_COLUMNS = 15
-"""Omega; dOmega/d(Re, Im) of Delta_00, 01, 10, 11; dOmega/dq_x, q_y; n_e, n_h; least |E|; E < 0."""
+PAIRING, CURRENT, DENSITIES = 1, 9, 11  # columns after Omega: d/d(Re, Im) Delta_ss'; d/dq; n_e, n_h
+LEVELS, VECTORS, UNPAIRED, TURNS = 13, 17, 49, 53  # E; (Re, Im) of the vectors; E at Delta = 0; t
+NODE_COLUMNS = 57
 
 
 @njit(**VECTOR)
@@ -63,22 +65,18 @@ def spin_of(x, y):
 
 
 @njit(**VECTOR)
-def _one_level(E0, shift, v, T):
-    """What one level adds: Omega, e-h coherences, (N, S_x, S_y) of electrons and of holes, |E|."""
-    E = E0 + shift
-    f, g = fermi(E, T)
+def _one_level(E0, shift, v, T, T_ref):
+    """What one level adds: Omega, e-h coherences, (N, S_x, S_y) of electrons and of holes."""
+    f, g = fermi(E0 + shift, T)
     ne, sx, sy = spin_of(v[0], v[1])
     nh, tx, ty = spin_of(v[2], v[3])
     up, down = 2.0 * f * v[0], 2.0 * f * v[1]
     hole_up, hole_down = v[2].conjugate(), v[3].conjugate()
-    pairs = (up * hole_up, up * hole_down, down * hole_up, down * hole_down)
     return (
-        potential_change(E0, shift, T),
-        pairs,
+        potential_change(E0, shift, T) + (thermal_potential(E0, T) - thermal_potential(E0, T_ref)),
+        (up * hole_up, up * hole_down, down * hole_up, down * hole_down),
         (f * ne, f * sx, f * sy),
         (g * nh, g * tx, g * ty),
-        abs(E),
-        1.0 if E < 0.0 else 0.0,
     )
 
 
@@ -107,18 +105,22 @@ def current_of(kx, ky, qx, qy, e_band, h_band, electrons, holes):
 
 
 @njit(**VECTOR)
-def full_node(kx, ky, qx, qy, T, e_band, h_band, E_ref, m_r, D00, D01, D10, D11):
-    """The columns of :data:`FULL_COLUMNS` at one k."""
-    E, shift, v, (ce, te), (ch, th) = eigen_full(
-        kx, ky, qx, qy, e_band, h_band, D00, D01, D10, D11
-    )
-    w0, p0, e0, h0, m0, i0 = _one_level(E[0], shift[0], v[0], T)
-    w1, p1, e1, h1, m1, i1 = _one_level(E[1], shift[1], v[1], T)
-    w2, p2, e2, h2, m2, i2 = _one_level(E[2], shift[2], v[2], T)
-    w3, p3, e3, h3, m3, i3 = _one_level(E[3], shift[3], v[3], T)
+def _parts(v):
+    return (v[0].real, v[0].imag, v[1].real, v[1].imag,
+            v[2].real, v[2].imag, v[3].real, v[3].imag)  # fmt: skip
+
+
+@njit(**VECTOR)
+def full_node(kx, ky, qx, qy, T, T_ref, e_band, h_band, E_ref, m_r, D00, D01, D10, D11):
+    """The columns up to NODE_COLUMNS at one k; the normal state at T_ref is subtracted."""
+    E, z, v, (ce, te), (ch, th) = eigen_full(kx, ky, qx, qy, e_band, h_band, D00, D01, D10, D11)
+    w0, p0, e0, h0 = _one_level(E[0], z[0], v[0], T, T_ref)
+    w1, p1, e1, h1 = _one_level(E[1], z[1], v[1], T, T_ref)
+    w2, p2, e2, h2 = _one_level(E[2], z[2], v[2], T, T_ref)
+    w3, p3, e3, h3 = _one_level(E[3], z[3], v[3], T, T_ref)
     electrons, holes = _add3(e0, e1, e2, e3), _add3(h0, h1, h2, h3)
-    normal_e = unpaired_spins(fermi(E[0], T)[0], fermi(E[1], T)[0], ce, te)
-    normal_h = unpaired_spins(fermi(E[2], T)[1], fermi(E[3], T)[1], ch, th)
+    normal_e = unpaired_spins(fermi(E[0], T_ref)[0], fermi(E[1], T_ref)[0], ce, te)
+    normal_h = unpaired_spins(fermi(E[2], T_ref)[1], fermi(E[3], T_ref)[1], ch, th)
     jx, jy = current_of(
         kx, ky, qx, qy, e_band, h_band,
         (electrons[0] - normal_e[0], electrons[1] - normal_e[1], electrons[2] - normal_e[2]),
@@ -132,26 +134,34 @@ def full_node(kx, ky, qx, qy, T, e_band, h_band, E_ref, m_r, D00, D01, D10, D11)
     g10 = 2.0 * vacuum * D10 + ((p0[2] + p1[2]) + (p2[2] + p3[2]))
     g11 = 2.0 * vacuum * D11 + ((p0[3] + p1[3]) + (p2[3] + p3[3]))
     return (
-        vacuum * norm + ((w0 + w1) + (w2 + w3)),
-        g00.real, g00.imag, g01.real, g01.imag, g10.real, g10.imag, g11.real, g11.imag,
-        jx, jy, electrons[0], holes[0], min(m0, m1, m2, m3), i0 + i1 + i2 + i3,
+        (vacuum * norm + ((w0 + w1) + (w2 + w3)),
+         g00.real, g00.imag, g01.real, g01.imag, g10.real, g10.imag, g11.real, g11.imag,
+         jx, jy, electrons[0], holes[0]),
+        (E[0] + z[0], E[1] + z[1], E[2] + z[2], E[3] + z[3]),
+        _parts(v[0]), _parts(v[1]), _parts(v[2]), _parts(v[3]),
+        E, (te.real, te.imag, th.real, th.imag),
     )  # fmt: skip
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def fill_full(kx, ky, qx, qy, T, e_band, h_band, E_ref, m_r, delta, out):
-    """Write the columns at each node into the rows of ``out`` (15, n); ``delta`` (2, 2) complex."""
-    D00, D01, D10, D11 = delta[0, 0], delta[0, 1], delta[1, 0], delta[1, 1]
-    o0, o1, o2, o3, o4, o5, o6, o7 = (
-        out[0], out[1], out[2], out[3], out[4], out[5], out[6], out[7]
-    )  # fmt: skip
-    o8, o9, o10, o11, o12, o13, o14 = (
-        out[8], out[9], out[10], out[11], out[12], out[13], out[14]
-    )  # fmt: skip
-    for i in range(len(kx)):
+def fill_nodes(kx, ky, qx, qy, T, T_ref, e_band, h_band, E_ref, m_r, D00, D01, D10, D11, f):
+    """LANES nodes at once, column c at f[c LANES:]; constant distances let LLVM vectorise."""
+    for i in range(LANES):
         (
-            o0[i], o1[i], o2[i], o3[i], o4[i], o5[i], o6[i], o7[i],
-            o8[i], o9[i], o10[i], o11[i], o12[i], o13[i], o14[i],
+            (f[i], f[i + LANES], f[i + 2 * LANES], f[i + 3 * LANES], f[i + 4 * LANES],
+             f[i + 5 * LANES], f[i + 6 * LANES], f[i + 7 * LANES], f[i + 8 * LANES],
+             f[i + 9 * LANES], f[i + 10 * LANES], f[i + 11 * LANES], f[i + 12 * LANES]),
+            (f[i + 13 * LANES], f[i + 14 * LANES], f[i + 15 * LANES], f[i + 16 * LANES]),
+            (f[i + 17 * LANES], f[i + 18 * LANES], f[i + 19 * LANES], f[i + 20 * LANES],
+             f[i + 21 * LANES], f[i + 22 * LANES], f[i + 23 * LANES], f[i + 24 * LANES]),
+            (f[i + 25 * LANES], f[i + 26 * LANES], f[i + 27 * LANES], f[i + 28 * LANES],
+             f[i + 29 * LANES], f[i + 30 * LANES], f[i + 31 * LANES], f[i + 32 * LANES]),
+            (f[i + 33 * LANES], f[i + 34 * LANES], f[i + 35 * LANES], f[i + 36 * LANES],
+             f[i + 37 * LANES], f[i + 38 * LANES], f[i + 39 * LANES], f[i + 40 * LANES]),
+            (f[i + 41 * LANES], f[i + 42 * LANES], f[i + 43 * LANES], f[i + 44 * LANES],
+             f[i + 45 * LANES], f[i + 46 * LANES], f[i + 47 * LANES], f[i + 48 * LANES]),
+            (f[i + 49 * LANES], f[i + 50 * LANES], f[i + 51 * LANES], f[i + 52 * LANES]),
+            (f[i + 53 * LANES], f[i + 54 * LANES], f[i + 55 * LANES], f[i + 56 * LANES]),
         ) = full_node(
-            kx[i], ky[i], qx, qy, T, e_band, h_band, E_ref, m_r, D00, D01, D10, D11
+            kx[i], ky[i], qx, qy, T, T_ref, e_band, h_band, E_ref, m_r, D00, D01, D10, D11
         )  # fmt: skip

@@ -67,16 +67,23 @@ def potential_change(E0, shift, T):
     return T * (cold - (thermal if y1 >= y0 else -thermal))
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(**VECTOR)
+def thermal_potential(E, T):
+    """-T ln(1 + exp(-|E|/T)): the part of -T ln(1 + exp(-E/T)) that depends on T."""
+    return -T * _log1p(exp_neg(min(abs(E) / T, _FARTHEST)))
+
+
+@njit(**VECTOR)
 def fermi_slope(E1, E2, T):
-    """(f(E1) - f(E2))/(E1 - E2), and f' where the levels meet."""
-    a, b = E1 / (2.0 * T), E2 / (2.0 * T)
-    if abs(a - b) < _CLOSE:
-        small_a = exp_neg(min(abs(a), 0.5 * _FARTHEST))
-        small_b = exp_neg(min(abs(b), 0.5 * _FARTHEST))
-        product = 4.0 * small_a * small_b
-        product /= (1.0 + small_a * small_a) * (1.0 + small_b * small_b)
-        return -0.25 / T * horner(_SINHC, (a - b) ** 2) * product
+    """(f(E1) - f(E2))/(E1 - E2), and f' where the levels meet.
+
+    f(E1) - f(E2) = -2 sinh((E1 - E2)/2T) sqrt(f1 g1 f2 g2), g = 1 - f.
+    """
     f1, g1 = fermi(E1, T)
     f2, g2 = fermi(E2, T)
-    return (f1 - f2 if E1 > 0.0 and E2 > 0.0 else g2 - g1) / (E1 - E2)
+    half = (E1 - E2) * (0.5 / T)
+    close = abs(half) < _CLOSE
+    square = min(half * half, _CLOSE * _CLOSE)
+    near = -horner(_SINHC, square) * math.sqrt(f1 * g1) * math.sqrt(f2 * g2) / T
+    difference = f1 - f2 if E1 + E2 > 0.0 else g2 - g1
+    return near if close else difference / (1.0 if close else E1 - E2)
