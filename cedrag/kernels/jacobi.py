@@ -12,7 +12,7 @@ import math
 from .cached import njit
 from .exponential import VECTOR
 
-_FLOOR = 1e-300  # 0/0 where two equal levels do not couple
+_FLOOR = 1e-150  # 0/0 where two equal levels do not couple; its square is still a number
 
 
 @njit(**VECTOR)
@@ -25,7 +25,8 @@ def turn(E1, E2, a):
     square = a.real * a.real + a.imag * a.imag
     tau = 1.0 / (abs(half) + math.sqrt(half * half + square) + _FLOOR)
     tau = tau if half >= 0.0 else -tau
-    return 1.0 / math.sqrt(1.0 + square * (tau * tau)), a * tau, square * tau
+    t = a * tau
+    return 1.0 / math.sqrt(1.0 + t.real * t.real + t.imag * t.imag), t, square * tau
 
 
 @njit(**VECTOR)

@@ -10,7 +10,7 @@ from .exponential import VECTOR
 from .jacobi import mix, mix_columns, sweep_four, turn
 from .occupation import fermi, potential_change, thermal_potential
 from .radial import LANES
-from .spin_bands import inertia, reduced_mass, spin_hamiltonian
+from .spin_bands import inertia, spin_hamiltonian
 
 PAIRING, CURRENT, DENSITIES = 1, 9, 11  # columns after Omega: d/d(Re, Im) Delta_ss'; d/dq; n_e, n_h
 LEVELS, VECTORS, UNPAIRED, TURNS = 13, 17, 49, 53  # E; (Re, Im) of the vectors; E at Delta = 0; t

@@ -42,7 +42,7 @@ def reduced_mass(e_band, h_band):
 
 @njit(cache=True)
 def lower_hole_spinor(h_band):
-    """The lower branch of holes without Rashba coupling, (2,) real: (B sigma_x + J sigma_z) -> -1."""
+    """Lower eigenvector of B sigma_x + J sigma_z: holes without Rashba coupling; (2,) real."""
     B, J = field(h_band)
     half = 0.5 * math.atan2(B, J)
     return -math.sin(half), math.cos(half)

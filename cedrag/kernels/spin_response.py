@@ -25,7 +25,7 @@ from .mean_field_full import (
     VECTORS,
     fill_nodes,
 )
-from .occupation import fermi_slope
+from .occupation import fermi, fermi_slope
 from .radial import LANES
 from .spin_bands import inertia
 
@@ -57,12 +57,16 @@ def _moments(u0, u1, v0, v1):
     """<u|v>, <u|sigma_x|v>, <u|sigma_y|v> within one layer."""
     a, b = u0.conjugate() * v1, u1.conjugate() * v0
     difference = b - a
-    return u0.conjugate() * v0 + u1.conjugate() * v1, a + b, complex(-difference.imag, difference.real)
+    return (
+        u0.conjugate() * v0 + u1.conjugate() * v1,
+        a + b,
+        complex(-difference.imag, difference.real),
+    )
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
 def _elements(f, at, n1, n2, kx, ky, qx, qy, e_band, h_band, m):
-    """<n1|dK/da|n2> of all ten directions, real parts in m[2a LANES:], imaginary ones after them."""
+    """<n1|dK/da|n2> of all ten directions: real parts in m[2a LANES:], imaginary ones behind."""
     per_e, lam_e = inertia(e_band)
     per_h, lam_h = inertia(h_band)
     L = LANES
@@ -91,7 +95,9 @@ def _elements(f, at, n1, n2, kx, ky, qx, qy, e_band, h_band, m):
 @njit(cache=True, error_model="numpy", nogil=True)
 def _slopes(f, levels, n1, n2, T, factor, slope):
     for i in range(LANES):
-        slope[i] = factor * fermi_slope(f[(levels + n1) * LANES + i], f[(levels + n2) * LANES + i], T)
+        slope[i] = factor * fermi_slope(
+            f[(levels + n1) * LANES + i], f[(levels + n2) * LANES + i], T
+        )
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, nogil=True)
@@ -142,10 +148,9 @@ def _unpaired_vectors(f, g):
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def _add_direct(kx, ky, qx, f, e_band, h_band, E_ref, m_r, second):
-    """The vacuum term, and Tr f(K) d2K/dq dq = n_e/4m_e + n_h/4m_h against the normal state."""
+def _add_direct(kx, ky, f, e_band, h_band, E_ref, m_r, second):
+    """The vacuum term, and Tr f(K) d2K/dq dq = n_e/4m_e + n_h/4m_h."""
     per_e, per_h = inertia(e_band)[0], inertia(h_band)[0]
-    # the current holds (k + q/2) n_e/2m_e + ..., so only the numbers are needed here
     for i in range(LANES):
         vacuum = 2.0 / ((kx[i] * kx[i] + ky[i] * ky[i]) * (0.5 / m_r) + E_ref)
         for a in range(_Q):
@@ -162,16 +167,9 @@ def _subtract_normal_numbers(f, T_ref, e_band, h_band, second):
         rigid = 0.0
         for n in range(4):
             E = f[(UNPAIRED + n) * LANES + i]
-            rigid += per_e * occupation(E, T_ref) if n < 2 else per_h * occupation(-E, T_ref)
+            rigid += per_e * fermi(E, T_ref)[0] if n < 2 else per_h * fermi(E, T_ref)[1]
         for a in range(_Q, _DIRECTIONS):
             second[position(a, a) * LANES + i] -= 0.25 * rigid
-
-
-@njit(cache=True)
-def occupation(E, T):
-    """f(E)."""
-    p = math.exp(-abs(E) / T)
-    return (p if E > 0.0 else 1.0) / (1.0 + p)
 
 
 @njit(cache=True, error_model="numpy", fastmath=True, nogil=True)
@@ -212,7 +210,7 @@ def response_sums(kx, ky, weight, qx, qy, model, delta, used, first_order, secon
         _add_response(
             f, VECTORS, LEVELS, T, 1.0, used, px, py, qx, qy, e_band, h_band, m, second
         )  # fmt: skip
-        _add_direct(px, py, qx, f, e_band, h_band, E_ref, m_r, second)
+        _add_direct(px, py, f, e_band, h_band, E_ref, m_r, second)
         if used[_Q]:
             _unpaired_vectors(f, g)
             _add_response(
