@@ -94,8 +94,11 @@ def normal(A, A1, C, C1, T):
 def waves():
     s = mf.Sample(3.0, 1.6, 0.0, 0.0, 0.0, 0.0)
     out = []
-    for T, q1, q2 in [(0.3, (0.55, 0), (-0.55, 0)), (0.3, (0.6, 0), (-0.6, 0)), (0.3, (0.6, 0), (0, 0.6)),
-                      (0.15, (0.6, 0), (-0.6, 0))]:  # fmt: skip
+    cases = [
+        (0.3, (0.55, 0), (-0.55, 0)), (0.3, (0.6, 0), (-0.6, 0)),
+        (0.3, (0.6, 0), (0, 0.6)), (0.15, (0.6, 0), (-0.6, 0)),
+    ]  # fmt: skip
+    for T, q1, q2 in cases:
         near = two_waves.gamma(s, q1, q2, T, angles=64, points=8, width=0.3)
         best = two_waves.gamma(s, q1, q2, T, angles=96, points=12, width=0.25)
         out.append({"sample": asdict(s), "T": T, "q1": q1, "q2": q2, "gamma": best[0],
@@ -105,8 +108,11 @@ def waves():
 
 def superconductor():
     rows = []
-    for T, h, delta, near in [(0.1, 1.0, 0.2, (1.487, -4.109)), (0.4, 1.6, 0.08, (-0.588, -3.791)),
-                              (0.55, 1.54, 0.05, (2.215, -2.849)), (0.9, 1.0, 0.5, (-0.708, -1.788))]:  # fmt: skip
+    cases = [
+        (0.1, 1.0, 0.2, (1.487, -4.109)), (0.4, 1.6, 0.08, (-0.588, -3.791)),
+        (0.55, 1.54, 0.05, (2.215, -2.849)), (0.9, 1.0, 0.5, (-0.708, -1.788)),
+    ]  # fmt: skip
+    for T, h, delta, near in cases:
         near_row = rashba_superconductor.row(T, h, delta, near, angles=160, points=8)
         best = rashba_superconductor.row(T, h, delta, near)
         error = {k: float(abs(best[k] - near_row[k])) for k in best}
