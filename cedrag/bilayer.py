@@ -8,6 +8,7 @@ import numpy as np
 
 from ._checks import nonnegative_scalar, positive_integer, positive_scalar, real_array, real_scalar
 from ._lazy import cached_property
+from ._results import Record
 from .kernels.contours import lower_minimum, upper_minimum
 
 __all__ = ["Bilayer"]
@@ -17,7 +18,7 @@ _NO_COUPLING = 1e-14  # lambda below this fraction of the field moves no contour
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bilayer:
+class Bilayer(Record):
     """Electron-hole bilayer with Rashba coupling and Zeeman fields, lower spin branch (eqs 2, 3).
 
     xi_a(k) = k^2/(2 m_a) - mu_a - sqrt((lambda_a k_x + B)^2 + (lambda_a k_y)^2 + J^2),  a = e, h.

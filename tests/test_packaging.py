@@ -95,8 +95,8 @@ def test_the_package_alone_computes():
     ("code", "library", "extra"),
     [
         ("import cedrag.view.plotting", "matplotlib", "plot"),
-        ("from cedrag.units import _magnitude; _magnitude('T', '1 K', 'K')", "pint", "explore"),
-        ("from cedrag.laboratory.experiment import quantities as q; q(None)", "pint", "explore"),
+        ("from cedrag.units import measured; measured('T', '1 K', 'K')", "pint", "units"),
+        ("from cedrag.laboratory.experiment import quantities as q; q(None)", "pint", "units"),
     ],
 )  # fmt: skip
 def test_what_is_missing_names_its_extra(code, library, extra):

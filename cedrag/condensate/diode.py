@@ -7,6 +7,7 @@ import numpy as np
 from numpy.polynomial import chebyshev
 
 from .._checks import real_scalar
+from .._results import Result
 from ..errors import ConvergenceError, UnstableQuarticWarning, warn
 from ..kernels.axis_states import BETA, CURRENT, branch_end, functions, largest_current
 from .ginzburg_landau import current_density, current_uncertainty
@@ -15,8 +16,8 @@ from .oblique import follow_current
 __all__ = ["Diode", "find_diode", "efficiency"]
 
 
-@dataclass(frozen=True)
-class Diode:
+@dataclass(frozen=True, eq=False)
+class Diode(Result):
     """Critical currents: the first roots of dJ/dq on either side of q0 (theory.md).
 
     Attributes

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .._results import Result
 from ..errors import (
     AboveBKTWarning,
     ConvergenceError,
@@ -37,8 +38,8 @@ _SMALL_MARGIN = 0.2  # of beta to its absolute integral; matched contours have 1
 _STENCIL = ((1, 4.0 / 5.0), (2, -1.0 / 5.0), (3, 4.0 / 105.0), (4, -1.0 / 280.0))
 
 
-@dataclass(frozen=True)
-class Condensate:
+@dataclass(frozen=True, eq=False)
+class Condensate(Result):
     """State that minimises F over the pair momentum: dF/dq = 0 at q0.
 
     Attributes

@@ -33,6 +33,7 @@ import numpy as np
 from scipy import constants
 
 from .._checks import positive_integer, positive_scalar, real_array, real_scalar
+from .._results import Result
 from ..bilayer import Bilayer
 from ..errors import ConvergenceError, OccupiedUpperBranchWarning, warn
 from ..kernels.gauss_kronrod import integrate_adaptively
@@ -81,8 +82,8 @@ def coulomb_strength(scales, permittivity):
     return constants.e**2 / (vacuum * permittivity * scales.length * scales.energy)
 
 
-@dataclass(frozen=True)
-class MomentumTransfer:
+@dataclass(frozen=True, eq=False)
+class MomentumTransfer(Result):
     """Linear momentum transfer from the electron layer (driven) to the hole layer (passive).
 
     Attributes

@@ -33,6 +33,7 @@ import numpy as np
 import scipy
 
 from .._checks import positive_scalar, real_array
+from .._results import Result
 from .boltzmann import (
     MomentumTransfer,
     band_moments,
@@ -48,7 +49,7 @@ __all__ = ["NonlinearDrag", "nonlinear_drag"]
 
 
 @dataclass(frozen=True, eq=False)
-class NonlinearDrag:
+class NonlinearDrag(Result):
     """Drag at finite displacement of the driven layer, for +p and -p.
 
     Attributes

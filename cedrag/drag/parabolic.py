@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import constants
 
 from .._checks import Floats, positive_scalar, real_array
+from .._results import Result
 from ..errors import ConvergenceError, UnrealisticScatteringWarning, warn
 from ..kernels.drag_integrand import integrand_map, momentum_integrand
 from ..kernels.gauss_kronrod import integrate_adaptively
@@ -41,8 +42,8 @@ _RTOL_MIN = 1e-11
 _SIGN = {"electron-hole": 1.0, "electron-electron": -1.0}
 
 
-@dataclass(frozen=True)
-class DragRate:
+@dataclass(frozen=True, eq=False)
+class DragRate(Result):
     """The drag between two layers at one temperature.
 
     Attributes

@@ -7,13 +7,14 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import constants
 
 from .._checks import positive_integer, positive_scalar, real_array
+from .._results import Record
 from ..kernels.polarisability import degeneracy_parameter, response_map, response_table
 
 __all__ = ["ParabolicLayer", "polarisability"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class ParabolicLayer:
+class ParabolicLayer(Record):
     """Two-dimensional carriers with the band hbar^2 k^2/(2 mass).
 
     Parameters

@@ -13,7 +13,7 @@ from .._checks import positive_scalar, real_scalar
 from ..bilayer import Bilayer
 from ..condensate.ginzburg_landau import GinzburgLandau
 from ..errors import missing_library
-from ..units import Measured, Scales, _magnitude
+from ..units import Measured, Scales, measured
 from .materials import Material
 from .sample import Estimate
 
@@ -87,8 +87,8 @@ def estimate(
     if not isinstance(bilayer, Bilayer):
         raise TypeError(f"bilayer must be a Bilayer (got {bilayer!r})")
     scales = Scales(critical_temperature=critical_temperature, electron_mass=electron_mass)
-    separation = _magnitude("separation", separation, "m")
-    width = _magnitude("width", width, "m")
+    separation = measured("separation", separation, "m")
+    width = measured("width", width, "m")
     permittivity = positive_scalar("permittivity", permittivity)
     current_scale = positive_scalar("current_scale", current_scale)
     if real_scalar("g_factor", g_factor) == 0.0:
@@ -216,7 +216,7 @@ def quantities(sample: Estimate) -> dict[str, Any]:
     try:
         import pint  # pint costs half a second to import: only those who use it pay
     except ModuleNotFoundError as error:
-        raise missing_library(error, "explore") from None
+        raise missing_library(error, "units") from None
 
     Q = pint.get_application_registry().Quantity
     milli_eV = 1e3 / constants.e

@@ -12,17 +12,18 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import constants
 
 from .._checks import Floats, nonnegative_scalar, positive_scalar, real_array, real_scalar
+from .._results import Result
 from ..bilayer import Bilayer
 from ..condensate.ginzburg_landau import GinzburgLandau
 from ..drag.parabolic import ParabolicLayer, drag_ratio, drag_time
 from ..errors import NoCondensateError
-from ..units import Measured, Scales, _magnitude
+from ..units import Measured, Scales, measured
 
 __all__ = ["Plateau", "find_plateau", "parabolic_friction", "zeta_curve"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Plateau:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Plateau(Result):
     r"""Drag ratio of one sample at one temperature as a function of the drive current.
 
     .. math::
@@ -210,7 +211,7 @@ def find_plateau(
     -0.02
     """
     _check_sample(bilayer, scales)
-    width = _magnitude("width", width, "m")
+    width = measured("width", width, "m")
     ampere = positive_scalar("current_scale", current_scale) * scales.sheet_current * width
     plus = minus = 0.0
     if positive_scalar("t", t) < 1.0:

@@ -16,13 +16,14 @@ import scipy
 from scipy import constants
 
 from .._checks import nonnegative_scalar, positive_scalar
+from .._results import Record
 from ..errors import ConvergenceError
 
 __all__ = ["ExcitonScales", "binding_variational", "binding_shooting"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExcitonScales:
+class ExcitonScales(Record):
     """Bohr radius and Rydberg of an electron-hole pair in a uniform dielectric.
 
     Parameters

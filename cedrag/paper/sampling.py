@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._checks import positive_scalar, real_scalar
+from .._results import Result
 from ..condensate.diode import efficiency
 
 __all__ = ["SampledDiode", "sampled_diode", "sampling_error", "current_bound"]
 
 
-@dataclass(frozen=True)
-class SampledDiode:
+@dataclass(frozen=True, eq=False)
+class SampledDiode(Result):
     """Critical currents as the extreme samples on a q grid: an artefact, kept to be measured.
 
     Attributes
