@@ -4,6 +4,7 @@ A value may carry a unit (pint, unyt, astropy).  Where the argument has an SI un
 by its own ``to``; where the argument is a plain number in the model's units it is refused.
 """
 
+import math
 import numbers
 from collections.abc import Collection
 from typing import Any, TypeVar
@@ -80,9 +81,16 @@ def _stripped(name: str, value: Any, unit: str | None, bare: str | None) -> Any:
 
 
 def real_scalar(
-    name: str, value: object, *, unit: str | None = None, bare: str | None = None
+    name: str,
+    value: object,
+    *,
+    unit: str | None = None,
+    bare: str | None = None,
+    finite: bool = True,
 ) -> float:
     """Return ``value`` as float; TypeError if it is not a real number, ValueError if not finite.
+
+    With ``finite=False`` infinities pass, nan never does.
 
     A quantity is converted to ``unit`` ("" for a ratio); ``bare`` names the model's unit.
     """
@@ -97,8 +105,8 @@ def real_scalar(
             value = float(value)
         except OverflowError:
             raise ValueError(f"{name} must be finite, below 1.8e308 (got {shown(given)})") from None
-    if not np.isfinite(value):
-        raise ValueError(f"{name} must be finite (got {value})")
+    if not math.isfinite(value) and (finite or value != value):
+        raise ValueError(f"{name} must be {'finite' if finite else 'a number'} (got {value})")
     return value
 
 

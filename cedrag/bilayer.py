@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._checks import nonnegative_scalar, positive_integer, positive_scalar, real_array, real_scalar
+from ._checks import (
+    chosen,
+    nonnegative_scalar,
+    positive_integer,
+    positive_scalar,
+    real_array,
+    real_scalar,
+)
 from ._lazy import cached_property
 from ._results import Record
 from .kernels.contours import lower_minimum, upper_minimum
@@ -118,8 +125,7 @@ class Bilayer(Record):
 
     def band_parameters(self, layer):
         """(mass, mu, rashba, B, J) of ``layer``, the five numbers that the kernels take."""
-        if layer not in _LAYERS:
-            raise ValueError(f"layer must be 'e' or 'h' (got {layer!r})")
+        chosen("layer", layer, _LAYERS)
         mass, mu, rashba = (
             (1.0, self.mu_e, self.rashba_e)
             if layer == "e"
@@ -135,7 +141,7 @@ class Bilayer(Record):
         return np.sqrt((lam * kx + B) ** 2 + (lam * ky) ** 2 + J * J)
 
     def _xi(self, layer, kx, ky, branch=-1.0):
-        kx, ky = real_array("kx", kx), real_array("ky", ky)
+        kx, ky = real_array("kx", kx, bare="1/l_u"), real_array("ky", ky, bare="1/l_u")
         mass, mu, *_ = self.band_parameters(layer)
         return (kx**2 + ky**2) / (2.0 * mass) - mu + branch * self._spin_splitting(layer, kx, ky)
 
@@ -153,7 +159,9 @@ class Bilayer(Record):
 
     def velocity(self, layer, kx, ky):
         """Group velocity d xi_a/dk, shape (2, ...), in E_u l_u."""
-        kx, ky = np.broadcast_arrays(real_array("kx", kx), real_array("ky", ky))
+        kx, ky = np.broadcast_arrays(
+            real_array("kx", kx, bare="1/l_u"), real_array("ky", ky, bare="1/l_u")
+        )
         mass, _, lam, B, _ = self.band_parameters(layer)
         s = self._spin_splitting(layer, kx, ky)
         slope = np.divide(lam, s, out=np.zeros_like(s), where=s > 0.0)
@@ -161,7 +169,9 @@ class Bilayer(Record):
 
     def inverse_mass(self, layer, kx, ky):
         """Curvature d^2 xi_a/dk_i dk_j, shape (2, 2, ...), in 1/m_e."""
-        kx, ky = np.broadcast_arrays(real_array("kx", kx), real_array("ky", ky))
+        kx, ky = np.broadcast_arrays(
+            real_array("kx", kx, bare="1/l_u"), real_array("ky", ky, bare="1/l_u")
+        )
         mass, _, lam, B, _ = self.band_parameters(layer)
         s = self._spin_splitting(layer, kx, ky)
         slope = np.divide(lam * lam, s, out=np.zeros_like(s), where=s > 0.0)

@@ -9,7 +9,7 @@ from typing import Any
 
 from scipy import constants
 
-from .._checks import positive_scalar, real_scalar
+from .._checks import instance, positive_scalar, real_scalar
 from ..bilayer import Bilayer
 from ..condensate.ginzburg_landau import GinzburgLandau
 from ..errors import missing_library
@@ -84,12 +84,11 @@ def estimate(
     >>> round(sample.current_plus * 1e9, 1)  # nanoampere
     272.7
     """
-    if not isinstance(bilayer, Bilayer):
-        raise TypeError(f"bilayer must be a Bilayer (got {bilayer!r})")
+    instance("bilayer", bilayer, Bilayer)
     scales = Scales(critical_temperature=critical_temperature, electron_mass=electron_mass)
     separation = measured("separation", separation, "m")
     width = measured("width", width, "m")
-    permittivity = positive_scalar("permittivity", permittivity)
+    permittivity = positive_scalar("permittivity", permittivity, unit="")
     current_scale = positive_scalar("current_scale", current_scale)
     if real_scalar("g_factor", g_factor) == 0.0:
         raise ValueError(f"g_factor must not be zero (got {g_factor})")
@@ -133,6 +132,7 @@ def matched_masses(bilayer: Bilayer, mass_ratio: float) -> Bilayer:
     >>> round(heavy.density_h(0.0) / NATURAL.density_h(0.0), 9)
     1.0
     """
+    instance("bilayer", bilayer, Bilayer)
     ratio = positive_scalar("mass_ratio", mass_ratio) / bilayer.mass_ratio
     shift = math.hypot(bilayer.zeeman_inplane, bilayer.zeeman_outofplane)
     return bilayer.replace(
@@ -175,8 +175,8 @@ def estimate_material(
     >>> round(sample.current_plus * 1e9, 1)  # nanoampere in 1 micrometre
     272.7
     """
-    if not isinstance(material, Material):
-        raise TypeError(f"material must be a Material (got {material!r})")
+    instance("material", material, Material)
+    instance("bilayer", bilayer, Bilayer)
     return estimate(
         matched_masses(bilayer, material.mass_ratio),
         critical_temperature=critical_temperature,
@@ -218,6 +218,7 @@ def quantities(sample: Estimate) -> dict[str, Any]:
     except ModuleNotFoundError as error:
         raise missing_library(error, "units") from None
 
+    instance("sample", sample, Estimate)
     Q = pint.get_application_registry().Quantity
     milli_eV = 1e3 / constants.e
     return {

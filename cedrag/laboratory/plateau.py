@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import constants
 
-from .._checks import Floats, nonnegative_scalar, positive_scalar, real_array, real_scalar
+from .._checks import Floats, instance, nonnegative_scalar, positive_scalar, real_array, real_scalar
 from .._results import Result
 from ..bilayer import Bilayer
 from ..condensate.ginzburg_landau import GinzburgLandau
@@ -72,15 +72,15 @@ class Plateau(Result):
     friction_slope: float = 0.0
 
     def __post_init__(self) -> None:
-        plus = nonnegative_scalar("current_plus", self.current_plus)
-        minus = real_scalar("current_minus", self.current_minus)
+        plus = nonnegative_scalar("current_plus", self.current_plus, unit="A")
+        minus = real_scalar("current_minus", self.current_minus, unit="A")
         if minus > 0.0:
             raise ValueError(f"current_minus must not be positive (got {minus})")
         values = {
             "current_plus": plus,
             "current_minus": minus,
             "friction": real_scalar("friction", self.friction),
-            "friction_slope": real_scalar("friction_slope", self.friction_slope),
+            "friction_slope": real_scalar("friction_slope", self.friction_slope, unit="1/A"),
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
@@ -99,7 +99,7 @@ class Plateau(Result):
 
     def zeta(self, drive_current: ArrayLike) -> Floats:
         """zeta at ``drive_current`` (A, any shape); the critical currents are on the plateau."""
-        drive = real_array("drive_current", drive_current)
+        drive = real_array("drive_current", drive_current, unit="A")
         inside = (drive >= self.current_minus) & (drive <= self.current_plus)
         if self.current_plus == self.current_minus:
             inside = np.zeros_like(inside)
@@ -108,7 +108,7 @@ class Plateau(Result):
 
     def drag_current(self, drive_current: ArrayLike) -> Floats:
         """I_drag = zeta(I) I in A: what a DC drive shows in the passive layer."""
-        return self.zeta(drive_current) * real_array("drive_current", drive_current)[()]
+        return self.zeta(drive_current) * real_array("drive_current", drive_current, unit="A")[()]
 
     def rectified_square(self, amplitude: ArrayLike) -> Floats:
         r"""Mean I_drag over a period of a square wave +-I, A.
@@ -146,17 +146,15 @@ class Plateau(Result):
 
 
 def _amplitude(amplitude: ArrayLike) -> NDArray[np.float64]:
-    drive = real_array("amplitude", amplitude)
+    drive = real_array("amplitude", amplitude, unit="A")
     if np.any(drive < 0.0):
         raise ValueError(f"amplitude must not be negative (got {drive.min()})")
     return drive
 
 
 def _check_sample(bilayer: object, scales: object) -> None:
-    if not isinstance(bilayer, Bilayer):
-        raise TypeError(f"bilayer must be a Bilayer (got {bilayer!r})")
-    if not isinstance(scales, Scales):
-        raise TypeError(f"scales must be a Scales (got {scales!r})")
+    instance("bilayer", bilayer, Bilayer)
+    instance("scales", scales, Scales)
 
 
 def find_plateau(
@@ -340,7 +338,7 @@ def zeta_curve(
     array([[-1.,  0.],
            [ 0.,  0.]])
     """
-    drive = real_array("drive_current", drive_current)
+    drive = real_array("drive_current", drive_current, unit="A")
     temperatures = real_array("t", t)
     out = np.empty(temperatures.shape + drive.shape)
     for index in np.ndindex(temperatures.shape):
