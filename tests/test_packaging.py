@@ -60,6 +60,7 @@ def test_nothing_of_the_book_is_required(wheel):
         (extras.setdefault(extra[1], set()) if extra else plain).add(name)
     assert plain == {"numpy", "scipy", "numba", "contourpy"}
     assert extras["plot"] == {"matplotlib"}
+    assert extras["units"] == {"pint"}
     assert extras["explore"] == {"matplotlib", "ipywidgets", "anywidget", "pint"}
     assert extras["explore"] < extras["book"]
 
