@@ -111,3 +111,17 @@ def test_widgets_name_their_extra(monkeypatch):
     monkeypatch.delitem(sys.modules, "cedrag.view.explore", raising=False)
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'cedrag\[explore\]'"):
         import cedrag.view.explore  # noqa: F401
+
+
+def test_the_readme_installs_what_its_commands_need(wheel):
+    """Pictures need matplotlib, "10 K" needs pint: both are in the extras that the line names."""
+    (extras,) = re.findall(
+        r"`pip install '\.\[([\w,]+)\]'`", (ROOT / "README.md").read_text(encoding="utf-8")
+    )
+    lines = message_from_string(text_of(wheel, "METADATA")).get_all("Requires-Dist")
+    installed = {
+        re.match(r"[\w-]+", line)[0]
+        for line in lines
+        if any(f'extra == "{extra}"' in line for extra in extras.split(","))
+    }
+    assert installed == {"matplotlib", "pint"}
