@@ -56,9 +56,7 @@ OLDEST_TESTS := tests/test_units.py tests/test_results.py tests/test_bilayer.py 
 oldest: ## the unit tests once more, with the oldest versions that pyproject.toml allows
 	$(PYTHON) -m venv --clear _build/oldest
 	_build/oldest/bin/python -m pip --disable-pip-version-check install --quiet \
-		$$($(PYTHON) tools/oldest.py) pytest pytest-xdist hypothesis mpmath setuptools
-	_build/oldest/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation .
-	cd _build && oldest/bin/python -c 'import cedrag; print(cedrag.__file__)'
+		$$($(PYTHON) tools/oldest.py) pytest pytest-xdist hypothesis mpmath
 	_build/oldest/bin/python -m pytest -n 2 --dist loadfile -W ignore::DeprecationWarning $(OLDEST_TESTS)
 
 lint: $(READY) ## only ruff and codespell

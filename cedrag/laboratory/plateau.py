@@ -48,6 +48,8 @@ class Plateau(Result):
         zeta_0, eq (10).
     friction_slope : float
         s in 1/A, the nonreciprocal part of friction; 0 if inversion or time reversal holds.
+    provenance : Provenance, optional
+        The theory that made it; it does not count for equality.
 
     Raises
     ------
