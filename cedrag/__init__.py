@@ -17,7 +17,10 @@ if TYPE_CHECKING:  # what a type checker and an editor read; tests/test_startup.
     from .drag.parabolic import ParabolicLayer, drag_ratio, drag_resistivity, drag_time
     from .errors import (
         AboveBKTWarning,
+        BranchWarning,
         ConvergenceError,
+        LargeGapWarning,
+        LowerStateWarning,
         NearTricriticalWarning,
         NoCondensateError,
         NoPairingError,
@@ -26,6 +29,7 @@ if TYPE_CHECKING:  # what a type checker and an editor read; tests/test_startup.
         UnrealisticScatteringWarning,
         UnstableQuarticWarning,
         ValidityWarning,
+        VaryingBetaWarning,
     )
     from .pairing.transition import critical_temperature
     from .paper.calibration import NATURAL, PAPER, PUBLISHED, PUBLISHED_SCALE
@@ -42,6 +46,10 @@ __all__ = [
     "ConvergenceError",
     "Diode",
     "GinzburgLandau",
+    "BranchWarning",
+    "LargeGapWarning",
+    "LowerStateWarning",
+    "VaryingBetaWarning",
     "NearTricriticalWarning",
     "NoCondensateError",
     "NoPairingError",

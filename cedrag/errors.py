@@ -13,6 +13,10 @@ __all__ = [
     "OccupiedUpperBranchWarning",
     "AboveBKTWarning",
     "SeveralMinimaWarning",
+    "LargeGapWarning",
+    "LowerStateWarning",
+    "VaryingBetaWarning",
+    "BranchWarning",
     "UnrealisticScatteringWarning",
 ]
 
@@ -170,6 +174,68 @@ class SeveralMinimaWarning(ValidityWarning):
     ...     warnings.simplefilter("always")
     ...     state = GinzburgLandau(bilayer, t=0.9).condensate()
     >>> "SeveralMinimaWarning" in {warning.category.__name__ for warning in caught}
+    True
+    """
+
+
+class LargeGapWarning(ValidityWarning):
+    """The gap is not small against pi T, in whose powers Ginzburg-Landau theory expands.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from cedrag import NATURAL, GinzburgLandau
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     state = GinzburgLandau(NATURAL, t=0.4).condensate()
+    >>> "LargeGapWarning" in {warning.category.__name__ for warning in caught}
+    True
+    """
+
+
+class LowerStateWarning(ValidityWarning):
+    """F(q) is lower elsewhere than at the minimum next to the strongest pairing.
+
+    Examples
+    --------
+    Far below T_c the quartic F falls again where beta is small:
+
+    >>> import warnings
+    >>> from cedrag import NATURAL, GinzburgLandau
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     state = GinzburgLandau(NATURAL, t=0.3).condensate()
+    >>> "LowerStateWarning" in {warning.category.__name__ for warning in caught}
+    True
+    """
+
+
+class VaryingBetaWarning(ValidityWarning):
+    """The quartic coefficient falls to a fraction of its value at rest on the branch.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from cedrag import NATURAL, GinzburgLandau
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     diode = GinzburgLandau(NATURAL, t=0.4).diode()
+    >>> "VaryingBetaWarning" in {warning.category.__name__ for warning in caught}
+    True
+    """
+
+
+class BranchWarning(ValidityWarning):
+    """The largest currents over all momenta belong to other branches than that of q0.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from cedrag import NATURAL, GinzburgLandau
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     diode = GinzburgLandau(NATURAL, t=0.3).diode()
+    >>> "BranchWarning" in {warning.category.__name__ for warning in caught}
     True
     """
 

@@ -67,6 +67,10 @@ def complaints(name, value):
     fields = {entry.name for entry in NumpyDocString(inspect.getdoc(value) or "")["Attributes"]}
     fields.add("provenance")  # explained once, in cedrag._results.Result
     listed = {part.strip() for field in fields for part in field.split(",")}
+    if inspect.isclass(value) and getattr(value, "_is_protocol", False):
+        found = [error for error in found if error[0] != "PR01"]  # nobody makes one
+    if inspect.isclass(value) and set(getattr(value, "_fields", ["?"])) <= listed:
+        found = [error for error in found if error[0] != "PR01"]  # a named tuple, likewise
     if (
         dataclasses.is_dataclass(value)
         and {field.name for field in dataclasses.fields(value) if field.init} <= listed

@@ -12,7 +12,9 @@ from cedrag.errors import ConvergenceError, NoCondensateError
 class General(GinzburgLandau):
     """Ginzburg-Landau theory without the short cut."""
 
-    _common = None
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.pairing.common = None
 
 
 def both(bilayer, t, rtol=1e-8):
@@ -48,7 +50,7 @@ def assert_same(quick, general):
 def test_both_readings(bilayer, t):
     theory, quick, general = both(bilayer, t)
     if bilayer is NATURAL:
-        assert theory._common is not None
+        assert theory.pairing.common is not None
     assert_same(quick, general)
 
 
@@ -70,7 +72,7 @@ def test_random_bilayers():
             theory, quick, general = both(bilayer, rng.uniform(0.55, 0.98))
         except (NoCondensateError, ConvergenceError):
             continue
-        if theory._common is not None:
+        if theory.pairing.common is not None:
             quick_ones += 1
             assert_same(quick, general)
     assert quick_ones > 12
@@ -92,4 +94,4 @@ def test_backward_current_is_the_mirror_image():
 def test_uncommon_cases_are_left_to_the_general_search(t, binding_energy):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ValidityWarning)
-        assert GinzburgLandau(NATURAL, t, binding_energy=binding_energy)._common is None
+        assert GinzburgLandau(NATURAL, t, binding_energy=binding_energy).pairing.common is None

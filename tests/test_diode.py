@@ -112,7 +112,7 @@ def test_few_searches_start_from_a_wide_pair_ring():
     theory = GinzburgLandau(WIDE_RING, 0.6)
     seeds = pairing_seeds(WIDE_RING, 0.6)
     assert np.ptp(seeds.points[:, 0]) > 50.0 * seeds.spacing
-    assert len(rivals(theory._integrals, seeds)) < 20  # each seed, with its neighbours overlooked
+    assert len(rivals(theory.pairing.form, seeds)) < 20  # each seed, with its neighbours overlooked
 
 
 @pytest.mark.filterwarnings("ignore::cedrag.errors.ValidityWarning")
@@ -136,6 +136,6 @@ def test_series_that_misses_the_current_is_refused(monkeypatch):
         series.coefficients[1] *= 1.001  # beta
         return series
 
-    monkeypatch.setattr("cedrag.condensate.ginzburg_landau.AxisSeries", wrong_by_a_thousandth)
+    monkeypatch.setattr("cedrag.condensate.quartic_axis.AxisSeries", wrong_by_a_thousandth)
     with pytest.raises(ConvergenceError, match="series along the axis"):
         GinzburgLandau(NATURAL, 0.45).diode()

@@ -2,35 +2,41 @@
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from numpy.polynomial import chebyshev
+from numpy.typing import NDArray
 
 from .._checks import provides, real_scalar
-from .._results import Result
-from ..errors import ConvergenceError, UnstableQuarticWarning, warn
-from ..kernels.axis_states import BETA, CURRENT, branch_end, functions, largest_current
-from .ginzburg_landau import current_density, current_uncertainty
+from .._results import Result, provenance_of
+from ..errors import warn
 from .oblique import follow_current
+from .state import find_condensate
+from .theory import Theory
 
 __all__ = ["Diode", "find_diode", "efficiency"]
+
+_DEGENERATE = 1e-6  # of |F|: by which the free energies of degenerate minima may differ
 
 
 @dataclass(frozen=True, eq=False)
 class Diode(Result):
-    """Critical currents: the first roots of dJ/dq on either side of q0 (theory.md).
+    """Critical currents: the first roots of dJ/dq on either side of q0.
 
     Attributes
     ----------
     jc_plus, jc_minus : float
         Largest and most negative current on the stable branch that contains q0, in J_u;
-        ``jc_minus < 0``.  Infinite where the branch runs into beta = 0.
+        ``jc_minus < 0``.  With degenerate minima of F, such as +-q0 or a ring, the extrema over
+        their branches.  Infinite where a branch runs into beta = 0.
     efficiency : float
         eta = (|J_c+| - |J_c-|)/(|J_c+| + |J_c-|); nan if a critical current is infinite.
     q_plus, q_minus : tuple of float
-        Pair momenta of the two critical states, in 1/l_u.
+        Pair momenta of the two critical states of the branch of q0, in 1/l_u.
     q0 : tuple of float
         Momentum of the equilibrium state, in 1/l_u.
+    jc_plus_branch, jc_minus_branch, efficiency_branch : float
+        The same of the one branch of q0.
     jc_plus_global, jc_minus_global, efficiency_global : float
         The same from the extrema over all momenta on the line with alpha < 0.
     window : tuple of float
@@ -38,7 +44,7 @@ class Diode(Result):
         oblique current the interval between the critical states.
     beta_ratio : float
         Smallest beta between the critical states over beta at q0: small values mean that the
-        quartic theory is near its limit.
+        quartic theory is near its limit; nan in theories without beta, and for oblique currents.
     transversely_stable : bool
         Both critical states are minima of F - J.q also across the current.
     angle : float
@@ -67,6 +73,9 @@ class Diode(Result):
     q_plus: tuple[float, float]
     q_minus: tuple[float, float]
     q0: tuple[float, float]
+    jc_plus_branch: float
+    jc_minus_branch: float
+    efficiency_branch: float
     jc_plus_global: float
     jc_minus_global: float
     efficiency_global: float
@@ -78,7 +87,7 @@ class Diode(Result):
     converged: bool
 
 
-def efficiency(jc_plus, jc_minus):
+def efficiency(jc_plus: float, jc_minus: float) -> float:
     r"""Diode efficiency eta of two critical currents.
 
     .. math:: \eta = \frac{|J_{c+}| - |J_{c-}|}{|J_{c+}| + |J_{c-}|}
@@ -110,19 +119,23 @@ def efficiency(jc_plus, jc_minus):
     return (plus - minus) / (plus + minus)
 
 
-def find_diode(theory, angle=0.0):
+def find_diode(theory: Theory, angle: float = 0.0) -> Diode:
     """Critical currents of ``theory`` along one direction.
 
     For the mirror axis (angle 0 or pi, q0 on the axis) the momentum stays on the axis and J_c are
     roots of dJ_x/dq_x.  In any other direction the state follows J(q) = I n from q0, and I_c is
     where it loses stability: det d^2F/dq^2 = 0 (see
     :func:`cedrag.condensate.oblique.follow_current`); the global values then equal those of the
-    branch.
+    branches.
+
+    Where F has degenerate minima, the current of each is looked at, and the larger one counts.  A
+    symmetry that maps q to -q makes the efficiency zero, not only small: both currents are then
+    extrema over the same states.
 
     Parameters
     ----------
-    theory : GinzburgLandau or an object with its methods
-        Below T_c.
+    theory : Theory
+        Such as GinzburgLandau or MeanField, below T_c.
     angle : float
         Direction of the current from the x axis, in radians.
 
@@ -138,14 +151,12 @@ def find_diode(theory, angle=0.0):
     NoCondensateError
         If there is no condensate.
     ConvergenceError
-        If the current could not be interpolated to the accuracy asked for.
+        If a critical state was not found to the accuracy asked for.
 
     Warns
     -----
-    UnstableQuarticWarning
-        If beta reaches 0 on the branch before the current turns.
     ValidityWarning
-        Those of :func:`cedrag.condensate.state.find_condensate`.
+        Those of :func:`cedrag.condensate.state.find_condensate`, and what the theory remarks.
 
     Examples
     --------
@@ -159,161 +170,133 @@ def find_diode(theory, angle=0.0):
     >>> abs(forth.efficiency + back.efficiency) < 1e-7  # turned round, the diode is the other way
     True
     """
+    provides("theory", theory, "free_energy", "current", "current_error", "starts", "axis")
     angle = real_scalar("angle", angle)
-    provides("theory", theory, "condensate", "current", "current_error", "beta", "gradients")
-    state = theory.condensate()
+    state = find_condensate(theory)
     if not math.isfinite(state.gap):
-        return _unstable(state, angle)
-    cosine = math.cos(angle)
-    if state.q0[1] == 0.0 and abs(abs(cosine) - 1.0) < 1e-15:
-        return _along_axis(theory, state, angle, math.copysign(1.0, cosine))
-    return _oblique(theory, state, angle)
+        return _unstable(theory, state, angle)
+    diode = _compared(theory, state, angle)
+    for message, category in theory.remarks(diode):
+        warn(message, category)
+    return diode
 
 
-def _unstable(state, angle):
-    """No critical current: condensate() has said why."""
+def _unstable(theory, state, angle):
+    """No critical current: find_condensate() has said why."""
+    none = math.inf, -math.inf, math.nan
     return Diode(
-        math.inf, -math.inf, math.nan, state.q0, state.q0, state.q0, math.inf, -math.inf, math.nan,
-        (0.0, 0.0), 0.0, False, angle, math.inf, False,
+        *none, state.q0, state.q0, state.q0, *none, *none, (0.0, 0.0), 0.0, False, angle, math.inf,
+        False, provenance=provenance_of(theory),
     )  # fmt: skip
 
 
-def _warn_beta_vanishes():
-    warn(
-        "beta reaches 0 on the branch before the current turns: the quartic theory has no "
-        "critical current in that direction (first-order region)",
-        UnstableQuarticWarning,
-    )
+class _Critical(NamedTuple):
+    """A critical state: see :class:`cedrag.condensate.theory.Turning`."""
+
+    q: NDArray[np.float64]
+    current: float  # along the direction
+    error: float
+    edge: float  # from q0, along the direction
+    weakest: float
+    stable: bool
 
 
-def _along_axis(theory, state, angle, sign):
-    find = _searched if theory._common is None else _compiled
-    q_right, q_left, j_right, j_left, rest = find(theory, state)
-    lo, hi = rest.pop("window")
-    j_max, j_min = rest.pop("extremes")
-    q0 = state.q0[0]
-    if sign < 0.0:
-        q_right, q_left = q_left, q_right
-        j_right, j_left = -j_left, -j_right
-        j_max, j_min = -j_min, -j_max
+class _Branches:
+    """Critical states of one minimum of F by direction; mirror images are computed once."""
+
+    def __init__(self, theory, q0, curvature):
+        self.theory, self.q0 = theory, q0
+        axis = theory.axis()
+        self.axis = axis if q0[1] == 0.0 else None
+        self.isotropic = theory.bilayer.is_isotropic
+        # half the width of the window to leading order
+        self.reach = 2.0 * math.sqrt(abs(float(theory.free_energy(*q0))) / curvature)
+        self._known = {}
+
+    def turning(self, angle):
+        """Where the current in the direction ``angle`` is largest."""
+        angle = math.remainder(angle, 2.0 * math.pi)
+        if self.q0[1] == 0.0 and self.theory.bilayer.has_mirror:
+            angle = abs(angle)
+        key = round(angle, 12)
+        if key not in self._known:
+            self._known[key] = self._turning(angle)
+        return self._known[key]
+
+    def _turning(self, angle):
+        if self.axis is not None and abs(math.sin(angle)) < 1e-15:
+            sense = math.copysign(1.0, math.cos(angle))
+            turn = self.axis.turning(self.q0[0], sense)
+            q, edge = np.array([turn.q, 0.0]), (turn.edge - self.q0[0]) * sense
+            current = sense * turn.current
+            return _Critical(q, current, turn.error, edge, turn.weakest, turn.rises_aside)
+        q, current = follow_current(self.theory, self.q0, angle, self.reach)
+        error = math.hypot(*self.theory.current_error(*q).tolist())
+        n = np.array([math.cos(angle), math.sin(angle)])
+        # det d^2F/dq^2 = 0 is the criterion itself, so it is stable across the current too
+        return _Critical(q, current, error, float((q - self.q0) @ n), math.nan, True)
+
+
+def _compared(theory, state, angle):
+    """The Diode of the branch of q0 and of all minima that are degenerate with it."""
+    bilayer, q0 = theory.bilayer, np.array(state.q0)
+    stiffest = float(np.linalg.eigvalsh(state.stiffness)[-1])
+    wells = [_Branches(theory, q0, stiffest)]
+    for q in state.other_minima:
+        if abs(float(theory.free_energy(*q)) / state.free_energy - 1.0) < _DEGENERATE:
+            wells.append(_Branches(theory, q, stiffest))
+    direction = 0.0 if bilayer.is_isotropic else angle  # no direction is distinguished
+    forward = [direction]
+    if bilayer.has_mirror and q0[1] != 0.0:
+        forward += [-direction]
+    if bilayer.is_reversible:
+        forward += [math.pi + other for other in forward]
+    forth, back = (wells[0].turning(direction + turn) for turn in (0.0, math.pi))
+    jc_plus = max(well.turning(a).current for well in wells for a in forward)
+    jc_minus = -max(well.turning(a + math.pi).current for well in wells for a in forward)
+    largest, lowest = _extremes(theory, wells, direction, jc_plus, jc_minus)
+    turned = _rotation(angle - direction)
     return Diode(
-        jc_plus=j_right,
-        jc_minus=j_left,
-        efficiency=efficiency(j_right, j_left),
-        q_plus=(float(q_right), 0.0),
-        q_minus=(float(q_left), 0.0),
-        q0=state.q0,
-        jc_plus_global=j_max,
-        jc_minus_global=j_min,
-        efficiency_global=efficiency(j_max, j_min),
-        window=(lo - q0, hi - q0) if sign > 0.0 else (q0 - hi, q0 - lo),
+        jc_plus=jc_plus,
+        jc_minus=jc_minus,
+        efficiency=efficiency(jc_plus, jc_minus),
+        q_plus=_pair(turned @ forth.q),
+        q_minus=_pair(turned @ back.q),
+        q0=_pair(turned @ q0),
+        jc_plus_branch=forth.current,
+        jc_minus_branch=-back.current,
+        efficiency_branch=efficiency(forth.current, back.current),
+        jc_plus_global=largest,
+        jc_minus_global=lowest,
+        efficiency_global=efficiency(largest, lowest),
+        window=(-back.edge, forth.edge),
+        beta_ratio=min(forth.weakest, back.weakest),
+        transversely_stable=forth.stable and back.stable,
         angle=angle,
+        error=max(forth.error, back.error),
         converged=state.converged,
-        **rest,
+        provenance=provenance_of(theory),
     )
 
 
-def _compiled(theory, state):
-    """Momenta and currents of both critical states from the compiled search, and the rest."""
-    common, (offset, offset_error) = theory._common, theory._offset
-    states = []
-    for value, error in zip(common.values[2:].tolist(), common.errors[2:].tolist(), strict=True):
-        alpha, beta, grad_alpha, _, grad_beta, _ = value
-        integrals = alpha + offset, beta, grad_alpha, grad_beta
-        errors = error[0] + offset_error, error[1], error[2], error[4]
-        states.append((current_density(*integrals), current_uncertainty(*integrals, *errors)))
-    (j_right, error_right), (j_left, error_left) = states
-    return (
-        common.q_plus,
-        common.q_minus,
-        j_right,
-        j_left,
-        {
-            "window": common.window,
-            "extremes": (max(common.extremes[0], j_right), min(common.extremes[1], j_left)),
-            "beta_ratio": common.smallest_beta / state.beta,
-            "transversely_stable": common.transversely_stable,
-            "error": max(error_right, error_left),
-        },
-    )
+def _extremes(theory, wells, direction, jc_plus, jc_minus):
+    """Currents over all momenta on the line of the axis; elsewhere those of the branches."""
+    axis = theory.axis()
+    if axis is None or abs(math.sin(direction)) >= 1e-15:
+        return jc_plus, jc_minus
+    sense = math.copysign(1.0, math.cos(direction))
+    largest = max(jc_plus, sense * axis.extreme(sense))
+    lowest = min(jc_minus, sense * axis.extreme(-sense))
+    if theory.bilayer.is_reversible:
+        largest = max(largest, -lowest)
+        lowest = -largest
+    return largest, lowest
 
 
-def _searched(theory, state):
-    """As :func:`_compiled`, from the series along the axis."""
-    axis, q0 = theory._axis, state.q0[0]
-    q, table = axis.samples()
-    step = q[1] - q[0]
-    right, hi, blocked_hi = branch_end(*axis.arguments, q0, 1.0, step)
-    left, lo, blocked_lo = branch_end(*axis.arguments, q0, -1.0, step)
-    if (math.isnan(right) and blocked_hi) or (math.isnan(left) and blocked_lo):
-        _warn_beta_vanishes()
-    q_right, q_left = (edge if math.isnan(at) else at for at, edge in ((right, hi), (left, lo)))
-    ends = np.array([q_right, q_left])
-    j_right, j_left = (float(j) for j in theory.current(ends)[0])
-    error = float(theory.current_error(ends)[0].max())
-    for turn, j in ((right, j_right), (left, j_left)):
-        # what decided where the current turns, against what is known about it there
-        if not math.isnan(turn) and (
-            abs(functions(*axis.arguments, turn)[CURRENT] - j) > 100.0 * error
-        ):
-            raise ConvergenceError(
-                f"the series along the axis misses the current at q = {turn:.6g} by more than "
-                f"100 times its error {error:.1e}"
-            )
-    if math.isnan(right):
-        j_right = math.inf
-    if math.isnan(left):
-        j_left = -math.inf
-    extremes = [largest_current(*axis.arguments, q, table, sense)[1] for sense in (1.0, -1.0)]
-    across = theory._sampled_current(ends, np.full(2, 1e-3 * (hi - lo)))[1]
-    between = np.linspace(min(q_left, q_right), max(q_left, q_right), 33)
-    beta = chebyshev.chebval(axis.coordinate(between), axis.coefficients[BETA])
-    return (
-        q_right,
-        q_left,
-        j_right,
-        j_left,
-        {
-            "window": (lo, hi),
-            "extremes": (max(extremes[0], j_right), min(extremes[1], j_left)),
-            "beta_ratio": float(beta.min()) / state.beta,
-            "transversely_stable": bool(np.all(across > 0.0)),
-            "error": error,
-        },
-    )
+def _rotation(angle):
+    c, s = math.cos(angle), math.sin(angle)
+    return np.array([[c, -s], [s, c]]) if angle != 0.0 else np.eye(2)
 
 
-def _oblique(theory, state, angle):
-    reach = _coherence_momentum(theory, state)
-    q_plus, j_plus = follow_current(theory, state.q0, angle, reach)
-    q_minus, j_minus = follow_current(theory, state.q0, angle + math.pi, reach)
-    if math.isinf(j_plus) or math.isinf(j_minus):
-        _warn_beta_vanishes()
-    line = np.array([math.cos(angle), math.sin(angle)])
-    betas = theory.beta(*np.array([q_minus, state.q0, q_plus]).T)
-    error = max(float(np.hypot(*theory.current_error(*q))) for q in (q_plus, q_minus))
-    return Diode(
-        jc_plus=j_plus,
-        jc_minus=-j_minus,
-        efficiency=efficiency(j_plus, j_minus),
-        q_plus=tuple(map(float, q_plus)),
-        q_minus=tuple(map(float, q_minus)),
-        q0=state.q0,
-        jc_plus_global=j_plus,
-        jc_minus_global=-j_minus,
-        efficiency_global=efficiency(j_plus, j_minus),
-        window=tuple(sorted(float((q - state.q0) @ line) for q in (q_minus, q_plus))),
-        beta_ratio=float(betas.min()) / state.beta,
-        transversely_stable=True,  # det d^2F/dq^2 = 0 is the criterion itself
-        angle=angle,
-        error=error,
-        converged=state.converged,
-    )
-
-
-def _coherence_momentum(theory, state):
-    """sqrt(-alpha / (alpha''/2)) at q0: the half width of the window to leading order."""
-    h = 1e-3 * math.sqrt(theory.t) / max(1.0, abs(theory.bilayer.rashba_e))
-    slope, _ = theory.gradients(np.array([state.q0[0] + h, state.q0[0] - h]))
-    curvature = (slope[0, 0] - slope[0, 1]) / (2.0 * h)
-    return math.sqrt(max(-2.0 * state.alpha / curvature, 0.0)) if curvature > 0.0 else 10.0 * h
+def _pair(q):
+    return float(q[0]), float(q[1])

@@ -1,35 +1,40 @@
 """Ginzburg-Landau theory of the exciton condensate: alpha, beta, F(q) and the current J(q)."""
 
 import math
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from .._checks import positive_scalar, real_array
+from .._checks import real_array
 from .._lazy import cached_property
 from ..bilayer import Bilayer
-from ..errors import ConvergenceError, OccupiedUpperBranchWarning, UnstableQuarticWarning, warn
-from ..pairing.axis import AxisSeries
-from ..pairing.common_case import common_case
-from ..pairing.integrals import PairIntegrals
-from ..pairing.landscape import local_minima, pairing_seeds
-from ..pairing.plane import MANY, map_integrals
+from ..errors import (
+    BranchWarning,
+    LargeGapWarning,
+    LowerStateWarning,
+    NearTricriticalWarning,
+    OccupiedUpperBranchWarning,
+    UnstableQuarticWarning,
+    VaryingBetaWarning,
+    warn,
+)
+from ..kernels.columns import ALPHA, ALPHA_X, ALPHA_Y, BETA, BETA_X, BETA_Y
+from ..pairing.pairing import Pairing
+from .diode import Diode, find_diode
+from .quartic import Coefficients, current_density, current_uncertainty
+from .quartic_axis import CompiledAxis, SeriesAxis
+from .state import Condensate, find_condensate
+from .theory import Axis, Remark
 
 __all__ = ["GinzburgLandau"]
 
-_A, _BETA = 0, 1
-_GRAD_A, _GRAD_BETA = [2, 3], [4, 5]
+_SMALL_MARGIN = 0.2  # of beta to its absolute integral; matched contours have 1
+_LARGE_GAP = 1.0  # |Delta|/(pi T): the expansion is in powers of it
+_SMALL_BETA = 0.2  # of that at rest: what beta may fall to on the branch
+_LOWER = 1e-3  # of |F|: by how much another state must lie lower to be told
 
-
-def current_density(alpha, beta, grad_alpha, grad_beta):
-    """J = dF/dq = -alpha alpha'/beta + alpha^2 beta'/(2 beta^2), where alpha < 0 < beta."""
-    return -alpha * grad_alpha / beta + alpha**2 * grad_beta / (2.0 * beta**2)
-
-
-def current_uncertainty(a, b, ga, gb, da, db, dga, dgb):
-    """First-order propagation of the errors d... of the integrals to J."""
-    by_alpha = abs(-ga / b + a * gb / b**2) * da
-    by_beta = abs(a * ga / b**2 - a**2 * gb / b**3) * db
-    return by_alpha + by_beta + abs(a / b) * dga + a**2 / (2.0 * b**2) * dgb
+Floats = NDArray[np.float64]
 
 
 class GinzburgLandau:
@@ -62,7 +67,7 @@ class GinzburgLandau:
 
     Notes
     -----
-    Momenta in 1/l_u, energies in E_u, currents in J_u; measure d^2k/(2 pi)^2 (theory.md).
+    Momenta in 1/l_u, energies in E_u, currents in J_u; measure d^2k/(2 pi)^2.
 
     Examples
     --------
@@ -88,17 +93,16 @@ class GinzburgLandau:
     (0.0273, -0.0273)
     """
 
-    def __init__(self, bilayer, t=0.9, *, binding_energy=None, rtol=1e-8):
-        if not isinstance(bilayer, Bilayer):
-            raise TypeError(f"bilayer must be a Bilayer (got {bilayer!r})")
-        self.bilayer = bilayer
-        self.t = positive_scalar("t", t)
-        self.rtol = positive_scalar("rtol", rtol)
-        if not 1e-12 <= self.rtol <= 1e-2:
-            raise ValueError(f"rtol must lie between 1e-12 and 1e-2 (got {rtol})")
-        self._given_binding = (
-            None if binding_energy is None else positive_scalar("binding_energy", binding_energy)
-        )
+    def __init__(
+        self,
+        bilayer: Bilayer,
+        t: float = 0.9,
+        *,
+        binding_energy: float | None = None,
+        rtol: float = 1e-8,
+    ) -> None:
+        self.pairing = Pairing(bilayer, t, binding_energy=binding_energy, rtol=rtol)
+        self.bilayer, self.t, self.rtol = bilayer, self.pairing.t, self.pairing.rtol
         margin = bilayer.spin_gap_margin()
         if margin < 0.0:
             warn(
@@ -106,66 +110,37 @@ class GinzburgLandau:
                 "the model keeps only the lower branch, so its numbers are not reliable here",
                 OccupiedUpperBranchWarning,
             )
-        self._integrals = PairIntegrals(bilayer, self.t, self.rtol)
-        self._last = (None, None)
+        self._known: dict[Any, Any] = {}
+
+    @property
+    def level(self) -> str:
+        """Which theory the results belong to."""
+        return "quartic, band"
+
+    @property
+    def options(self) -> dict[str, float | None]:
+        """What this theory was given beside bilayer and t."""
+        return {"rtol": self.rtol, "binding_energy": self.pairing.given_binding}
 
     # the interaction -------------------------------------------------------------------
 
-    @cached_property
-    def pairing_momentum(self):
+    @property
+    def pairing_momentum(self) -> Floats:
         """q* = (q_x, q_y) where pairing is strongest at T_c: the minimum of alpha(T_c, q)."""
-        return self._critical_optimum[0]
+        return self.pairing.momentum
 
-    @cached_property
-    def _seeds(self):
-        return pairing_seeds(self.bilayer, self.t, self._integrals.contours)
-
-    @cached_property
-    def _common(self):
-        """AxisStates if T_c fixes the interaction and the case is a common one, else None."""
-        if self._given_binding is not None or not 0.5 <= self.t < 1.0:
-            return None
-        return common_case(self._integrals, self._seeds)
-
-    @cached_property
-    def _critical_optimum(self):
-        """(q*, A(T_c, q*), its error) from a search over the whole q plane."""
-        common = self._common
-        if common is not None:
-            q = np.array([common.pairing_momentum, 0.0])
-            return q, float(common.values[0, _A]), float(common.errors[0, _A])
-        share = 0.5 <= self.t <= 1.0  # what resolves t then resolves T_c = 1 at little more cost
-        critical = PairIntegrals(
-            self.bilayer, 1.0, self.rtol, colder=self._integrals if share else None
-        )
-        seeds = self._seeds if share else pairing_seeds(self.bilayer, 1.0)
-        best = local_minima(critical, seeds)[0]
-        value, error, _ = critical.evaluate(best[None, :])
-        return best, float(value[0, _A]), float(error[0, _A])
-
-    @cached_property
-    def _offset(self):
-        """alpha = A(q) + offset, with its error: all that the interaction contributes."""
-        if self._given_binding is None:
-            _, at_critical, error = self._critical_optimum
-            return -at_critical, error
-        # Int [1/(eps + E_b) - 1/(eps + E_ref)] over d^2k/(2 pi)^2, eps = k^2/2m_r
-        ratio = self._integrals.reference_energy / self._given_binding
-        return self.bilayer.reduced_mass / (2.0 * math.pi) * math.log(ratio), 0.0
-
-    @cached_property
-    def binding_energy(self):
+    @property
+    def binding_energy(self) -> float:
         """E_b in E_u: the interaction in a form that can be carried to another bilayer."""
-        if self._given_binding is not None:
-            return self._given_binding
-        exponent = -2.0 * math.pi / self.bilayer.reduced_mass * self._offset[0]
-        return self._integrals.reference_energy * math.exp(exponent)
+        return self.pairing.binding_energy
 
     # the functional --------------------------------------------------------------------
 
     def _evaluate(self, qx, qy):
-        """alpha, beta, grad alpha, grad beta (gradients: leading axis of 2) and their errors."""
+        """Coefficients at momenta, their errors, and the scale of beta (None for a large map)."""
         qx, qy = real_array("qx", qx, bare="1/l_u"), real_array("qy", qy, bare="1/l_u")
+        if qx.ndim == 0 == qy.ndim and (known := self._known.get((float(qx), float(qy)))):
+            return known
         try:
             qx, qy = np.broadcast_arrays(qx, qy)
         except ValueError:
@@ -173,69 +148,21 @@ class GinzburgLandau:
                 f"qx and qy must broadcast against each other (got shapes {qx.shape}, {qy.shape})"
             ) from None
         q = np.column_stack([qx.ravel(), qy.ravel()])
-        key = (qx.shape, q.tobytes())
-        if self._last[0] != key:
-            value, error, size = self._integrals_at(q)
-            offset, offset_error = self._offset
-            value[:, _A] += offset
-            error[:, _A] += offset_error
-            self._last = (key, (value, error, size))
-        value, error, _ = self._last[1]
+        key = qx.shape, q.tobytes()
+        if self._known.get("key") != key:
+            value, error, size = self.pairing.evaluate(q)
+            scale = None if size is None else size[:, BETA].reshape(qx.shape)
+            values, errors = (_unpacked(a.T.reshape(6, *qx.shape)) for a in (value, error))
+            self._known["key"], self._known["last"] = key, (values, errors, scale)
+        return self._known["last"]
 
-        def unpack(a):
-            a = a.T.reshape(6, *qx.shape)
-            return a[_A], a[_BETA], a[_GRAD_A], a[_GRAD_BETA]
+    def _searched(self, qx, qy, rtol=None):
+        """Coefficients without error estimates."""
+        qx, qy = np.broadcast_arrays(np.asarray(qx, float), np.asarray(qy, float))
+        q = np.column_stack([qx.ravel(), qy.ravel()])
+        return _unpacked(self.pairing.sample(q, rtol).T.reshape(6, *qx.shape))
 
-        return unpack(value), unpack(error)
-
-    def _sample(self, q, rtol=None):
-        """The six columns of :meth:`PairIntegrals.values` with alpha in the first."""
-        values = self._integrals.values(q, rtol)
-        values[:, _A] += self._offset[0]
-        return values
-
-    def _sampled_current(self, qx, qy):
-        """J at momenta of shape (n,), shape (2, n), without error estimates: for searches.
-
-        nan unless alpha < 0 < beta.
-        """
-        v = self._sample(np.column_stack([qx, qy]))
-        alpha, beta = np.where((v[:, _A] < 0.0) & (v[:, _BETA] > 0.0), v[:, :2].T, np.nan)
-        return current_density(alpha, beta, v[:, _GRAD_A].T, v[:, _GRAD_BETA].T)
-
-    @cached_property
-    def _axis(self):
-        """AxisSeries over all momenta on q_y = 0 where alpha < 0, and a margin."""
-        seeds = self._seeds
-        reach = 4.0 * math.sqrt(max(0.02, 1.0 - self.t)) / seeds.speed
-        lo, hi = seeds.on_axis
-        lo, hi = lo - reach, hi + reach
-        tolerance = max(0.1 * self.rtol, 100.0 * self._integrals.rounding)
-        for _ in range(40):
-            series = AxisSeries(self._sample, lo, hi, tolerance)
-            first, last = series.negative_alpha()
-            if not first < last:
-                return series
-            margin = 0.1 * (last - first)
-            if first - lo >= 0.0 and hi - last >= 0.0 and last - first > 0.3 * (hi - lo):
-                return series
-            further = min(0.5 * (hi - lo), 8.0 * seeds.spacing)
-            lo, hi = (
-                first - margin if first >= lo else lo - further,
-                last + margin if last <= hi else hi + further,
-            )
-        raise ConvergenceError(f"alpha stays negative from q = {lo:.6g} to {hi:.6g}")
-
-    def _integrals_at(self, q):
-        """Values, errors and scales at momenta (n, 2); scales are left out of large maps."""
-        if len(q) >= MANY:
-            try:
-                return *map_integrals(self._integrals, q, self._seeds.speed), None
-            except ConvergenceError:  # low temperatures: each momentum for itself
-                pass
-        return self._integrals.evaluate(q)
-
-    def alpha(self, qx, qy=0.0):
+    def alpha(self, qx: ArrayLike, qy: ArrayLike = 0.0) -> Floats:
         """Quadratic coefficient alpha(T, q), eq (9): 1/g - Int [1 - f(e) - f(h)]/(e + h).
 
         Parameters
@@ -247,38 +174,38 @@ class GinzburgLandau:
         -------
         ndarray of the broadcast shape, in 1/(E_u l_u^2)
         """
-        return self._evaluate(qx, qy)[0][0].copy()
+        return self._evaluate(qx, qy)[0].alpha.copy()
 
-    def beta(self, qx, qy=0.0):
+    def beta(self, qx: ArrayLike, qy: ArrayLike = 0.0) -> Floats:
         """Quartic coefficient beta(T, q), eq (9), in 1/(E_u^3 l_u^2); see :meth:`alpha`."""
-        return self._evaluate(qx, qy)[0][1].copy()
+        return self._evaluate(qx, qy)[0].beta.copy()
 
-    def beta_margin(self, qx, qy=0.0):
+    def margin(self, qx: ArrayLike, qy: ArrayLike = 0.0) -> Floats:
         """beta over the integral of its absolute integrand: 1 for matched contours, 0 at beta = 0.
 
         A small margin means that contributions of both signs nearly cancel, as at the
         tricritical point: the sixth-order term, which is left out, then decides.
         """
-        beta = self.beta(qx, qy)
-        scale = self._last[1][2]
+        values, _, scale = self._evaluate(qx, qy)
         if scale is None:  # a large map was interpolated, norms are not smooth enough for that
             q = np.broadcast_arrays(real_array("qx", qx), real_array("qy", qy))
-            scale = self._integrals.evaluate(np.column_stack([a.ravel() for a in q]))[2]
-        return beta / scale[:, _BETA].reshape(beta.shape)
+            _, _, size = self.pairing.integrals.evaluate(np.column_stack([a.ravel() for a in q]))
+            scale = size[:, BETA].reshape(values.beta.shape)
+        return values.beta / scale
 
-    def gradients(self, qx, qy=0.0):
+    def gradients(self, qx: ArrayLike, qy: ArrayLike = 0.0) -> tuple[Floats, Floats]:
         """d alpha/dq and d beta/dq, each of shape (2, ...), from differentiated integrands."""
-        _, _, grad_alpha, grad_beta = self._evaluate(qx, qy)[0]
-        return grad_alpha.copy(), grad_beta.copy()
+        values = self._evaluate(qx, qy)[0]
+        return values.grad_alpha.copy(), values.grad_beta.copy()
 
-    def errors(self, qx, qy=0.0):
+    def errors(self, qx: ArrayLike, qy: ArrayLike = 0.0) -> Coefficients:
         """Error estimates of alpha, beta and their gradients: shapes as the values."""
-        return tuple(part.copy() for part in self._evaluate(qx, qy)[1])
+        return Coefficients(*(part.copy() for part in self._evaluate(qx, qy)[1]))
 
-    def _condensed(self, alpha, beta):
+    def _condensed(self, alpha, beta, search=False):
         """Masks (ordered, unstable); warns where the quartic form has no minimum."""
         unstable = (alpha < 0.0) & (beta <= 0.0)
-        if np.any(unstable):
+        if not search and np.any(unstable):
             warn(
                 f"beta <= 0 where alpha < 0 at {int(unstable.sum())} of {unstable.size} momenta: "
                 "the transition is first order there and the quartic theory gives no number",
@@ -286,52 +213,175 @@ class GinzburgLandau:
             )
         return (alpha < 0.0) & (beta > 0.0), unstable
 
-    def free_energy(self, qx, qy=0.0):
+    def _coefficients(self, qx, qy, search):
+        return self._searched(qx, qy) if search else self._evaluate(qx, qy)[0]
+
+    def free_energy(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: bool = False) -> Floats:
         """min over |Delta| of F: -alpha^2/(2 beta) where alpha < 0, else 0 (the normal state).
 
         In E_u/l_u^2; -inf, with a warning, where alpha < 0 and beta <= 0.  (The paper prints
-        -alpha^2/beta.)
+        -alpha^2/beta.)  With ``search`` there are no warnings.
         """
-        alpha, beta, _, _ = self._evaluate(qx, qy)[0]
-        ordered, unstable = self._condensed(alpha, beta)
+        alpha, beta, _, _ = self._coefficients(qx, qy, search)
+        ordered, unstable = self._condensed(alpha, beta, search)
         safe = np.where(ordered, beta, 1.0)
         return np.where(unstable, -np.inf, np.where(ordered, -(alpha**2) / (2.0 * safe), 0.0))
 
-    def gap(self, qx, qy=0.0):
+    def gap(self, qx: ArrayLike, qy: ArrayLike = 0.0) -> Floats:
         """|Delta| = sqrt(-alpha/beta) in E_u where alpha < 0, else 0.  (Printed: |alpha|/beta.)"""
         alpha, beta, _, _ = self._evaluate(qx, qy)[0]
         ordered, unstable = self._condensed(alpha, beta)
         safe = np.where(ordered, beta, 1.0)
         return np.where(unstable, np.inf, np.sqrt(np.where(ordered, -alpha / safe, 0.0)))
 
-    def current(self, qx, qy=0.0):
+    def current(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: bool = False) -> Floats:
         """Counterflow sheet current J = dF/dq in J_u, shape (2, ...).
 
         J = -alpha alpha'/beta + alpha^2 beta'/(2 beta^2), from analytic derivatives; zero in the
-        normal state, nan (with a warning) where the quartic form is unstable.
+        normal state, nan (with a warning) where the quartic form is unstable.  With ``search``
+        there are no warnings, and it is nan in the normal state too.
         """
-        alpha, beta, grad_alpha, grad_beta = self._evaluate(qx, qy)[0]
-        ordered, unstable = self._condensed(alpha, beta)
-        j = current_density(alpha, np.where(ordered, beta, 1.0), grad_alpha, grad_beta)
-        return np.where(unstable, np.nan, np.where(ordered, j, 0.0))
+        values = self._coefficients(qx, qy, search)
+        ordered, unstable = self._condensed(values.alpha, values.beta, search)
+        safe = values._replace(beta=np.where(ordered, values.beta, 1.0))
+        j = current_density(*safe)
+        return np.where(unstable, np.nan, np.where(ordered, j, np.nan if search else 0.0))
 
-    def current_error(self, qx, qy=0.0):
+    def current_error(self, qx: ArrayLike, qy: ArrayLike = 0.0) -> Floats:
         """First-order propagation of the integrals' error estimates to J, shape (2, ...)."""
-        (alpha, beta, grad_alpha, grad_beta), errors = self._evaluate(qx, qy)
-        safe = np.where(beta > 0.0, beta, np.inf)
-        return current_uncertainty(alpha, safe, grad_alpha, grad_beta, *errors)
+        values, errors, _ = self._evaluate(qx, qy)
+        safe = values._replace(beta=np.where(values.beta > 0.0, values.beta, np.inf))
+        return current_uncertainty(safe, errors)
+
+    # what the searches ask for ---------------------------------------------------------
+
+    @property
+    def spacing(self) -> float:
+        """The length in momentum on which pairing varies, in 1/l_u."""
+        return self.pairing.spacing
+
+    def starts(self) -> Floats:
+        """Local minima of alpha < 0, (n, 2); NoCondensateError with the reason if none is."""
+        return self.pairing.starts
+
+    def axis(self) -> Axis | None:
+        """States on the mirror axis; None if the bilayer has no mirror."""
+        return self._axis if self.bilayer.has_mirror else None
+
+    @cached_property
+    def _axis(self) -> Axis:
+        common = self.pairing.common
+        if common is None:
+            if self.t >= 1.0 and self.pairing.given_binding is None:
+                self.starts()  # says why there is none
+            return SeriesAxis(self, self.pairing)
+        # the public functions at these states are then only looked up
+        offset, offset_error = self.pairing.offset
+        for q, value, error, scale in zip(
+            (common.q0, common.q_plus, common.q_minus),
+            common.values[1:], common.errors[1:], common.scales[1:, BETA], strict=True,
+        ):  # fmt: skip
+            values, errors = _unpacked(value.copy()), _unpacked(error.copy())
+            self._known[q, 0.0] = (
+                values._replace(alpha=values.alpha + offset),
+                errors._replace(alpha=errors.alpha + offset_error),
+                scale,
+            )
+        return CompiledAxis(self, common)
+
+    def remarks(self, result: Condensate | Diode) -> list[Remark]:
+        """Where the quartic theory is at its limits, with a result of its own."""
+        if isinstance(result, Diode):
+            return list(self._remarks_on_currents(result))
+        return list(self._remarks_on_state(result))
+
+    def _remarks_on_state(self, state):
+        if math.isinf(state.gap):
+            yield (
+                "F(q) falls without bound towards beta = 0 (beta = "
+                f"{float(self.beta(*state.q0)):.4g} at the smallest alpha, q = ({state.q0[0]:.4g}, "
+                f"{state.q0[1]:.4g})): the transition is first order or the sixth-order term "
+                "decides, and the quartic theory gives no condensate",
+                UnstableQuarticWarning,
+            )
+            return
+        if state.margin < _SMALL_MARGIN:
+            yield (
+                f"beta(q0) is {state.margin:.2f} of its absolute integral: contributions of both "
+                "signs nearly cancel, as at the tricritical point, and the sixth-order term that "
+                "the quartic theory leaves out is not small",
+                NearTricriticalWarning,
+            )
+        if state.gap > _LARGE_GAP * math.pi * self.t:
+            yield (
+                f"|Delta| = {state.gap:.3g} is {state.gap / (math.pi * self.t):.2f} of pi T: the "
+                "expansion in powers of Delta has lost its meaning",
+                LargeGapWarning,
+            )
+        energy, q = self._lowest_elsewhere()
+        if energy < state.free_energy * (1.0 + _LOWER):
+            lower = "falls without bound" if math.isinf(energy) else f"is {energy:.4g}"
+            yield (
+                f"F(q0) = {state.free_energy:.4g} next to the strongest pairing, but F {lower} at "
+                f"q = ({q[0]:.4g}, {q[1]:.4g}), where the quartic form is not to be trusted",
+                LowerStateWarning,
+            )
+
+    def _lowest_elsewhere(self):
+        """(F, q) of the lowest state on a coarse scan; nothing where one minimum stands alone."""
+        if not isinstance(self._axis, SeriesAxis):
+            return 0.0, (0.0, 0.0)
+        on_axis, x = self._axis.lowest_sample()
+        points = self.pairing.seeds.points
+        coefficients = self._searched(*points.T, max(self.rtol, 1e-4))
+        ordered, unstable = self._condensed(coefficients.alpha, coefficients.beta, True)
+        safe = np.where(ordered, coefficients.beta, np.inf)
+        energy = np.where(ordered, -(coefficients.alpha**2) / (2.0 * safe), 0.0)
+        energy = np.where(unstable, -np.inf, energy)
+        lowest = int(np.argmin(energy))
+        if energy[lowest] < on_axis:
+            return float(energy[lowest]), tuple(points[lowest])
+        return on_axis, (x, 0.0)
+
+    def _remarks_on_currents(self, diode):
+        if math.isinf(diode.jc_plus) or math.isinf(diode.jc_minus):
+            yield (
+                "beta reaches 0 on the branch before the current turns: the quartic theory has no "
+                "critical current in that direction (first-order region)",
+                UnstableQuarticWarning,
+            )
+            return
+        if diode.beta_ratio < _SMALL_BETA:
+            yield (
+                f"beta falls to {diode.beta_ratio:.2f} of its value at q0 on the branch: the "
+                "critical currents rest on a small difference",
+                VaryingBetaWarning,
+            )
+        if diode.jc_plus_global > diode.jc_plus * (
+            1.0 + 1e-3
+        ) or diode.jc_minus_global < diode.jc_minus * (1.0 + 1e-3):
+            yield (
+                f"the largest currents over all momenta, {diode.jc_plus_global:.4g} and "
+                f"{diode.jc_minus_global:.4g} J_u, belong to other branches than that of q0",
+                BranchWarning,
+            )
 
     # what follows from it --------------------------------------------------------------
-    # condensate.py and diode.py stand later in the reading order; these two methods are doors.
 
-    def condensate(self):
+    def condensate(self) -> Condensate:
         """The equilibrium state: see :func:`cedrag.condensate.state.find_condensate`."""
-        from .state import find_condensate
-
         return find_condensate(self)
 
-    def diode(self, angle=0.0):
+    def diode(self, angle: float = 0.0) -> Diode:
         """Critical counterflow currents: see :func:`cedrag.condensate.diode.find_diode`."""
-        from .diode import find_diode
-
         return find_diode(self, angle)
+
+
+def _unpacked(columns):
+    """Coefficients from the six columns of the integrals, along the first axis."""
+    return Coefficients(
+        columns[ALPHA],
+        columns[BETA],
+        columns[ALPHA_X : ALPHA_Y + 1],
+        columns[BETA_X : BETA_Y + 1],
+    )

@@ -29,6 +29,12 @@ class SpinLevel:
         Share of the vacuum term that is subtracted.
     needs_empty_branch : bool
         Whether the level drops the upper branch, and so needs it empty.
+
+    Examples
+    --------
+    >>> from cedrag.condensate.levels import full_level
+    >>> full_level(on_axis=True).name
+    'full'
     """
 
     name: str

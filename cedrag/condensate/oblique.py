@@ -1,32 +1,45 @@
 """The condensate under a current in any in-plane direction, followed to where it breaks down."""
 
 import math
-import warnings
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
-import scipy
+from numpy.typing import NDArray
 
 from .._checks import positive_scalar, provides, real_array, real_scalar, shown
-from ..errors import ConvergenceError, UnstableQuarticWarning
-from .state import hessian
+from ..errors import ConvergenceError
+from .stiffness import differences
+from .theory import Theory
 
 __all__ = ["follow_current"]
 
+_FIRST, _LONGEST, _SHORTEST = 0.05, 0.15, 1e-7  # steps in units of the reach
+_STRAIGHT = 0.9  # cosine of the angle that the curve may turn by in one step
+_MOST = 400
 
-class _UnstableError(Exception):
-    """The path has reached beta <= 0."""
+
+class _Point(NamedTuple):
+    """A state on the curve J x n = 0."""
+
+    q: NDArray[np.float64]
+    tangent: NDArray[np.float64]
+    rise: float  # dI/ds = det H/|H m|
 
 
-def follow_current(theory, q0, angle, reach):
+def follow_current(
+    theory: Theory, q0: Sequence[float], angle: float, reach: float
+) -> tuple[NDArray[np.float64], float]:
     """Follow J(q) = I n from equilibrium to the critical current in the direction ``angle``.
 
     A current source fixes J and lets the momentum adjust: the state minimises F - q.J.  It moves
     along the curve on which J has no component across n, and is stable while the Hessian of F is
-    positive definite; along the curve dI/ds = n.H.tau changes sign where det H = 0.
+    positive definite: with s = H.m, m across n, and the tangent tau across s, dI/ds = det H/|s|.
+    Steps adapt to how the curve bends: on a soft ring of momenta it runs along the ring first.
 
     Parameters
     ----------
-    theory : GinzburgLandau or an object with its methods
+    theory : Theory
     q0 : sequence of two floats
         Equilibrium momentum in 1/l_u.
     angle : float
@@ -60,63 +73,106 @@ def follow_current(theory, q0, angle, reach):
     >>> round(up, 3), abs(up - down) < 1e-8
     (0.027, True)
     """
-    provides("theory", theory, "alpha", "current")
+    provides("theory", theory, "free_energy", "current")
     start = real_array("q0", q0, bare="1/l_u")
     if start.shape != (2,):
         raise ValueError(f"q0 must be two numbers (got {shown(q0)})")
     angle = real_scalar("angle", angle)
     reach = positive_scalar("reach", reach, bare="1/l_u")
-    n = np.array([math.cos(angle), math.sin(angle)])
-    across = np.array([-n[1], n[0]])
-    stencil = 0.01 * reach
-
-    def state(q):
-        """Put q on the curve, and return it with the Hessian there."""
-        for _ in range(12):
-            h = hessian(theory, q, stencil)
-            if not np.all(np.isfinite(h)):
-                raise _UnstableError
-            slope = h @ across
-            off = float(theory.current(*q) @ across)
-            step = off * slope / (slope @ slope)
-            q = q - step
-            if np.hypot(*step) < 1e-11 * reach:
-                break
-        return q, h
-
-    def tangent_and_slope(h, previous):
-        slope = h @ across
-        tau = np.array([slope[1], -slope[0]]) / np.hypot(*slope)
-        if tau @ previous < 0.0:
-            tau = -tau
-        return tau, float(n @ h @ tau)
-
-    q = start
-    h = hessian(theory, q, stencil)
-    tau, _ = tangent_and_slope(h, np.linalg.solve(h, n))
-    length = 0.08 * reach
-    for _ in range(100):
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", UnstableQuarticWarning)
-                new_q, new_h = state(q + length * tau)
-        except _UnstableError:
-            return q, math.inf
-        if float(theory.alpha(*new_q)) >= 0.0:
+    curve = _Curve(theory, angle, min(reach, theory.spacing))
+    H = curve.curvature(start)
+    if not np.all(np.isfinite(H)):
+        raise ConvergenceError(f"no currents around q0 = {tuple(np.round(start, 6).tolist())}")
+    # dq = H^-1 n dI; where F is flat, as along a ring, the softest direction comes first
+    eigenvalues, vectors = np.linalg.eigh(H)
+    along = (vectors.T @ curve.n) / np.maximum(eigenvalues, 1e-7 * eigenvalues[1])
+    here = curve.point(start, vectors @ along / np.hypot(*along))
+    length = _FIRST * curve.scale
+    for _ in range(_MOST):
+        ahead = curve.step(here, length)
+        if ahead is None:
             length *= 0.5
-            if length < 1e-6 * reach:
-                break
-            continue
-        new_tau, new_slope = tangent_and_slope(new_h, tau)
-        if new_slope <= 0.0:
-
-            def turning(s, q=q, tau=tau):
-                return tangent_and_slope(state(q + s * tau)[1], tau)[1]
-
-            s = scipy.optimize.brentq(turning, 0.0, length, xtol=1e-10 * reach)
-            q_critical, _ = state(q + s * tau)
-            return q_critical, float(theory.current(*q_critical) @ n)
-        q, tau = new_q, new_tau
+            if length >= _SHORTEST * curve.scale:
+                continue
+            if curve.at_the_limit(here, 4.0 * length):
+                return here.q, math.inf
+            break
+        if ahead.rise <= 0.0:
+            q = curve.turning(here, length)
+            return q, float(theory.current(*q) @ curve.n)
+        here, length = ahead, min(1.4 * length, _LONGEST * curve.scale)
     raise ConvergenceError(
-        f"no critical state found along angle = {angle:.6g} from q0 = {tuple(np.round(q0, 6))}"
+        f"no critical state found along angle = {angle:.6g} from "
+        f"q0 = {tuple(np.round(start, 6).tolist())}"
     )
+
+
+class _Curve:
+    """The momenta at which the current of ``theory`` has no component across n."""
+
+    def __init__(self, theory, angle, scale):
+        self.theory, self.scale = theory, scale
+        self.n = np.array([math.cos(angle), math.sin(angle)])
+        self.across = np.array([-self.n[1], self.n[0]])
+
+    def current(self, qx, qy):
+        return self.theory.current(qx, qy, search=True)
+
+    def curvature(self, q):
+        return differences(self.current, q, 0.01 * self.scale, short=True)
+
+    def point(self, q, previous):
+        """The state at ``q``, its tangent turned like ``previous``; None where F is unstable."""
+        H = self.curvature(q)
+        if not np.all(np.isfinite(H)):
+            return None
+        s = H @ self.across
+        size = np.hypot(*s)
+        if size == 0.0:
+            return None
+        tangent = np.array([s[1], -s[0]]) / size
+        if tangent @ previous < 0.0:
+            tangent = -tangent
+        return _Point(q, tangent, float(self.n @ H @ tangent))
+
+    def step(self, here, length):
+        """The point about ``length`` ahead; None if the curve bends too much or ends."""
+        q = here.q + length * here.tangent
+        for _ in range(8):
+            J, H = self.current(*q), self.curvature(q)
+            if not (np.all(np.isfinite(H)) and np.all(np.isfinite(J))):
+                return None
+            s = H @ self.across
+            back = float(J @ self.across) * s / max(float(s @ s), 1e-300)
+            if np.hypot(*back) > 0.5 * length:
+                return None
+            q = q - back
+            if np.hypot(*back) < 1e-9 * self.scale:
+                break
+        else:
+            return None
+        ahead = self.point(q, here.tangent)
+        if ahead is None or abs(ahead.tangent @ here.tangent) < _STRAIGHT:
+            return None
+        if float(self.theory.free_energy(*q, search=True)) >= 0.0:
+            return None
+        return ahead
+
+    def turning(self, here, length):
+        """The momentum within ``length`` ahead at which the current no longer rises."""
+        from scipy import optimize
+
+        def rise(s):
+            ahead = self.step(here, s) if s > 0.0 else here
+            if ahead is None:
+                raise ConvergenceError(f"the curve of states breaks off near q = {here.q}")
+            return ahead.rise
+
+        s = optimize.brentq(rise, 0.0, length, xtol=1e-8 * self.scale)
+        return self.step(here, s).q
+
+    def at_the_limit(self, here, length):
+        """Whether F has no lower bound, or no state, just ahead although it is ordered here."""
+        ahead = here.q + length * here.tangent * np.linspace(0.2, 50.0, 40)[:, None]
+        energy = self.theory.free_energy(*ahead.T, search=True)
+        return bool(np.any(np.isneginf(energy)))

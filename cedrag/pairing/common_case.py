@@ -83,7 +83,7 @@ def common_case(integrals, seeds):
     >>> round(states.q0, 5)
     0.19863
     """
-    origin, size, thermal, energy = integrals._geometry
+    origin, size, thermal, energy = integrals.geometry
     b, rtol = integrals.bilayer, integrals.rtol
     geometry = origin, size, thermal, integrals.tail_edges(size + 3.0 * thermal)
     centres = np.array([0.5 * sum(ends) for ends in integrals.contours])

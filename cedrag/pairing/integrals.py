@@ -6,7 +6,7 @@ import numpy as np
 
 from .._lazy import cached_property
 from ..errors import ConvergenceError, NoPairingError
-from ..kernels.columns import N_COMPONENTS
+from ..kernels.columns import ALPHA, ALPHA_X, ALPHA_Y, BETA, BETA_X, N_COMPONENTS, ODD
 from ..kernels.contours import axis_crossings
 from .mesh import build_mesh
 
@@ -89,6 +89,11 @@ class PairIntegrals:
     """
 
     def __init__(self, bilayer, temperature, rtol, *, colder=None):
+        if not bilayer.has_mirror:
+            raise ValueError(
+                "bilayer must have the mirror k_y -> -k_y: the meshes cover one half of the plane "
+                f"(got {bilayer!r})"
+            )
         self.bilayer, self.temperature, self.rtol = bilayer, temperature, rtol
         self._builder = self if colder is None else colder
         self._meshes = [] if colder is None else colder._meshes
@@ -99,8 +104,8 @@ class PairIntegrals:
         return fermi_interval(self.bilayer, "e"), fermi_interval(self.bilayer, "h")
 
     @cached_property
-    def _geometry(self):
-        """Polar origin, outer radius and reference energy, all from the Fermi contours."""
+    def geometry(self):
+        """Polar origin, outer radius, thermal length and E_ref, all from the Fermi contours."""
         (e_lo, e_hi), (h_lo, h_hi) = self.contours
         origin = 0.25 * ((e_lo + e_hi) - (h_lo + h_hi))
         size = 0.5 * max(e_hi - e_lo, h_hi - h_lo)
@@ -110,7 +115,7 @@ class PairIntegrals:
     @property
     def reference_energy(self):
         """E_ref of the subtracted integrand 1/(k^2/2m_r + E_ref); any positive number would do."""
-        return self._geometry[3]
+        return self.geometry[3]
 
     @property
     def rounding(self):
@@ -189,6 +194,16 @@ class PairIntegrals:
             values[inside] = self._mesh_around(box, rtol).values(q[inside], self._model)
         return values
 
+    def lowest(self, q, rtol=None):
+        """A(q), shape (n,), and its gradient, (n, 2), for searches: see :meth:`values`."""
+        v = self.values(np.asarray(q, dtype=np.float64), rtol)
+        return v[:, ALPHA], v[:, ALPHA_X : ALPHA_Y + 1]
+
+    def lowest_with_error(self, q):
+        """A(q) and its error estimate, each (n,): see :meth:`evaluate`."""
+        value, error, _ = self.evaluate(np.asarray(q, dtype=np.float64))
+        return value[:, ALPHA], error[:, ALPHA]
+
     def scan(self, q):
         """A(q) to about a per cent, shape (n,): for finding where to look closer."""
         return self._mesh_around(q, _SCAN).alpha(q, self._model)
@@ -196,7 +211,7 @@ class PairIntegrals:
     def _mesh_around(self, q, rtol):
         """A kept mesh for the box of the momenta ``q``, or a new one measured at its corners."""
         low, high = q.min(axis=0), q.max(axis=0)
-        inset = 0.25 * self._geometry[2]  # no errors are looked at: stay next to the design
+        inset = 0.25 * self.geometry[2]  # no errors are looked at: stay next to the design
         for mesh, mesh_low, mesh_high in self._meshes:
             if (
                 mesh.tolerance <= _DESIGN_SHARE * rtol
@@ -214,7 +229,7 @@ class PairIntegrals:
 
     def _territory(self, design):
         """Box of momenta that a mesh is tried for: its design, padded by a thermal length."""
-        pad = 0.3 * self._geometry[2]
+        pad = 0.3 * self.geometry[2]
         return design.min(axis=0) - pad, design.max(axis=0) + pad
 
     def _fill(self, mesh, q, todo, rtol, value, error, size):
@@ -231,7 +246,7 @@ class PairIntegrals:
         e += self.rounding * s
         s = self.natural_scale(s)
         e += mesh.tolerance * s
-        e[q[todo, 1] == 0.0, 3::2] = 0.0  # by symmetry
+        e[np.ix_(q[todo, 1] == 0.0, ODD)] = 0.0  # by the mirror
         value[todo], error[todo], size[todo] = v, e, s
         return todo[np.any(e > rtol * s, axis=1)]
 
@@ -242,8 +257,9 @@ class PairIntegrals:
         be asked relative to that.
         """
         scale = norms.copy()
-        scale[:, 2:4] = np.maximum(scale[:, 2:4], self._slope * scale[:, :1])
-        scale[:, 4:6] = np.maximum(scale[:, 4:6], self._slope * scale[:, 1:2])
+        for value, first in ((ALPHA, ALPHA_X), (BETA, BETA_X)):
+            least = self._slope * scale[:, [value]]
+            scale[:, first : first + 2] = np.maximum(scale[:, first : first + 2], least)
         return scale
 
     def tail_edges(self, radius):
@@ -256,7 +272,7 @@ class PairIntegrals:
         farthest = 1e6 * radius  # a coupling that matters only beyond it does not matter
         couplings = [abs(lam) for lam in (b.rashba_e, b.rashba_h)]
         turn = max([radius, *(field / lam for lam in couplings if farthest * lam > field)])
-        contour = radius / self._geometry[1]
+        contour = radius / self.geometry[1]
         edges, distance = [1.0], contour - 1.0
         while (edge := contour - 3.0 * distance) > 0.3:
             edges.append(edge)
@@ -276,7 +292,7 @@ class PairIntegrals:
         return 0.05 * self._speed / (4.0 * self.temperature)
 
     def _build(self, design, rtol):
-        origin, size, thermal, _ = self._geometry
+        origin, size, thermal, _ = self.geometry
         radius = size + 0.5 * np.abs(design).max() + 3.0 * thermal
         return build_mesh(
             design,

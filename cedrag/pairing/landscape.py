@@ -1,19 +1,56 @@
 """Minima over the plane of pair momenta, found from the geometry of the Fermi contours."""
 
+from dataclasses import dataclass
+from typing import Protocol
+
 import numpy as np
+from numpy.polynomial import chebyshev
+from numpy.typing import NDArray
 
+from ..bilayer import Bilayer
 from ..errors import ConvergenceError
-from ..kernels.axis_states import SLOPE, rising_roots
 from ..kernels.seeds import fill_ring, hidden
-from .axis import AxisSeries
 from .integrals import fermi_interval
+from .plane import chebyshev_nodes
 
-__all__ = ["SeedGrid", "pairing_seeds", "rivals", "local_minima"]
+__all__ = ["QuadraticForm", "SeedGrid", "pairing_seeds", "rivals", "local_minima"]
 
 _SEARCH = 1e-6  # of series in which minima are located: second order in alpha itself
-_A, _GRAD_A = 0, [2, 3]
+_NODES = (16, 32, 64, 128)
+
+Floats = NDArray[np.float64]
 
 
+class QuadraticForm(Protocol):
+    """The quadratic form of a pair field at one temperature, without the interaction's constant.
+
+    One number per pair momentum for one component; the lowest eigenvalue of a Hermitian matrix for
+    more (see :func:`cedrag.pairing.pairing.lowest_eigenpair`).
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.pairing.integrals import PairIntegrals
+    >>> value, gradient = PairIntegrals(NATURAL, 1.0, 1e-8).lowest([[0.1, 0.0]])
+    >>> value.shape, gradient.shape
+    ((1,), (1, 2))
+    """
+
+    def lowest(self, q: Floats, rtol: float | None = None) -> tuple[Floats, Floats]:
+        """Value (n,) and gradient (n, 2) at momenta (n, 2), for searches."""
+
+    def lowest_with_error(self, q: Floats) -> tuple[Floats, Floats]:
+        """Value and error estimate, each (n,)."""
+
+    def scan(self, q: Floats) -> Floats:
+        """Value to about a per cent, (n,)."""
+
+    @property
+    def reference_energy(self) -> float:
+        """E_ref of the subtracted term |Delta|^2/(k^2/2m_r + E_ref)."""
+
+
+@dataclass(frozen=True, eq=False)
 class SeedGrid:
     """Candidate pair momenta in the half plane q_y >= 0.
 
@@ -25,29 +62,32 @@ class SeedGrid:
         The length on which pairing varies, a fraction of pi T/v.
     speed : float
         The faster Fermi velocity, in E_u l_u.
-    apart : float, optional
-        The distance of neighbours, if it is more than the spacing.
+    apart : float
+        The distance of neighbours, which is the spacing or more.
 
     Examples
     --------
     >>> import numpy as np
     >>> from cedrag.pairing.landscape import SeedGrid
-    >>> SeedGrid(np.zeros((1, 2)), spacing=0.1, speed=5.0).points.shape
+    >>> SeedGrid(np.zeros((1, 2)), spacing=0.1, speed=5.0, apart=0.1).points.shape
     (1, 2)
     """
 
-    def __init__(self, points, spacing, speed, apart=None):
-        self.points, self.spacing, self.speed = points, spacing, speed
-        self.apart = spacing if apart is None else apart
+    points: Floats
+    spacing: float
+    speed: float
+    apart: float
 
     @property
-    def on_axis(self):
+    def on_axis(self) -> tuple[float, float]:
         """Smallest and largest q_x of the seeds on the axis."""
         x = self.points[self.points[:, 1] == 0.0, 0]
         return x.min(), x.max()
 
 
-def pairing_seeds(bilayer, t, contours=None):
+def pairing_seeds(
+    bilayer: Bilayer, t: float, contours: tuple[tuple[float, float], ...] | None = None
+) -> SeedGrid:
     """Momenta from which a search for strong pairing can start.
 
     A pair of carriers that both sit on their contours, k_e at angle phi and k_h opposite to it,
@@ -84,14 +124,14 @@ def pairing_seeds(bilayer, t, contours=None):
     >>> pairing_seeds(NATURAL, 0.9).points[0].round(4)
     array([0.1996, 0.    ])
     """
-    contours = contours or [fermi_interval(bilayer, layer) for layer in ("e", "h")]
+    contours = contours or tuple(fermi_interval(bilayer, layer) for layer in ("e", "h"))
     points, spacing, apart, speed = fill_ring(
         float(t), *contours, bilayer.band("e"), bilayer.band("h")
     )
     return SeedGrid(points, spacing, speed, apart)
 
 
-def rivals(integrals, seeds):
+def rivals(form: QuadraticForm, seeds: SeedGrid) -> Floats:
     """Seeds from which a descent of alpha should start, lowest first.
 
     Those below all their neighbours; with the lowest off the axis also its rival on the opposite
@@ -99,7 +139,8 @@ def rivals(integrals, seeds):
 
     Parameters
     ----------
-    integrals : PairIntegrals
+    form : QuadraticForm
+        Such as PairIntegrals.
     seeds : SeedGrid
 
     Returns
@@ -116,7 +157,7 @@ def rivals(integrals, seeds):
     (1, 2)
     """
     points = seeds.points
-    values = integrals.scan(points)
+    values = form.scan(points)
     order = np.argsort(values)
     beaten, _ = hidden(points, values, seeds.apart)
     starts = [points[i] for i in order if not beaten[i]]
@@ -129,12 +170,13 @@ def rivals(integrals, seeds):
     return np.array(starts)
 
 
-def local_minima(integrals, seeds, starts=None):
+def local_minima(form: QuadraticForm, seeds: SeedGrid, starts: Floats | None = None) -> Floats:
     """Local minima of alpha over the half plane q_y >= 0, lowest first.
 
     Parameters
     ----------
-    integrals : PairIntegrals
+    form : QuadraticForm
+        Such as PairIntegrals.
     seeds : SeedGrid
     starts : ndarray, shape (n, 2), optional
         Where to descend from; by default :func:`rivals`.
@@ -162,14 +204,14 @@ def local_minima(integrals, seeds, starts=None):
     array([[0.1986, 0.    ]])
     """
     found = []
-    for start in rivals(integrals, seeds) if starts is None else starts:
+    for start in rivals(form, seeds) if starts is None else starts:
         q = np.array(start)
         if q[1] != 0.0:
-            q = _descend(integrals, q, seeds.spacing)
+            q = _descend(form, q, seeds.spacing)
         if q[1] == 0.0:
-            q = _axis_minimum(integrals, q[0], seeds.spacing)
-            if not rises_off_axis(integrals, q[0], seeds.spacing):  # a saddle: leave the axis
-                q = _descend(integrals, q + [0.0, 0.3 * seeds.spacing], seeds.spacing)
+            q = _axis_minimum(form, q[0], seeds.spacing)
+            if not _rises_off_axis(form, q[0], seeds.spacing):  # a saddle: leave the axis
+                q = _descend(form, q + [0.0, 0.3 * seeds.spacing], seeds.spacing)
                 if q[1] == 0.0:
                     continue
         if all(np.hypot(*(q - other)) > 1e-3 * seeds.spacing for other in found):
@@ -177,38 +219,51 @@ def local_minima(integrals, seeds, starts=None):
     if not found:
         raise ConvergenceError("no minimum over the pair momentum was found")
     if len(found) > 1:
-        values = integrals.values(np.array(found))[:, _A]
+        values = form.lowest(np.array(found))[0]
         found = [found[i] for i in np.argsort(values)]
     return np.array(found)
 
 
-def rises_off_axis(integrals, x, spacing):
+def _rises_off_axis(form, x, spacing):
     """Whether alpha rises from (x, 0) towards q_y > 0."""
-    return integrals.values(np.array([[x, 1e-2 * spacing]]))[0, 3] > 0.0
+    return form.lowest(np.array([[x, 1e-2 * spacing]]))[1][0, 1] > 0.0
 
 
-def _axis_minimum(integrals, x, spacing):
+def _axis_minimum(form, x, spacing):
     """The minimum of alpha on q_y = 0 downhill from ``x``."""
     half = 0.8 * spacing
     for _ in range(100):
-        series = AxisSeries(integrals.values, x - half, x + half, _SEARCH, first=12)
-        q, table = series.samples()
-        roots = rising_roots(*series.arguments, q, table, SLOPE)
+        slope = _slope_on_axis(form, x - half, x + half)
+        roots = slope.roots()
+        roots = roots.real[(np.abs(roots.imag) < 1e-9 * half) & (np.abs(roots.real - x) <= half)]
+        roots = roots[slope.deriv()(roots) > 0.0]
         if len(roots):
             return np.array([roots[np.argmin(np.abs(roots - x))], 0.0])
-        x = x - half if table[SLOPE, len(q) // 2] > 0.0 else x + half
+        x = x - half if slope(x) > 0.0 else x + half
     raise ConvergenceError(f"no minimum on the axis near q_x = {x:.6g}")
 
 
-def _descend(integrals, start, scale):
+def _slope_on_axis(form, lo, hi):
+    """d alpha/dq_x on [lo, hi] as a Chebyshev series, long enough where that is possible."""
+    for n in _NODES:
+        nodes, transform = chebyshev_nodes(n)
+        q = np.zeros((n, 2))
+        q[:, 0] = 0.5 * (lo + hi) + 0.5 * (hi - lo) * nodes
+        c = transform @ form.lowest(q)[1][:, 0]
+        if np.abs(c[-3:]).max() <= _SEARCH * np.abs(c).max():
+            break
+    return chebyshev.Chebyshev(c, domain=[lo, hi])
+
+
+def _descend(form, start, scale):
     """Quasi-Newton descent of alpha in units of ``scale``; the image with q_y >= 0."""
     from scipy import optimize
 
-    size = max(abs(float(integrals.values(start[None, :])[0, _A])), 1e-300)
+    size = max(abs(float(form.lowest(start[None, :])[0][0])), 1e-300)
 
     def objective(z):
-        value = integrals.values((z * scale)[None, :])[0]
-        return float(value[_A]) / size, value[_GRAD_A] * scale / size
+        value, gradient = form.lowest((z * scale)[None, :])
+        return float(value[0]) / size, gradient[0] * scale / size
 
     fit = optimize.minimize(
         objective, start / scale, jac=True, method="BFGS", options={"gtol": 1e-9, "maxiter": 100}

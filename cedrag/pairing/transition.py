@@ -1,19 +1,21 @@
 """Transition temperature of one sample: where the smallest alpha(T, q) over q vanishes."""
 
-import warnings
-
 import numpy as np
+from numpy.typing import NDArray
 
 from .._checks import instance, positive_scalar
 from ..bilayer import Bilayer
-from ..condensate.ginzburg_landau import GinzburgLandau
-from ..errors import NoPairingError, ValidityWarning
-from .landscape import local_minima
+from ..errors import NoPairingError
+from .pairing import Pairing
 
 __all__ = ["critical_temperature", "smallest_alpha"]
 
+_COARSE = 1e-4  # accuracy of the integrals while the transition is only being bracketed
 
-def smallest_alpha(bilayer, t, binding_energy, *, rtol=1e-8):
+
+def smallest_alpha(
+    bilayer: Bilayer, t: float, binding_energy: float, *, rtol: float = 1e-8
+) -> tuple[float, NDArray[np.float64]]:
     """Find the smallest alpha(T, q) over the q plane at fixed interaction, and where it lies.
 
     Parameters
@@ -42,14 +44,12 @@ def smallest_alpha(bilayer, t, binding_energy, *, rtol=1e-8):
     >>> round(alpha, 4), q.round(4)
     (-0.0165, array([0.1987, 0.    ]))
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ValidityWarning)  # said once by the caller's own theory
-        theory = GinzburgLandau(bilayer, t, binding_energy=binding_energy, rtol=rtol)
-    q = local_minima(theory._integrals, theory._seeds)[0]
-    return float(theory.alpha(*q)), q
+    pairing = Pairing(bilayer, t, binding_energy=binding_energy, rtol=rtol)
+    q = pairing.minima[0]
+    return float(pairing.lowest(q[None, :])[0]), q
 
 
-def critical_temperature(bilayer, binding_energy, *, rtol=1e-8):
+def critical_temperature(bilayer: Bilayer, binding_energy: float, *, rtol: float = 1e-8) -> float:
     """Highest temperature (E_u) at which alpha(T, q) vanishes for some q: second-order T_c.
 
     Parameters
@@ -57,7 +57,7 @@ def critical_temperature(bilayer, binding_energy, *, rtol=1e-8):
     bilayer : Bilayer
         With carriers in both layers.
     binding_energy : float
-        Two-body binding energy E_b in E_u (theory.md): the interaction of one sample, kept fixed.
+        Two-body binding energy E_b in E_u: the interaction of one sample, kept fixed.
     rtol : float
         Accuracy of the momentum integrals.
 
@@ -87,21 +87,30 @@ def critical_temperature(bilayer, binding_energy, *, rtol=1e-8):
     """
     instance("bilayer", bilayer, Bilayer)
     binding_energy = positive_scalar("binding_energy", binding_energy)
+    rtol = positive_scalar("rtol", rtol)
     energies = [abs(bilayer.band_minimum(layer)[1]) for layer in ("e", "h")]
     top = 0.57 * np.sqrt(2.0 * max(energies) * binding_energy) + binding_energy
-    from scipy import optimize
-
     ladder = 2.0 * top * 0.75 ** np.arange(22)
 
-    def lowest(t):
-        return smallest_alpha(bilayer, t, binding_energy, rtol=rtol)[0]
+    def lowest(t, accuracy):
+        return smallest_alpha(bilayer, t, binding_energy, rtol=accuracy)[0]
+
+    from scipy import optimize
 
     above = ladder[0]
     for below in ladder[1:]:
-        if lowest(below) < 0.0:
-            return float(optimize.brentq(lowest, below, above, xtol=1e-12, rtol=1e-10))
+        if lowest(below, max(rtol, _COARSE)) < 0.0:
+            break
         above = below
-    raise NoPairingError(
-        f"binding_energy must be large enough to pair across the mismatch of the contours "
-        f"(got {binding_energy}): alpha > 0 down to T = {ladder[-1]:.3g} E_u"
-    )
+    else:
+        raise NoPairingError(
+            f"binding_energy must be large enough to pair across the mismatch of the contours "
+            f"(got {binding_energy}): alpha > 0 down to T = {ladder[-1]:.3g} E_u"
+        )
+    near = optimize.brentq(lowest, below, above, args=(max(rtol, _COARSE),), rtol=1e-5)
+    lo, hi = near, near
+    while lowest(lo, rtol) >= 0.0:
+        lo *= 1.0 - 1e-3
+    while lowest(hi, rtol) < 0.0:
+        hi *= 1.0 + 1e-3
+    return float(optimize.brentq(lowest, lo, hi, args=(rtol,), xtol=1e-12, rtol=1e-10))
