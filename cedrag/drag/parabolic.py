@@ -384,7 +384,8 @@ def drag_integrand(
     out = np.empty((q.size, w.size))
     thermal_frequency = constants.k * temperature / constants.hbar
     integrand_map(q * length, w / thermal_frequency, pair, interaction, out)
-    return out / out.max()
+    largest = out.max(initial=0.0)
+    return out / largest if largest > 0.0 else out
 
 
 def drag_ratio(
