@@ -27,6 +27,7 @@ ORDER = (
     "condensate.oblique",
     "condensate.diode",
     "pairing.transition",
+    "drag.ratio",
     "drag.parabolic_layer",
     "drag.parabolic",
     "drag.boltzmann",
