@@ -14,7 +14,9 @@ if TYPE_CHECKING:  # what a type checker and an editor read; tests/test_startup.
     from .condensate.diode import Diode
     from .condensate.ginzburg_landau import GinzburgLandau
     from .condensate.state import Condensate
-    from .drag.parabolic import ParabolicLayer, drag_ratio, drag_resistivity, drag_time
+    from .drag.parabolic import drag_resistivity, drag_time
+    from .drag.parabolic_layer import ParabolicLayer
+    from .drag.ratio import drag_ratio
     from .errors import (
         AboveBKTWarning,
         BranchWarning,
@@ -71,7 +73,9 @@ _HOMES = {
     "paper.calibration": ("NATURAL", "PAPER", "PUBLISHED", "PUBLISHED_SCALE"),
     "condensate.state": ("Condensate",),
     "condensate.diode": ("Diode",),
-    "drag.parabolic": ("ParabolicLayer", "drag_ratio", "drag_resistivity", "drag_time"),
+    "drag.ratio": ("drag_ratio",),
+    "drag.parabolic_layer": ("ParabolicLayer",),
+    "drag.parabolic": ("drag_resistivity", "drag_time"),
     "condensate.ginzburg_landau": ("GinzburgLandau",),
     "pairing.transition": ("critical_temperature",),
     "units": ("Scales",),

@@ -35,6 +35,7 @@ ORDER = (
     "condensate.quartic_axis",
     "condensate.levels",
     "condensate.ginzburg_landau",
+    "drag.ratio",
     "drag.parabolic_layer",
     "drag.parabolic",
     "drag.boltzmann",

@@ -41,7 +41,7 @@ from ..kernels.bands import cone_gap, steepness
 from ..kernels.gauss_kronrod import integrate_adaptively
 from ..kernels.rashba_drag import evaluate, force_at_q, response_table
 from ..units import Scales
-from .parabolic import drag_ratio
+from .ratio import drag_ratio
 
 __all__ = ["MomentumTransfer", "coulomb_strength", "lower_branch_response", "momentum_transfer"]
 
@@ -127,7 +127,7 @@ class MomentumTransfer(Result):
     curve_error: float
 
     def ratio(self, scattering_time):
-        """zeta of eq (10) for tau_2 (hbar/E_u, float or array); see ``drag.drag_ratio``."""
+        """zeta of eq (10) for tau_2 (hbar/E_u, float or array); see ``drag.ratio.drag_ratio``."""
         return drag_ratio(
             drag_time=self.drag_time,
             drag_time_back=self.drag_time_back,

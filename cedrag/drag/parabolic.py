@@ -1,4 +1,4 @@
-r"""Frictional Coulomb drag between two parabolic layers, and the drag ratio of eq (10).
+r"""Frictional Coulomb drag between two parabolic layers.
 
 Carriers that move in layer 1 scatter from those of layer 2 and hand them momentum. With the layers
 weakly coupled (second order in the screened interaction U12, Jauho & Smith 1993),
@@ -20,12 +20,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import constants
 
-from .._checks import Floats, chosen, instance, positive_array, positive_scalar, real_array, shown
+from .._checks import Floats, chosen, instance, positive_array, positive_scalar, real_array
 from .._results import Result
-from ..errors import ConvergenceError, UnrealisticScatteringWarning, warn
+from ..errors import ConvergenceError
 from ..kernels.drag_integrand import integrand_map, momentum_integrand
 from ..kernels.gauss_kronrod import integrate_adaptively
+from ..units import Scales
 from .parabolic_layer import ParabolicLayer, polarisability
+from .ratio import CARRIER_SIGN, Friction, drag_ratio, drag_times, friction
 
 __all__ = [
     "ParabolicLayer",
@@ -35,11 +37,12 @@ __all__ = [
     "drag_time",
     "drag_integrand",
     "drag_ratio",
+    "friction_between",
+    "spin_polarised_layers",
     "polarisability",
 ]
 
 _RTOL_MIN = 1e-11
-_SIGN = {"electron-hole": 1.0, "electron-electron": -1.0}
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +57,9 @@ class DragRate(Result):
     time : float
         tau_D = m_1/(n_1 e^2 |rho_D|), s: the mean momentum per carrier of layer 2 grows by
         p_1/tau_D in unit time, where p_1 is the momentum per carrier of layer 1. It is tau_D^I of
-        eq (10); tau_D^II = tau_D^I m_2/m_1.
+        eq (10), with layer 1 as e and layer 2 as h.
+    time_back : float
+        tau_D^II = tau_D^I m_2/m_1, s: a carrier of layer 2 returns p_2/tau_D^II.
     force_coefficient : float
         Gamma, force per area on layer 2 for unit drift velocity of layer 1, kg/(m^2 s).
     error : float
@@ -74,6 +79,7 @@ class DragRate(Result):
 
     resistivity: float
     time: float
+    time_back: float
     force_coefficient: float
     error: float
     evaluations: int
@@ -185,7 +191,7 @@ def drag_rate(
     """
     _check_layers(layer1, layer2)
     temperature = positive_scalar("temperature", temperature, unit="K")
-    chosen("carriers", carriers, _SIGN)
+    chosen("carriers", carriers, CARRIER_SIGN)
     rtol = positive_scalar("rtol", rtol)
     if rtol < _RTOL_MIN:
         raise ValueError(f"rtol must be at least {_RTOL_MIN}, the rounding error (got {rtol})")
@@ -213,8 +219,10 @@ def drag_rate(
     # In these units Gamma = (1/8 pi^2) total; one hbar/length^4 turns it into SI.
     force = total / (8.0 * np.pi**2) * constants.hbar / length**4
     resistivity = force / (constants.e**2 * layer1.density * layer2.density)
-    time = layer1.mass * layer2.density / force if force > 0.0 else np.inf
-    return DragRate(_SIGN[carriers] * resistivity, time, force, relative, evaluations)
+    time, back = drag_times(force, density_h=layer2.density, mass_e=layer1.mass, mass_h=layer2.mass)
+    return DragRate(
+        CARRIER_SIGN[carriers] * float(resistivity), time, back, float(force), relative, evaluations
+    )
 
 
 def _swept(attribute, layer1, layer2, separation, permittivity, temperature, options):
@@ -387,105 +395,87 @@ def drag_integrand(
     out = np.empty((q.size, w.size))
     thermal_frequency = constants.k * temperature / constants.hbar
     integrand_map(q * length, w / thermal_frequency, pair, interaction, out)
-    return out / out.max()
+    largest = out.max(initial=0.0)
+    return out / largest if largest > 0.0 else out
 
 
-def _check_same_unit(drag_time, scattering_time, drag_time_back):
-    """A plain number beside a quantity would be in a unit that nobody has said."""
-    times = [t for t in (drag_time, scattering_time, drag_time_back) if t is not None]
-    if len({hasattr(t, "to") for t in times}) > 1:
-        raise ValueError(
-            "drag_time, scattering_time and drag_time_back must all carry a unit or none "
-            f"(got {', '.join(map(shown, times))})"
-        )
-
-
-def drag_ratio(
-    *,
-    drag_time: ArrayLike,
-    scattering_time: ArrayLike,
-    drag_time_back: ArrayLike | None = None,
-    density_ratio: ArrayLike = 1.0,
-    mass_ratio: ArrayLike = 1.0,
-    carriers: str = "electron-hole",
-) -> Floats:
-    r"""Ratio zeta = I_drag/I_drive of two short-circuited layers, eq (10).
-
-    A carrier of the passive layer (h) gains p_e/tau_D^I from the driven layer (e), returns
-    p_h/tau_D^II to it and loses p_h/tau_2 to the lattice. In the steady state
-
-    .. math:: 0 = p_e/\tau_D^{I} - p_h/\tau_D^{II} - p_h/\tau_2 .
-
-    With the currents j_e = -e n_e p_e/m_ex and j_h = +e n_h p_h/m_h this is
-
-    .. math::
-
-        \zeta = \frac{j_h}{j_e}
-              = -\frac{n_h m_{ex}}{n_e m_h} \, \frac{1}{\tau_D^I/\tau_D^{II} + \tau_D^I/\tau_2} .
+def spin_polarised_layers(
+    scales: Scales, density_e: float, density_h: float, mass_ratio: float
+) -> tuple[ParabolicLayer, ParabolicLayer]:
+    """Parabolic layers with the masses of a sample, m_e and m_e times ``mass_ratio``.
 
     Parameters
     ----------
-    drag_time : float or array
-        tau_D^I, any unit (all times in the same one).
-    scattering_time : float or array
-        tau_2, momentum relaxation time of the passive layer.
-    drag_time_back : float or array, optional
-        tau_D^II. By default tau_D^I m_h/m_ex, which is exact for parabolic layers.
-    density_ratio : float or array
-        n_h/n_e (passive over driven).
-    mass_ratio : float or array
-        m_ex/m_h (driven over passive).
-    carriers : {"electron-hole", "electron-electron"}
-        Equal charges turn the sign: zeta > 0.
+    scales : Scales
+        Holds m_e.
+    density_e, density_h : float
+        Carriers per area in SI, 1/m^2; one flavour each.
+    mass_ratio : float
+        m_h/m_e.
 
     Returns
     -------
-    float or ndarray
-        The shape of the broadcast arguments.
+    driven, passive : ParabolicLayer
+        The electrons and the holes.
+
+    Examples
+    --------
+    >>> from cedrag import Scales
+    >>> from cedrag.drag.parabolic import spin_polarised_layers
+    >>> scales = Scales(critical_temperature=10.0, electron_mass=0.2)
+    >>> driven, passive = spin_polarised_layers(scales, 2e15, 1e15, mass_ratio=2.5)
+    >>> round(passive.mass / driven.mass, 9), passive.density, passive.degeneracy
+    (2.5, 1000000000000000.0, 1)
+    """
+    mass = scales.electron_mass * constants.m_e
+    return (
+        ParabolicLayer(density=density_e, mass=mass, degeneracy=1),
+        ParabolicLayer(density=density_h, mass=mass * mass_ratio, degeneracy=1),
+    )
+
+
+def friction_between(
+    driven: ParabolicLayer, passive: ParabolicLayer, *, scattering_time: float, **options: Any
+) -> Friction:
+    """Drag times and zeta of eq (10) of two parabolic layers of any masses and degeneracies.
+
+    Parameters
+    ----------
+    driven, passive : ParabolicLayer
+        Layers e and h of eq (10).
+    scattering_time : float
+        tau_2 of the passive layer, s.
+    **options
+        As in :func:`drag_rate`: separation, permittivity, temperature and more.
+
+    Returns
+    -------
+    Friction
+        tau_D^I and tau_D^II in s, and zeta.
 
     Warns
     -----
     UnrealisticScatteringWarning
-        If tau_2 exceeds tau_D^II: the passive layer then loses its momentum to the other layer
-        rather than to the lattice, and the weak-coupling assumption behind tau_D, a passive layer
-        near rest, no longer holds.
-
-    Notes
-    -----
-    tau_2 -> infinity gives -n_h/n_e for parabolic layers: equal mean velocities, full friction. It
-    is not the perfect drag of a condensate, which needs no scattering time at all.
+        If tau_2 exceeds tau_D^II.
 
     Examples
     --------
-    Friction hands over a hundredth of the current if tau_2 is a hundredth of tau_D.
-
-    >>> from cedrag import drag_ratio
-    >>> round(drag_ratio(drag_time=1e-9, scattering_time=1e-11), 5)
-    -0.0099
+    >>> from cedrag import ParabolicLayer
+    >>> from cedrag.drag.parabolic import friction_between
+    >>> electrons = ParabolicLayer(density=2e15, mass=6.1e-32, degeneracy=2)
+    >>> holes = ParabolicLayer(density=1e15, mass=3.05e-31, degeneracy=1)
+    >>> found = friction_between(
+    ...     electrons, holes, scattering_time=1e-11, separation=30e-9, permittivity=12.9,
+    ...     temperature=2.0)
+    >>> round(found.drag_time_back / found.drag_time, 9)  # m_h/m_e
+    5.0
     """
-    given = {
-        "drag_time": drag_time,
-        "scattering_time": scattering_time,
-        "density_ratio": density_ratio,
-        "mass_ratio": mass_ratio,
-    }
-    if drag_time_back is not None:
-        given["drag_time_back"] = drag_time_back
-    # times are asked for in one unit, whichever: a quantity is taken in seconds
-    arrays = {
-        name: positive_array(name, value, unit="s" if name.endswith(("time", "back")) else "")
-        for name, value in given.items()
-    }
-    _check_same_unit(drag_time, scattering_time, drag_time_back)
-    chosen("carriers", carriers, _SIGN)
-    forth, ratio = arrays["drag_time"], arrays["mass_ratio"]
-    back = arrays.get("drag_time_back", forth / ratio)
-    lattice = arrays["scattering_time"]
-    if np.any(lattice > back):
-        warn(
-            "scattering_time exceeds drag_time_back: the passive layer is no longer near rest, "
-            "as the weak-coupling drag time assumes",
-            UnrealisticScatteringWarning,
-        )
-    zeta = -_SIGN[carriers] * arrays["density_ratio"] * ratio / (forth / back + forth / lattice)
-    return float(zeta) if np.ndim(zeta) == 0 else zeta
+    rate = drag_rate(driven, passive, **options)
+    return friction(
+        rate.force_coefficient,
+        scattering_time=scattering_time,
+        density_e=driven.density,
+        density_h=passive.density,
+        mass_e=driven.mass,
+        mass_h=passive.mass,
+    )

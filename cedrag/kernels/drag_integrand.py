@@ -19,6 +19,7 @@ __all__ += ["integrand_map"]
 
 W_MAX = 46.0  # sinh^-2(w/2) has fallen to 1e-19
 _MAX_PANELS = 400
+_SCAN_STEP = 0.25  # logarithmic, between the frequencies at which a plasmon is looked for
 _FOUR_PI2 = 4.0 * math.pi**2
 
 
@@ -91,38 +92,63 @@ def _integrand(q, w, pair, bare, dynamic, static_u2):
 
 
 @njit(cache=True)
-def _mode(q, w, pair, bare, optical):
-    """Eigenvalue of the real dielectric matrix; its zero is the optical or acoustic plasmon."""
+def _modes(q, w, pair, bare):
+    """Eigenvalues of the real dielectric matrix: zero at the optical and the acoustic plasmon."""
     r1, r2 = _real_parts(q, w, pair)
     a, b = -bare[0] * r1, -bare[1] * r2
     root = math.sqrt(max((a - b) ** 2 + 4.0 * bare[2] ** 2 * r1 * r2, 0.0))
-    return 1.0 - 0.5 * (a + b + (root if optical else -root))
+    return 1.0 - 0.5 * (a + b + root), 1.0 - 0.5 * (a + b - root)
 
 
 @njit(cache=True)
-def _plasmon(q, edge, pair, bare, optical):
-    """Frequency and half width of a plasmon above both continua; (-1, 0) if there is none."""
-    low, high = edge, W_MAX
-    if low >= high or _mode(q, low, pair, bare, optical) >= 0.0:
-        return -1.0, 0.0
-    if _mode(q, high, pair, bare, optical) <= 0.0:
-        return -1.0, 0.0
+def _plasmon(low, high, which, q, pair, bare):
+    """Frequency and half width of the plasmon between ``low`` and ``high``."""
     for _ in range(60):
         middle = 0.5 * (low + high)
         if middle <= low or middle >= high:
             break
-        y = _mode(q, middle, pair, bare, optical)
-        if y < 0.0:
+        if _modes(q, middle, pair, bare)[which] < 0.0:
             low = middle
         else:
             high = middle
     w = 0.5 * (low + high)
     step = 1e-4 * w
-    slope = _mode(q, w + step, pair, bare, optical) - _mode(q, w - step, pair, bare, optical)
+    rise = _modes(q, w + step, pair, bare)[which] - _modes(q, w - step, pair, bare)[which]
     i1, i2 = _imaginary_parts(q, w, pair)
-    if slope <= 0.0:
-        return -1.0, 0.0
-    return w, max(bare[0] * i1, bare[1] * i2) * 2.0 * step / slope
+    return w, max(bare[0] * i1, bare[1] * i2) * 2.0 * step / abs(rise)
+
+
+@njit(cache=True)
+def _add_plasmons(q, edges, pair, bare, points, n):
+    """Append each plasmon and points around it to ``points``; return their number.
+
+    A warm layer has no sharp edge, and below its plasmon an eigenvalue may be positive again:
+    the zeros are therefore looked for on all frequencies at which one can lie, and on the edges,
+    above which that of a cold layer may follow at once.
+    """
+    first = 0.7 * edges.min()
+    count = int(math.log(W_MAX / first) / _SCAN_STEP) + 1 if first < W_MAX else 0
+    scan = np.empty(count + edges.size + 1)
+    for i in range(count):
+        scan[i] = first * math.exp(i * _SCAN_STEP)
+    scan[count:-1] = np.minimum(edges, W_MAX)
+    scan[-1] = W_MAX
+    scan.sort()
+    before = _modes(q, scan[0], pair, bare)
+    for i in range(1, scan.size):
+        after = _modes(q, scan[i], pair, bare)
+        for which in range(2):
+            if before[which] < 0.0 < after[which] and n + 5 <= points.size:
+                w, half_width = _plasmon(scan[i - 1], scan[i], which, q, pair, bare)
+                # a narrower pole has an area below 1e-12 of the rest: its weight is its width
+                if half_width > 1e-13 * w:
+                    for factor in (0.0, -5.0, 5.0, -50.0, 50.0):
+                        offset = factor * half_width
+                        if abs(offset) < 0.3 * w and w + offset < W_MAX:
+                            points[n] = w + offset
+                            n += 1
+        before = after
+    return n
 
 
 @njit(cache=True)
@@ -131,30 +157,25 @@ def _breakpoints(q, pair, bare, dynamic, points):
     layer1, layer2, same = pair
     points[0], points[1] = 0.0, W_MAX
     n = 2
-    edge = 0.0
-    for m, eta in ((layer1[0], layer1[1]), (layer2[0], layer2[1])):
-        if same and n > 2:
-            break
+    edges = np.empty(2)
+    for i, (m, eta) in enumerate(((layer1[0], layer1[1]), (layer2[0], layer2[1]))):
         kappa = math.sqrt(2.0 * m)
         kf = kappa * math.sqrt(max(eta, 0.0))
-        outer = kappa * math.sqrt(max(eta, 0.0) + 9.0)  # the Fermi step, 9 k_B T to each side
-        inner = kappa * math.sqrt(max(eta - 9.0, 0.0))
-        edge = max(edge, (kf * q + 0.5 * q * q) / m)
-        for k in (kf - 0.5 * q, inner + 0.5 * q, kf + 0.5 * q, outer + 0.5 * q):
-            w = abs(k) * q / m
+        inner = kappa * math.sqrt(max(eta - 9.0, 0.0))  # the Fermi step, 9 k_B T to each side
+        outer = kappa * math.sqrt(max(eta, 0.0) + 9.0)
+        far = kappa * math.sqrt(max(eta, 0.0) + 20.0)
+        end = kappa * math.sqrt(max(eta, 0.0) + 42.0)  # exp(-42) is beyond any rtol
+        # a dilute layer has its thermal velocity instead of an edge
+        edges[i] = (max(kf, kappa) * q + 0.5 * q * q) / m
+        if same and i == 1:
+            break
+        for k in (kf - q, inner, kf, outer, far, end):
+            w = abs(k + 0.5 * q) * q / m
             if w < W_MAX:
                 points[n] = w
                 n += 1
     if dynamic:
-        for optical in (True, False):
-            w, half_width = _plasmon(q, edge, pair, bare, optical)
-            # a narrower pole has an area below 1e-12 of the rest: its weight is its width
-            if w > 0.0 and half_width > 1e-13 * w:
-                for factor in (0.0, -5.0, 5.0, -50.0, 50.0):
-                    offset = factor * half_width
-                    if abs(offset) < 0.3 * w and w + offset < W_MAX:
-                        points[n] = w + offset
-                        n += 1
+        n = _add_plasmons(q, edges, pair, bare, points, n)
     points[:n] = np.sort(points[:n])
     return n
 
@@ -179,7 +200,7 @@ def frequency_integral(q, pair, interaction, rtol):
     coulomb, separation, width1, width2, dynamic, static1, static2 = interaction
     bare = coulomb_matrix(q, coulomb, separation, width1, width2)
     u2 = screened_squared(bare, complex(static1, 0.0), complex(static2, 0.0))
-    points = np.empty(32)
+    points = np.empty(48)
     count = _breakpoints(q, pair, bare, dynamic, points)
     left, right = np.empty(_MAX_PANELS), np.empty(_MAX_PANELS)
     value, error = np.empty(_MAX_PANELS), np.empty(_MAX_PANELS)

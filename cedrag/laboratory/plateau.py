@@ -9,13 +9,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import constants
 
 from .._checks import Floats, instance, nonnegative_scalar, positive_scalar, real_array, real_scalar
 from .._results import Result
 from ..bilayer import Bilayer
 from ..condensate.ginzburg_landau import GinzburgLandau
-from ..drag.parabolic import ParabolicLayer, drag_ratio, drag_time
+from ..drag.parabolic import friction_between, spin_polarised_layers
 from ..errors import NoCondensateError
 from ..units import Measured, Scales, measured
 
@@ -42,14 +41,14 @@ class Plateau(Result):
 
     Parameters
     ----------
+    provenance : Provenance, optional
+        The theory that made it; it does not count for equality.
     current_plus, current_minus : float
         I_c+ >= 0 and I_c- <= 0, A.  Both 0: no condensate, friction everywhere.
     friction : float
         zeta_0, eq (10).
     friction_slope : float
         s in 1/A, the nonreciprocal part of friction; 0 if inversion or time reversal holds.
-    provenance : Provenance, optional
-        The theory that made it; it does not count for equality.
 
     Raises
     ------
@@ -282,22 +281,14 @@ def parabolic_friction(
     """
     _check_sample(bilayer, scales)
     t = positive_scalar("t", t)
-    mass = scales.electron_mass * constants.m_e
-    densities = bilayer.density_e(t) * scales.density, bilayer.density_h(t) * scales.density
-    masses = mass, mass * bilayer.mass_ratio
-    driven, passive = (
-        ParabolicLayer(density=n, mass=m, degeneracy=1)
-        for n, m in zip(densities, masses, strict=True)
-    )
-    time = drag_time(
-        driven, passive, separation=separation, permittivity=permittivity,
-        temperature=t * scales.critical_temperature, **options,
+    driven, passive = spin_polarised_layers(
+        scales, bilayer.density_e(t) * scales.density, bilayer.density_h(t) * scales.density,
+        bilayer.mass_ratio,
     )  # fmt: skip
-    zeta = drag_ratio(
-        drag_time=time, scattering_time=scattering_time,
-        density_ratio=densities[1] / densities[0], mass_ratio=1.0 / bilayer.mass_ratio,
-    )  # fmt: skip
-    return float(zeta)
+    return friction_between(
+        driven, passive, scattering_time=scattering_time, separation=separation,
+        permittivity=permittivity, temperature=t * scales.critical_temperature, **options,
+    ).ratio  # fmt: skip
 
 
 def zeta_curve(

@@ -12,7 +12,7 @@ from .._results import Result
 from ..bilayer import Bilayer
 from ..condensate.diode import Diode
 from ..condensate.state import Condensate
-from ..drag.parabolic import ParabolicLayer, drag_ratio, drag_time
+from ..drag.parabolic import friction_between, spin_polarised_layers
 from ..errors import NoPairingError
 from ..units import Scales
 from .interaction import (
@@ -235,20 +235,14 @@ class Estimate(Result):
 
         ``scattering_time`` is tau_2 in s.  Spin-polarised layers, dynamic RPA.
         """
-        mass = self.scales.electron_mass * constants.m_e
-        layer1 = ParabolicLayer(density=self.density_e, mass=mass, degeneracy=1)
-        layer2 = ParabolicLayer(
-            density=self.density_h, mass=mass * self.bilayer.mass_ratio, degeneracy=1
+        driven, passive = spin_polarised_layers(
+            self.scales, self.density_e, self.density_h, self.bilayer.mass_ratio
         )
-        time = drag_time(
-            layer1, layer2, separation=self.separation, permittivity=self.permittivity,
-            temperature=self.temperature,
+        found = friction_between(
+            driven, passive, scattering_time=scattering_time, separation=self.separation,
+            permittivity=self.permittivity, temperature=self.temperature,
         )  # fmt: skip
-        zeta = drag_ratio(
-            drag_time=time, scattering_time=scattering_time,
-            density_ratio=self.density_h / self.density_e, mass_ratio=1.0 / self.bilayer.mass_ratio,
-        )  # fmt: skip
-        return float(time), float(zeta)
+        return found.drag_time, found.ratio
 
 
 # Neither depends on the sample: sliders that change T_c or m_e would pay for them at every move.
