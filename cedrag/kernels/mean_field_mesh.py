@@ -86,7 +86,7 @@ def _zeros(x0, y0, c, s, branch, band, reach, at, slope):
         now = xi.real
         if i > -_SAMPLES and count < len(at):
             if (now < 0.0) != (before < 0.0):
-                at[count] = (i - before / (before - now) * 0.0 - now / (now - before)) * h
+                at[count] = (i - now / (now - before)) * h
                 slope[count] = (now - before) / h
                 count += 1
             elif i > 1 - _SAMPLES and abs(before) < abs(now) and abs(before) < abs(far):

@@ -1,0 +1,381 @@
+"""Mean-field theory of the condensate at any temperature and any |Delta|."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from .._checks import positive_scalar, real_array
+from .._lazy import cached_property
+from ..bilayer import Bilayer
+from ..errors import (
+    ConvergenceError,
+    NoCondensateError,
+    OccupiedUpperBranchWarning,
+    ValidityWarning,
+    warn,
+)
+from ..kernels.mean_field_band import CURRENT, DENSITY_E, DENSITY_H, OMEGA
+from ..kernels.mean_field_solve import BAND, CONVERGED, FAILED, scan_gaps, solve, state_on, stiffness
+from ..kernels.mean_field_mesh import lay_mesh
+from ..kernels.seeds import hidden
+from ..pairing.integrals import PairIntegrals
+from ..pairing.landscape import pairing_seeds
+from ..pairing.mesh import RULE
+
+__all__ = ["MeanField", "PairState"]
+
+_LEVELS = {"band": BAND}
+_FIRST_RAYS = 16
+_SCANNED = 24  # gaps on a scan
+
+
+@dataclass(frozen=True)
+class PairState:
+    """A minimum of Omega over Delta at one pair momentum.
+
+    Attributes
+    ----------
+    q : tuple of float
+        Pair momentum in 1/l_u.
+    field : tuple of float
+        Real components of Delta in E_u.
+    free_energy : float
+        Omega less that of the normal state, in E_u/l_u^2.
+    current : tuple of float
+        dF/dq in J_u.
+    stiffness : tuple of float
+        Total second derivatives of F by q (xx, xy, yy), in E_u: Delta relaxes.
+    drift : tuple of tuple of float
+        d field/dq_x and d field/dq_y.
+    density_e, density_h : float
+        In 1/l_u^2.
+    energy_error, current_error : float
+        Estimated quadrature errors of F and J.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.condensate.mean_field import MeanField
+    >>> state = MeanField(NATURAL, 0.9, spin="band").state(0.2)
+    >>> round(state.gap, 4)
+    0.9388
+    """
+
+    q: tuple[float, float]
+    field: tuple[float, ...]
+    free_energy: float
+    current: tuple[float, float]
+    stiffness: tuple[float, float, float]
+    drift: tuple[tuple[float, ...], tuple[float, ...]]
+    density_e: float
+    density_h: float
+    energy_error: float
+    current_error: float
+
+    @property
+    def gap(self) -> float:
+        """|Delta| in E_u."""
+        return math.hypot(*self.field)
+
+
+class MeanField:
+    """Mean-field theory of the pair field at one temperature, for any |Delta| (theory.md).
+
+    Parameters
+    ----------
+    bilayer : Bilayer
+    t : float
+        Temperature T/T_c; with ``binding_energy`` given, T/E_u.
+    spin : {"band"}
+        What is kept of the spin: "band" pairs the lower branches with one number Delta, eq (5).
+    binding_energy : float, optional
+        Two-body binding energy E_b in E_u, which fixes 1/g = Int 1/(k^2/2m_r + E_b).  By default
+        1/g follows from alpha(T_c = 1, q*) = 0 at the momentum q* where pairing is strongest.
+    rtol : float
+        Target for the errors of F and J relative to their natural scales |Delta|^2 d2F/dDelta2/4
+        and sqrt(F D).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has the wrong type or range.
+    NoPairingError
+        (On first use.) If a layer is empty.
+
+    Warns
+    -----
+    OccupiedUpperBranchWarning
+        If the upper spin branch, which "band" drops, holds carriers.
+
+    Notes
+    -----
+    Momenta in 1/l_u, energies in E_u, currents in J_u.  The integrands are those of
+
+    .. math:: \\Omega = \\frac{|\\Delta|^2}{g} + \\int \\frac{d^2k}{(2\\pi)^2}
+        \\left[x - E - T\\ln(1+e^{-(E+d)/T}) - T\\ln(1+e^{-(E-d)/T})\\right]
+
+    less the normal state.  All derivatives are analytic; chemical potentials stay fixed.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.condensate.mean_field import MeanField
+    >>> theory = MeanField(NATURAL, 0.5, spin="band")
+    >>> round(float(theory.gap(0.2)), 4), round(float(theory.free_energy(0.2)), 4)
+    (1.7144, -0.1301)
+    """
+
+    def __init__(
+        self,
+        bilayer: Bilayer,
+        t: float = 0.9,
+        *,
+        spin: str = "band",
+        binding_energy: float | None = None,
+        rtol: float = 1e-8,
+    ) -> None:
+        if not isinstance(bilayer, Bilayer):
+            raise TypeError(f"bilayer must be a Bilayer (got {bilayer!r})")
+        if spin not in _LEVELS:
+            raise ValueError(f"spin must be one of {', '.join(_LEVELS)} (got {spin!r})")
+        self.bilayer = bilayer
+        self.t = positive_scalar("t", t)
+        self.spin = spin
+        self.rtol = positive_scalar("rtol", rtol)
+        if not 1e-12 <= self.rtol <= 1e-2:
+            raise ValueError(f"rtol must lie between 1e-12 and 1e-2 (got {rtol})")
+        self._given_binding = (
+            None if binding_energy is None else positive_scalar("binding_energy", binding_energy)
+        )
+        margin = bilayer.spin_gap_margin()
+        if margin < 0.0:
+            warn(
+                f"the upper spin branch reaches {-margin:.4g} E_u below the Fermi level; "
+                f"spin = {spin!r} keeps only the lower branch, so its numbers are not reliable "
+                "here",
+                OccupiedUpperBranchWarning,
+            )
+        self._level = _LEVELS[spin]
+        self._integrals = PairIntegrals(bilayer, self.t, self.rtol)
+        self._rays = _FIRST_RAYS
+        self._known: dict[tuple[float, float], tuple[PairState, ...]] = {}
+
+    # the interaction -------------------------------------------------------------------
+
+    @cached_property
+    def binding_energy(self) -> float:
+        """E_b in E_u: the interaction in a form that can be carried to another bilayer."""
+        if self._given_binding is not None:
+            return self._given_binding
+        import warnings
+
+        from .ginzburg_landau import GinzburgLandau
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ValidityWarning)  # said by this theory already
+            return GinzburgLandau(self.bilayer, 1.0, rtol=self.rtol).binding_energy
+
+    @cached_property
+    def _offset(self) -> float:
+        """alpha = Int [1/(k^2/2m_r + E_ref) - ...] + offset."""
+        ratio = self._integrals.reference_energy / self.binding_energy
+        return self.bilayer.reduced_mass / (2.0 * math.pi) * math.log(ratio)
+
+    # quadrature ------------------------------------------------------------------------
+
+    @cached_property
+    def _seeds(self):
+        return pairing_seeds(self.bilayer, self.t, self._integrals.contours)
+
+    @property
+    def spacing(self) -> float:
+        """Momentum on which pairing varies, in 1/l_u."""
+        return self._seeds.spacing
+
+    def _model(self, t_ref):
+        b = self.bilayer
+        return (
+            self.t,
+            float(t_ref),
+            b.band_parameters("e"),
+            b.band_parameters("h"),
+            self._integrals.reference_energy,
+            b.reduced_mass,
+        )
+
+    @cached_property
+    def _reference(self):
+        """(T_ref, what F gains from it): the normal state that is subtracted, not too sharp."""
+        seed = self._seeds.points[0]
+        _, gaps, slope, _ = self._scan(seed)
+        deepest = gaps[slope < 0.0].max(initial=gaps[0])
+        t_ref = max(self.t, 0.25 * deepest)
+        if t_ref == self.t:
+            return t_ref, 0.0
+        origin, radius = self._geometry(seed)
+        half = bool(seed[1] == 0.0)
+        rays, model, z = _FIRST_RAYS, self._model(t_ref), np.full(1, 1e-9)
+        scale = self.bilayer.reduced_mass * deepest**2
+        while rays <= 4096:
+            nodes, ends = lay_mesh(
+                rays, half, origin, radius, seed, 1 if self._level == BAND else 2, model, 0.0,
+                self._fineness(1e-3 * self.rtol), RULE,
+            )  # fmt: skip
+            value, around, _ = state_on(self._level, nodes, ends, half, seed, model, 0.0, z)
+            if around[OMEGA] <= 0.1 * self.rtol * scale:
+                return t_ref, float(value[OMEGA])
+            rays *= 2
+        raise ConvergenceError(
+            f"the normal state at t = {self.t} needs more than 4096 rays for rtol = {self.rtol:.1e}"
+        )
+
+    @staticmethod
+    def _fineness(rtol):
+        """rho + 1/rho of the panels for an error of the order of rtol."""
+        rho = (1e4 / rtol) ** (1.0 / 23.0)
+        return rho + 1.0 / rho
+
+    def _geometry(self, q):
+        origin, size, _, _ = self._integrals._geometry
+        return origin, 1.5 * (size + 0.5 * math.hypot(*q))
+
+    def _scan(self, q, rays=16):
+        """alpha, gaps, dOmega/d|Delta| and Omega less normal on a coarse mesh."""
+        q = np.asarray(q, dtype=np.float64)
+        top = 4.0 * max(1.0, self.t)
+        while True:
+            gaps = top * np.geomspace(0.01, 1.0, _SCANNED)
+            alpha, slope, energy = scan_gaps(
+                self._level, q, bool(q[1] == 0.0), self._model(self.t), self._offset,
+                np.ones(1), gaps, self._geometry(q), self._fineness(1e-3), rays, RULE,
+            )  # fmt: skip
+            if slope[-1] > 0.0 or top > 1e6:
+                return alpha, gaps, slope, energy
+            top *= 2.0
+
+    def _candidates(self, q):
+        """|Delta| next to each minimum of Omega at q, lowest first."""
+        alpha, gaps, slope, energy = self._scan(q)
+        before = np.concatenate([[alpha], slope[:-1]])
+        found = np.flatnonzero((before < 0.0) & (slope >= 0.0))
+        order = found[np.argsort(energy[found])]
+        return [float(gaps[i]) for i in order]
+
+    def _solve(self, q, field):
+        """The state next to ``field`` at q, or None if the descent ends in the normal state."""
+        q = np.array(q, dtype=np.float64)
+        t_ref, gain = self._reference
+        status, z, value, error, rays, _ = solve(
+            self._level, q, bool(q[1] == 0.0), self._model(t_ref), self._offset,
+            np.array(field, dtype=np.float64), self._geometry(q), self._fineness(self.rtol),
+            self._rays, self.rtol, RULE,
+        )  # fmt: skip
+        if status == FAILED and value.any():
+            raise ConvergenceError(
+                f"mean field at q = ({q[0]:.6g}, {q[1]:.6g}): not converged to rtol = "
+                f"{self.rtol:.1e} with {rays} rays"
+            )
+        if status != CONVERGED:
+            return None
+        n = len(z)
+        first = 8 + n
+        hessian = np.empty((n, n))
+        hessian[np.triu_indices(n)] = value[first : first + n * (n + 1) // 2]
+        hessian.T[np.triu_indices(n)] = hessian[np.triu_indices(n)]
+        mixed = value[first + n * (n + 1) // 2 :].reshape(2, n)
+        rigidity, _ = stiffness(value, n)
+        return PairState(
+            q=(float(q[0]), float(q[1])),
+            field=tuple(z.tolist()),
+            free_energy=float(value[OMEGA]) - gain,
+            current=(float(value[CURRENT]), float(value[CURRENT + 1])),
+            stiffness=tuple(rigidity.tolist()),
+            drift=tuple(map(tuple, -np.linalg.solve(hessian, mixed.T).T)),
+            density_e=float(value[DENSITY_E]),
+            density_h=float(value[DENSITY_H]),
+            energy_error=float(error[OMEGA]),
+            current_error=float(max(error[CURRENT], error[CURRENT + 1])),
+        )
+
+    def states(self, qx: float, qy: float = 0.0) -> tuple[PairState, ...]:
+        """All minima of Omega over |Delta| > 0 at one momentum, lowest first.
+
+        Parameters
+        ----------
+        qx, qy : float
+            Pair momentum in 1/l_u.
+
+        Returns
+        -------
+        tuple of PairState
+            Empty in the normal state.  Where the transition is first order a minimum may lie
+            above the normal state: ``free_energy > 0``.
+        """
+        key = float(qx), float(qy)
+        if key not in self._known:
+            found: list[PairState] = []
+            for gap in self._candidates(key):
+                state = self._solve(key, (gap,))
+                if state is not None and all(
+                    abs(state.gap - other.gap) > 1e-4 * state.gap for other in found
+                ):
+                    found.append(state)
+            self._known[key] = tuple(sorted(found, key=lambda state: state.free_energy))
+        return self._known[key]
+
+    def state(self, qx: float, qy: float = 0.0, near: PairState | None = None) -> PairState | None:
+        """The lowest state at one momentum, or the one that continues ``near``; None if normal."""
+        if near is None:
+            states = self.states(qx, qy)
+            return states[0] if states and states[0].free_energy < 0.0 else None
+        dx, dy = qx - near.q[0], qy - near.q[1]
+        field = [
+            z + a * dx + b * dy for z, a, b in zip(near.field, *near.drift, strict=True)
+        ]
+        if math.hypot(*field) < 0.3 * near.gap or field[0] * near.field[0] < 0.0:
+            field = [0.3 * z for z in near.field]
+        return self._solve((qx, qy), field)
+
+    # the functional --------------------------------------------------------------------
+
+    def _table(self, qx, qy, what, size, normal):
+        """Values of ``what(state)``, shape (size, ...), at all momenta."""
+        qx, qy = real_array("qx", qx), real_array("qy", qy)
+        try:
+            qx, qy = np.broadcast_arrays(qx, qy)
+        except ValueError:
+            raise ValueError(
+                f"qx and qy must broadcast against each other (got shapes {qx.shape}, {qy.shape})"
+            ) from None
+        out = np.empty((qx.size, size))
+        for i, (x, y) in enumerate(zip(qx.ravel().tolist(), qy.ravel().tolist(), strict=True)):
+            state = self.state(x, y)
+            out[i] = normal if state is None else what(state)
+        return out.T.reshape(size, *qx.shape)
+
+    def alpha(self, qx, qy=0.0):
+        """Quadratic coefficient alpha(T, q): half the curvature of Omega at Delta = 0.
+
+        In 1/(E_u l_u^2); shape as qx and qy broadcast.
+        """
+        qx, qy = np.broadcast_arrays(real_array("qx", qx), real_array("qy", qy))
+        q = np.column_stack([qx.ravel(), qy.ravel()])
+        value, _, _ = self._integrals.evaluate(q)
+        return (value[:, 0] + self._offset).reshape(qx.shape)
+
+    def free_energy(self, qx, qy=0.0):
+        """min over |Delta| of Omega, less the normal state: 0 there.  In E_u/l_u^2."""
+        return self._table(qx, qy, lambda state: state.free_energy, 1, 0.0)[0]
+
+    def gap(self, qx, qy=0.0):
+        """|Delta| of the lowest state in E_u; 0 where it is normal."""
+        return self._table(qx, qy, lambda state: state.gap, 1, 0.0)[0]
+
+    def current(self, qx, qy=0.0):
+        """Counterflow sheet current J = dF/dq in J_u, shape (2, ...); 0 in the normal state."""
+        return self._table(qx, qy, lambda state: state.current, 2, 0.0)
+
+    def current_error(self, qx, qy=0.0):
+        """Estimated quadrature error of the current, shape (2, ...)."""
+        return self._table(qx, qy, lambda state: state.current_error, 2, 0.0)
