@@ -379,3 +379,44 @@ class MeanField:
     def current_error(self, qx, qy=0.0):
         """Estimated quadrature error of the current, shape (2, ...)."""
         return self._table(qx, qy, lambda state: state.current_error, 2, 0.0)
+
+    # what the searches ask for ---------------------------------------------------------
+
+    def starts(self) -> list[tuple[float, float]]:
+        """Pair momenta from which F should be descended, the deepest first.
+
+        Raises
+        ------
+        NoCondensateError
+            If the normal state is lowest at all momenta that are tried.
+        """
+        if self.t >= 1.0 and self._given_binding is None:
+            raise NoCondensateError(
+                f"t must be below 1 for a condensate to exist (got {self.t}): T_c is at t = 1"
+            )
+        return self._starts
+
+    @cached_property
+    def _starts(self):
+        points = self._seeds.points
+        depth, alpha = np.empty(len(points)), np.empty(len(points))
+        for i, point in enumerate(points):
+            alpha[i], _, slope, energy = self._scan(point)
+            depth[i] = min(energy.min(), 0.0)
+        # beside the deepest, those where pairing is strongest: near T_c a scan sees no depth
+        height = depth if depth.min() < 0.0 else alpha
+        beaten, _ = hidden(points, height, self._seeds.apart)
+        order = [i for i in np.argsort(height) if not beaten[i]]
+        if depth.min() == 0.0 and alpha.min() > 0.0:
+            raise NoCondensateError(
+                f"no condensate at t = {self.t}: alpha > 0 and Omega > 0 at every momentum tried; "
+                "the mismatch of the Fermi contours is too large for this interaction, or the "
+                "temperature too high"
+            )
+        return [tuple(points[i].tolist()) for i in order]
+
+    def axis(self):
+        """States on the mirror axis."""
+        from .mean_field_axis import MeanFieldAxis
+
+        return MeanFieldAxis(self)

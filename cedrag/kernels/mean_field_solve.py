@@ -166,11 +166,16 @@ def state_on(level, nodes, ends, half, q, model, offset, z):
 
 
 @njit(cache=True)
-def scales(value, n, z):
-    """Natural scale of each component: none is judged against a value that may vanish."""
+def scales(value, n, z, model, rtol):
+    """Natural scale of each component: none is judged against a value that may vanish.
+
+    Nor is more asked than rounding leaves: Omega is a difference of numbers n E_F, and close to
+    Delta = 0 the curvature one of numbers N_0 = m_r/pi.
+    """
+    E_ref, m_r = model[4], model[5]
     out = np.empty(len(value))
     hessian = unpacked(value[N_STATE + n : N_STATE + n + n * (n + 1) // 2], n)
-    curvature = 0.0
+    curvature = 1e-6 * m_r
     for a in range(n):
         curvature = max(curvature, abs(hessian[a, a]))
     size = max(norm(z), 1e-300)
@@ -178,7 +183,8 @@ def scales(value, n, z):
     rigidity = max(abs(value[RIGIDITY]), abs(value[RIGIDITY + 2]), 1e-300)
     current = math.sqrt(energy * rigidity)
     out[:] = math.inf
-    out[OMEGA] = energy
+    rounding = 4e-15 * (abs(value[1]) + abs(value[2])) * E_ref
+    out[OMEGA] = max(energy, rounding / rtol)
     out[1:3] = np.abs(value[1:3]) + 1e-300
     out[CURRENT : CURRENT + 2] = current
     out[RIGIDITY : RIGIDITY + 3] = rigidity
@@ -225,7 +231,7 @@ def solve(level, q, half, model, offset, z, geometry, kappa, n_rays, rtol, rule)
         if status == NORMAL:
             return status, np.zeros(n), nothing, nothing, n_rays, kappa
         value, around, along = state_on(level, nodes, ends, half, q, model, offset, z)
-        scale = scales(value, n, z)
+        scale = scales(value, n, z, model, rtol)
         worst_around = worst_along = 0.0
         error = np.empty(count)
         for c in range(count):
