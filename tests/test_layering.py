@@ -22,6 +22,7 @@ ORDER = (
     "pairing.axis",
     "pairing.landscape",
     "pairing.common_case",
+    "condensate.levels",
     "condensate.ginzburg_landau",
     "condensate.state",
     "condensate.oblique",
