@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .._checks import positive_scalar, real_array
 from .._lazy import cached_property
@@ -12,20 +13,31 @@ from ..errors import (
     ConvergenceError,
     NoCondensateError,
     OccupiedUpperBranchWarning,
-    ValidityWarning,
     warn,
 )
 from ..kernels.mean_field_band import CURRENT, DENSITY_E, DENSITY_H, OMEGA
-from ..kernels.mean_field_solve import BAND, CONVERGED, FAILED, scan_gaps, solve, state_on, stiffness
 from ..kernels.mean_field_mesh import lay_mesh
+from ..kernels.mean_field_solve import (
+    BAND,
+    CONVERGED,
+    FAILED,
+    SPINS,
+    quadratic_form,
+    scan_gaps,
+    solve,
+    state_on,
+    stiffness,
+)
 from ..kernels.seeds import hidden
 from ..pairing.integrals import PairIntegrals
 from ..pairing.landscape import pairing_seeds
 from ..pairing.mesh import RULE
+from .levels import column_level, full_level
 
 __all__ = ["MeanField", "PairState"]
 
-_LEVELS = {"band": BAND}
+_LEVELS = {"band": BAND, "full": SPINS}
+_MOST_RAYS = 4096
 _FIRST_RAYS = 16
 _SCANNED = 24  # gaps on a scan
 
@@ -87,8 +99,9 @@ class MeanField:
     bilayer : Bilayer
     t : float
         Temperature T/T_c; with ``binding_energy`` given, T/E_u.
-    spin : {"band"}
-        What is kept of the spin: "band" pairs the lower branches with one number Delta, eq (5).
+    spin : {"full", "band"}
+        What is kept of the spin: "full" keeps all four spin states, eqs (2) and (4), and pairs
+        Delta_ss'; "band" pairs the lower branches with one number Delta, eq (5).
     binding_energy : float, optional
         Two-body binding energy E_b in E_u, which fixes 1/g = Int 1/(k^2/2m_r + E_b).  By default
         1/g follows from alpha(T_c = 1, q*) = 0 at the momentum q* where pairing is strongest.
@@ -131,7 +144,7 @@ class MeanField:
         bilayer: Bilayer,
         t: float = 0.9,
         *,
-        spin: str = "band",
+        spin: str = "full",
         binding_energy: float | None = None,
         rtol: float = 1e-8,
     ) -> None:
@@ -149,7 +162,7 @@ class MeanField:
             None if binding_energy is None else positive_scalar("binding_energy", binding_energy)
         )
         margin = bilayer.spin_gap_margin()
-        if margin < 0.0:
+        if spin != "full" and margin < 0.0:
             warn(
                 f"the upper spin branch reaches {-margin:.4g} E_u below the Fermi level; "
                 f"spin = {spin!r} keeps only the lower branch, so its numbers are not reliable "
@@ -159,6 +172,7 @@ class MeanField:
         self._level = _LEVELS[spin]
         self._integrals = PairIntegrals(bilayer, self.t, self.rtol)
         self._rays = _FIRST_RAYS
+        self._one_column = True
         self._known: dict[tuple[float, float], tuple[PairState, ...]] = {}
 
     # the interaction -------------------------------------------------------------------
@@ -168,19 +182,56 @@ class MeanField:
         """E_b in E_u: the interaction in a form that can be carried to another bilayer."""
         if self._given_binding is not None:
             return self._given_binding
-        import warnings
-
-        from .ginzburg_landau import GinzburgLandau
-
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ValidityWarning)  # said by this theory already
-            return GinzburgLandau(self.bilayer, 1.0, rtol=self.rtol).binding_energy
+        exponent = -2.0 * math.pi / self.bilayer.reduced_mass * self._offset
+        return self._integrals.reference_energy * math.exp(exponent)
 
     @cached_property
     def _offset(self) -> float:
         """alpha = Int [1/(k^2/2m_r + E_ref) - ...] + offset."""
-        ratio = self._integrals.reference_energy / self.binding_energy
+        if self._given_binding is None:
+            return -self._strongest[1]
+        ratio = self._integrals.reference_energy / self._given_binding
         return self.bilayer.reduced_mass / (2.0 * math.pi) * math.log(ratio)
+
+    @property
+    def pairing_momentum(self) -> NDArray[np.float64]:
+        """q* = (q_x, q_y) where pairing is strongest at T_c: the minimum of alpha(T_c, q)."""
+        return self._strongest[0]
+
+    @cached_property
+    def _strongest(self):
+        """(q*, smallest eigenvalue of the quadratic form there at T = 1, without the offset)."""
+        seeds = pairing_seeds(self.bilayer, 1.0, self._integrals.contours)
+
+        def lowest(q, rtol=self.rtol):
+            return float(np.linalg.eigvalsh(self._form(q, 1.0, rtol))[0])
+
+        values = [lowest(q, 1e-4) for q in seeds.points]
+        q = seeds.points[int(np.argmin(values))].copy()
+        from scipy import optimize
+
+        step = 0.5 * seeds.spacing
+
+        def along(x):
+            return lowest((x, 0.0))
+
+        def over(p):
+            return lowest((p[0], abs(p[1])))
+
+        if q[1] == 0.0:
+            fit = optimize.minimize_scalar(
+                along, bracket=(q[0] - step, q[0] + step), options={"xtol": 1e-7}
+            )
+            q[0] = fit.x
+            if lowest((q[0], 0.1 * step), 1e-10) >= fit.fun:
+                return q, float(fit.fun)
+            q[1] = 0.2 * step
+        fit = optimize.minimize(
+            over, q, method="Nelder-Mead",
+            options={"xatol": 1e-6 * step, "fatol": 1e-14, "initial_simplex":
+                     q + step * np.array([[0.0, 0.0], [0.5, 0.0], [0.0, 0.5]])},
+        )  # fmt: skip
+        return np.array([fit.x[0], abs(fit.x[1])]), float(fit.fun)
 
     # quadrature ------------------------------------------------------------------------
 
@@ -193,10 +244,37 @@ class MeanField:
         """Momentum on which pairing varies, in 1/l_u."""
         return self._seeds.spacing
 
-    def _model(self, t_ref):
+    def _basis(self, q):
+        """The unknowns of Delta (n, 8) at a momentum; real on the mirror axis."""
+        if self._level == BAND:
+            return np.zeros((1, 8))
+        on_axis = bool(q[1] == 0.0)
+        if self.bilayer.rashba_h == 0.0 and self._one_column:
+            return column_level(self.bilayer, on_axis=on_axis).basis
+        return full_level(on_axis=on_axis).basis
+
+    def _form(self, q, t, rtol):
+        """The quadratic form of the unknowns at a temperature, without the offset, (n, n)."""
+        q = np.array(q, dtype=np.float64)
+        rays, scale = _FIRST_RAYS, self.bilayer.reduced_mass / math.pi
+        while True:
+            fine, coarse = quadratic_form(
+                self._level, q, bool(q[1] == 0.0), self._model(t, t), 0.0, self._basis(q),
+                self._geometry(q), self._fineness(rtol), rays, RULE,
+            )  # fmt: skip
+            # geometric convergence: the finer error is the square of the coarser, in this unit
+            if np.abs(fine - coarse).max() <= math.sqrt(0.1 * rtol) * scale:
+                return fine
+            if rays >= _MOST_RAYS:
+                raise ConvergenceError(
+                    f"quadratic form at q = ({q[0]:.6g}, {q[1]:.6g}) needs more than {rays} rays"
+                )
+            rays *= 2
+
+    def _model(self, t, t_ref):
         b = self.bilayer
         return (
-            self.t,
+            float(t),
             float(t_ref),
             b.band_parameters("e"),
             b.band_parameters("h"),
@@ -208,26 +286,29 @@ class MeanField:
     def _reference(self):
         """(T_ref, what F gains from it): the normal state that is subtracted, not too sharp."""
         seed = self._seeds.points[0]
-        _, gaps, slope, _ = self._scan(seed)
+        _, gaps, slope, _, _ = self._scan(seed)
         deepest = gaps[slope < 0.0].max(initial=gaps[0])
         t_ref = max(self.t, 0.25 * deepest)
         if t_ref == self.t:
             return t_ref, 0.0
         origin, radius = self._geometry(seed)
         half = bool(seed[1] == 0.0)
-        rays, model, z = _FIRST_RAYS, self._model(t_ref), np.full(1, 1e-9)
+        rays, model, basis = _FIRST_RAYS, self._model(self.t, t_ref), self._basis(seed)
         scale = self.bilayer.reduced_mass * deepest**2
-        while rays <= 4096:
+        while rays <= _MOST_RAYS:
             nodes, ends = lay_mesh(
                 rays, half, origin, radius, seed, 1 if self._level == BAND else 2, model, 0.0,
                 self._fineness(1e-3 * self.rtol), RULE,
             )  # fmt: skip
-            value, around, _ = state_on(self._level, nodes, ends, half, seed, model, 0.0, z)
+            value, around, _ = state_on(
+                self._level, nodes, ends, half, seed, model, 0.0,
+                np.full(len(basis), 1e-9), basis,
+            )  # fmt: skip
             if around[OMEGA] <= 0.1 * self.rtol * scale:
                 return t_ref, float(value[OMEGA])
             rays *= 2
         raise ConvergenceError(
-            f"the normal state at t = {self.t} needs more than 4096 rays for rtol = {self.rtol:.1e}"
+            f"the normal state at t = {self.t} needs more than {_MOST_RAYS} rays for rtol = {self.rtol:.1e}"
         )
 
     @staticmethod
@@ -241,34 +322,37 @@ class MeanField:
         return origin, 1.5 * (size + 0.5 * math.hypot(*q))
 
     def _scan(self, q, rays=16):
-        """alpha, gaps, dOmega/d|Delta| and Omega less normal on a coarse mesh."""
+        """alpha, |Delta|, dOmega/d|Delta| and Omega less normal, and the direction, coarsely."""
         q = np.asarray(q, dtype=np.float64)
+        basis, model = self._basis(q), self._model(self.t, self.t)
+        where = self._level, q, bool(q[1] == 0.0), model, self._offset
+        mesh = self._geometry(q), self._fineness(1e-3), rays, RULE
+        form, _ = quadratic_form(*where, basis, *mesh)
+        direction = np.ascontiguousarray(np.linalg.eigh(form)[1][:, 0])
         top = 4.0 * max(1.0, self.t)
         while True:
             gaps = top * np.geomspace(0.01, 1.0, _SCANNED)
-            alpha, slope, energy = scan_gaps(
-                self._level, q, bool(q[1] == 0.0), self._model(self.t), self._offset,
-                np.ones(1), gaps, self._geometry(q), self._fineness(1e-3), rays, RULE,
-            )  # fmt: skip
+            alpha, slope, energy = scan_gaps(*where, direction, basis, gaps, *mesh)
             if slope[-1] > 0.0 or top > 1e6:
-                return alpha, gaps, slope, energy
+                return alpha, gaps, slope, energy, direction
             top *= 2.0
 
     def _candidates(self, q):
-        """|Delta| next to each minimum of Omega at q, lowest first."""
-        alpha, gaps, slope, energy = self._scan(q)
+        """Delta next to each minimum of Omega at q, lowest first."""
+        alpha, gaps, slope, energy, direction = self._scan(q)
         before = np.concatenate([[alpha], slope[:-1]])
         found = np.flatnonzero((before < 0.0) & (slope >= 0.0))
         order = found[np.argsort(energy[found])]
-        return [float(gaps[i]) for i in order]
+        return [gaps[i] * direction for i in order]
 
     def _solve(self, q, field):
         """The state next to ``field`` at q, or None if the descent ends in the normal state."""
         q = np.array(q, dtype=np.float64)
         t_ref, gain = self._reference
+        basis = self._basis(q)
         status, z, value, error, rays, _ = solve(
-            self._level, q, bool(q[1] == 0.0), self._model(t_ref), self._offset,
-            np.array(field, dtype=np.float64), self._geometry(q), self._fineness(self.rtol),
+            self._level, q, bool(q[1] == 0.0), self._model(self.t, t_ref), self._offset,
+            np.array(field, dtype=np.float64), basis, self._geometry(q), self._fineness(self.rtol),
             self._rays, self.rtol, RULE,
         )  # fmt: skip
         if status == FAILED and value.any():
@@ -278,20 +362,14 @@ class MeanField:
             )
         if status != CONVERGED:
             return None
-        n = len(z)
-        first = 8 + n
-        hessian = np.empty((n, n))
-        hessian[np.triu_indices(n)] = value[first : first + n * (n + 1) // 2]
-        hessian.T[np.triu_indices(n)] = hessian[np.triu_indices(n)]
-        mixed = value[first + n * (n + 1) // 2 :].reshape(2, n)
-        rigidity, _ = stiffness(value, n)
+        rigidity, drift, _ = stiffness(value, z, basis)
         return PairState(
             q=(float(q[0]), float(q[1])),
             field=tuple(z.tolist()),
             free_energy=float(value[OMEGA]) - gain,
             current=(float(value[CURRENT]), float(value[CURRENT + 1])),
             stiffness=tuple(rigidity.tolist()),
-            drift=tuple(map(tuple, -np.linalg.solve(hessian, mixed.T).T)),
+            drift=(tuple(drift[0].tolist()), tuple(drift[1].tolist())),
             density_e=float(value[DENSITY_E]),
             density_h=float(value[DENSITY_H]),
             energy_error=float(error[OMEGA]),
@@ -315,8 +393,8 @@ class MeanField:
         key = float(qx), float(qy)
         if key not in self._known:
             found: list[PairState] = []
-            for gap in self._candidates(key):
-                state = self._solve(key, (gap,))
+            for field in self._candidates(key):
+                state = self._solve(key, field)
                 if state is not None and all(
                     abs(state.gap - other.gap) > 1e-4 * state.gap for other in found
                 ):
@@ -333,7 +411,7 @@ class MeanField:
         field = [
             z + a * dx + b * dy for z, a, b in zip(near.field, *near.drift, strict=True)
         ]
-        if math.hypot(*field) < 0.3 * near.gap or field[0] * near.field[0] < 0.0:
+        if sum(a * b for a, b in zip(field, near.field, strict=True)) < 0.3 * near.gap**2:
             field = [0.3 * z for z in near.field]
         return self._solve((qx, qy), field)
 
@@ -360,9 +438,9 @@ class MeanField:
         In 1/(E_u l_u^2); shape as qx and qy broadcast.
         """
         qx, qy = np.broadcast_arrays(real_array("qx", qx), real_array("qy", qy))
-        q = np.column_stack([qx.ravel(), qy.ravel()])
-        value, _, _ = self._integrals.evaluate(q)
-        return (value[:, 0] + self._offset).reshape(qx.shape)
+        pairs = zip(qx.ravel(), qy.ravel(), strict=True)
+        forms = [np.linalg.eigvalsh(self._form(q, self.t, self.rtol))[0] for q in pairs]
+        return (np.array(forms) + self._offset).reshape(qx.shape)
 
     def free_energy(self, qx, qy=0.0):
         """min over |Delta| of Omega, less the normal state: 0 there.  In E_u/l_u^2."""
@@ -401,7 +479,7 @@ class MeanField:
         points = self._seeds.points
         depth, alpha = np.empty(len(points)), np.empty(len(points))
         for i, point in enumerate(points):
-            alpha[i], _, slope, energy = self._scan(point)
+            alpha[i], _, _, energy, _ = self._scan(point)
             depth[i] = min(energy.min(), 0.0)
         # beside the deepest, those where pairing is strongest: near T_c a scan sees no depth
         height = depth if depth.min() < 0.0 else alpha

@@ -5,14 +5,16 @@ import math
 import numpy as np
 
 from . import mean_field_band as band_level
+from . import spin_response as spin_level
 from .cached import njit
 from .mean_field_band import CURRENT, N_STATE, OMEGA, RIGIDITY
 from .mean_field_mesh import CLASSES, lay_mesh
 
-BAND = 0
+BAND, SPINS = 0, 1  # one number Delta between lower branches; Delta_ss' with a basis of unknowns
 CONVERGED, NORMAL, FAILED = 1, 0, -1  # NORMAL: the descent ended at Delta = 0
 MOST_RAYS = 4096
 _fill_gap_band, _fill_state_band = band_level.fill_gap, band_level.fill_state
+_fill_gap_spins, _fill_state_spins = spin_level.fill_gap, spin_level.fill_state
 
 
 @njit(cache=True)
@@ -22,15 +24,42 @@ def lower_branches_only(level):
 
 
 @njit(cache=True)
-def fill_gap(level, kx, ky, weight, qx, qy, model, z, out):
+def fill_gap(level, kx, ky, weight, qx, qy, model, z, basis, out):
     """Sums of the derivatives by Delta at one level of spin."""
-    _fill_gap_band(kx, ky, weight, qx, qy, model, z, out)
+    if level == BAND:
+        _fill_gap_band(kx, ky, weight, qx, qy, model, z, out)
+    else:
+        _fill_gap_spins(kx, ky, weight, qx, qy, model, z, basis, out)
 
 
 @njit(cache=True)
-def fill_state(level, kx, ky, weight, qx, qy, model, z, out):
+def fill_state(level, kx, ky, weight, qx, qy, model, z, basis, out):
     """Sums of all components at one level of spin."""
-    _fill_state_band(kx, ky, weight, qx, qy, model, z, out)
+    if level == BAND:
+        _fill_state_band(kx, ky, weight, qx, qy, model, z, out)
+    else:
+        _fill_state_spins(kx, ky, weight, qx, qy, model, z, basis, out)
+
+
+@njit(cache=True)
+def fix_phase(hessian, z, basis):
+    """Make the Hessian stiff against the common phase of Delta, on which nothing depends.
+
+    Where Delta is real by its basis that is no unknown, and nothing changes.
+    """
+    n = len(z)
+    along, total, stiff = np.zeros(n), 0.0, 0.0
+    for a in range(n):
+        for b in range(n):
+            for part in range(4):
+                re, im = 2 * part, 2 * part + 1
+                along[a] += z[b] * (basis[a, im] * basis[b, re] - basis[a, re] * basis[b, im])
+        total += along[a] * along[a]
+        stiff = max(stiff, abs(hessian[a, a]))
+    if total > 0.0:
+        for a in range(n):
+            for b in range(n):
+                hessian[a, b] += stiff / total * along[a] * along[b]
 
 
 @njit(cache=True)
@@ -46,11 +75,11 @@ def unpacked(upper, n):
 
 
 @njit(cache=True)
-def gap_derivatives(level, nodes, q, model, offset, z):
+def gap_derivatives(level, nodes, q, model, offset, z, basis):
     """Gradient (n) and Hessian (n, n) of Omega by Delta, with ``offset`` |Delta|^2 included."""
     n = len(z)
     out = np.empty((2, n + n * (n + 1) // 2))
-    fill_gap(level, nodes[0], nodes[1], nodes[2:], q[0], q[1], model, z, out)
+    fill_gap(level, nodes[0], nodes[1], nodes[2:], q[0], q[1], model, z, basis, out)
     gradient = out[0, :n] + 2.0 * offset * z
     hessian = unpacked(out[0, n:], n)
     for a in range(n):
@@ -95,7 +124,7 @@ def norm(z):
 
 
 @njit(cache=True)
-def descend(level, nodes, q, model, offset, z, tolerance):
+def descend(level, nodes, q, model, offset, z, basis, tolerance):
     """Newton with exact second derivatives to the minimum of Omega next to ``z``.
 
     Returns z, the last step's relative length and a status.  Where the Hessian is not positive, or
@@ -103,7 +132,8 @@ def descend(level, nodes, q, model, offset, z, tolerance):
     """
     size = norm(z)
     for _ in range(60):
-        gradient, hessian = gap_derivatives(level, nodes, q, model, offset, z)
+        gradient, hessian = gap_derivatives(level, nodes, q, model, offset, z, basis)
+        fix_phase(hessian, z, basis)
         step, convex = solved(hessian, gradient)
         length = norm(step)
         if not convex:
@@ -128,7 +158,7 @@ def _angular_error(fine, coarse, coarser):
 
 
 @njit(cache=True, nogil=True)
-def state_on(level, nodes, ends, half, q, model, offset, z):
+def state_on(level, nodes, ends, half, q, model, offset, z, basis):
     """All components at z, (components,), with the offset; errors over rays, and along them.
 
     With ``half`` the components odd in q_y vanish by symmetry.
@@ -141,7 +171,7 @@ def state_on(level, nodes, ends, half, q, model, offset, z):
         last = ends[part]
         fill_state(
             level, nodes[0, first:last], nodes[1, first:last], nodes[2:, first:last], q[0], q[1],
-            model, z, sums[part],
+            model, z, basis, sums[part],
         )  # fmt: skip
         first = last
     if half:
@@ -204,7 +234,7 @@ def _sharpened(difference, scale):
 
 
 @njit(cache=True, nogil=True)
-def solve(level, q, half, model, offset, z, geometry, kappa, n_rays, rtol, rule):
+def solve(level, q, half, model, offset, z, basis, geometry, kappa, n_rays, rtol, rule):
     """The minimum of Omega at ``q`` next to ``z``, on a mesh fine enough for ``rtol``.
 
     Returns status, z, components, their errors, n_rays and kappa used.  The derivatives by q and
@@ -221,7 +251,7 @@ def solve(level, q, half, model, offset, z, geometry, kappa, n_rays, rtol, rule)
             nodes, ends = lay_mesh(
                 n_rays, half, origin, radius, q, branches, model, laid_for**2, kappa, rule
             )
-            z, left, status = descend(level, nodes, q, model, offset, z, 1e-4)
+            z, left, status = descend(level, nodes, q, model, offset, z, basis, 1e-4)
             if status != CONVERGED:
                 break
             if 0.6 * laid_for < norm(z) < 1.6 * laid_for:
@@ -230,7 +260,7 @@ def solve(level, q, half, model, offset, z, geometry, kappa, n_rays, rtol, rule)
             return status, z, nothing, nothing, n_rays, kappa
         if status == NORMAL:
             return status, np.zeros(n), nothing, nothing, n_rays, kappa
-        value, around, along = state_on(level, nodes, ends, half, q, model, offset, z)
+        value, around, along = state_on(level, nodes, ends, half, q, model, offset, z, basis)
         scale = scales(value, n, z, model, rtol)
         worst_around = worst_along = 0.0
         error = np.empty(count)
@@ -249,6 +279,7 @@ def solve(level, q, half, model, offset, z, geometry, kappa, n_rays, rtol, rule)
     # what is left of the gradient, to first order
     gradient = value[N_STATE : N_STATE + n]
     hessian = unpacked(value[N_STATE + n : N_STATE + n + n * (n + 1) // 2], n)
+    fix_phase(hessian, z, basis)
     step, _ = solved(hessian, gradient)
     mixed = N_STATE + n + n * (n + 1) // 2
     for a in range(n):
@@ -261,9 +292,14 @@ def solve(level, q, half, model, offset, z, geometry, kappa, n_rays, rtol, rule)
 
 
 @njit(cache=True)
-def stiffness(value, n):
-    """Total second derivative (xx, xy, yy) of min Omega by q: Delta relaxes (Schur complement)."""
+def stiffness(value, z, basis):
+    """Total second derivative (xx, xy, yy) of min Omega by q: Delta relaxes (Schur complement).
+
+    Also d z/dq, (2, n), and whether Omega is convex in Delta.
+    """
+    n = len(z)
     hessian = unpacked(value[N_STATE + n : N_STATE + n + n * (n + 1) // 2], n)
+    fix_phase(hessian, z, basis)
     mixed = N_STATE + n + n * (n + 1) // 2
     by_x, by_y = value[mixed : mixed + n], value[mixed + n : mixed + 2 * n]
     along, convex = solved(hessian, by_x)
@@ -273,12 +309,38 @@ def stiffness(value, n):
         out[0] -= by_x[a] * along[a]
         out[1] -= by_x[a] * across[a]
         out[2] -= by_y[a] * across[a]
-    return out, convex
+    drift = np.empty((2, n))
+    drift[0], drift[1] = -along, -across
+    return out, drift, convex
 
 
 @njit(cache=True, nogil=True)
-def scan_gaps(level, q, half, model, offset, direction, gaps, geometry, kappa, n_rays, rule):
-    """dOmega/d|Delta| at ``gaps`` (rising) along ``direction``, and Omega by Hermite's rule.
+def quadratic_form(level, q, half, model, offset, basis, geometry, kappa, n_rays, rule):
+    """Half the Hessian of Omega at Delta = 0, (n, n), with N and with N/2 rays."""
+    origin, radius = geometry
+    n = len(basis)
+    nodes, ends = lay_mesh(
+        n_rays, half, origin, radius, q, lower_branches_only(level), model, 0.0, kappa, rule
+    )
+    out = np.empty((2, 2, n + n * (n + 1) // 2))
+    z = np.full(n, 1e-9)
+    both = np.zeros((2, n, n))
+    for part, (first, last) in enumerate(((0, ends[1]), (ends[1], ends[2]))):
+        fill_gap(
+            level, nodes[0, first:last], nodes[1, first:last], nodes[2:, first:last], q[0], q[1],
+            model, z, basis, out[part],
+        )  # fmt: skip
+    both[0] = 0.5 * unpacked(out[0, 0, n:] + out[1, 0, n:], n)
+    both[1] = unpacked(out[0, 0, n:], n)
+    for a in range(n):
+        both[0, a, a] += offset
+        both[1, a, a] += offset
+    return both[0], both[1]
+
+
+@njit(cache=True, nogil=True)
+def scan_gaps(level, q, half, model, offset, direction, basis, gaps, geometry, kappa, n_rays, rule):
+    """alpha and dOmega/d|Delta| at ``gaps`` (rising) along ``direction``, and Omega by Hermite's rule.
 
     One mesh for all, laid for the smallest gap, so that the two belong to one function.
     """
@@ -288,14 +350,14 @@ def scan_gaps(level, q, half, model, offset, direction, gaps, geometry, kappa, n
     )
     slope, energy = np.empty(len(gaps)), np.empty(len(gaps))
     before, curved_before, last = 0.0, 0.0, 0.0
-    gradient, hessian = gap_derivatives(level, nodes, q, model, offset, 1e-9 * direction)
+    gradient, hessian = gap_derivatives(level, nodes, q, model, offset, 1e-9 * direction, basis)
     for a in range(len(direction)):
         for b in range(len(direction)):
             curved_before += direction[a] * hessian[a, b] * direction[b]
     alpha = 0.5 * curved_before
     total = 0.0
     for i in range(len(gaps)):
-        gradient, hessian = gap_derivatives(level, nodes, q, model, offset, gaps[i] * direction)
+        gradient, hessian = gap_derivatives(level, nodes, q, model, offset, gaps[i] * direction, basis)
         now = curved = 0.0
         for a in range(len(direction)):
             now += gradient[a] * direction[a]
