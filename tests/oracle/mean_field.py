@@ -101,11 +101,11 @@ def branch(s, which, k, sign=-1):
     """One eigenvalue of H_a(k) with its derivatives, as 1 x 1 matrices."""
     m, mu, lam = _layer(s, which)
     b = np.array([lam * k[0] + s.B, lam * k[1]])
-    n0 = np.sqrt((b**2).sum(0) + s.J**2)
+    n0 = np.maximum(np.sqrt((b**2).sum(0) + s.J**2), 1e-100)  # no field at all: no direction
     E = (k**2).sum(0) / (2 * m) - mu + sign * n0
     d1 = k / m + sign * lam * b / n0
     identity = np.eye(2)[:, :, None]
-    d2 = identity / m + sign * lam**2 * (identity / n0 - b[:, None] * b[None] / n0**3)
+    d2 = identity / m + sign * lam**2 * (identity / n0 - (b / n0)[:, None] * (b / n0)[None] / n0)
     return E[:, None, None], d1[:, :, None, None], d2[:, :, :, None, None]
 
 
@@ -135,7 +135,9 @@ def nodes(s, level, q, T, scale, mesh):
         values = [branch(s, a, shift[a], sign) for a, sign in bands]
         direction = np.array([np.cos(t), np.sin(t)])
         signs = [1 if a == "e" else -1 for a, _ in bands]
-        slopes = [g * (v[1][:, :, 0, 0] * direction).sum(0) for g, v in zip(signs, values, strict=True)]
+        slopes = [
+            g * (v[1][:, :, 0, 0] * direction).sum(0) for g, v in zip(signs, values, strict=True)
+        ]
         return np.array([v[0][:, 0, 0] for v in values]), np.array(slopes)
 
     R = 2.0
@@ -150,7 +152,10 @@ def nodes(s, level, q, T, scale, mesh):
         roots = []
         for i, row in enumerate(E):
             for j in np.flatnonzero(row[1:] * row[:-1] < 0):
-                root = brentq(lambda r, i=i: energies(np.array([r]), np.array([t]))[0][i, 0], *grid[j : j + 2])
+                root = brentq(
+                    lambda r, i=i, t=t: energies(np.array([r]), np.array([t]))[0][i, 0],
+                    *grid[j : j + 2],
+                )
                 roots.append((root, max(abs(slope[i, j]), 0.3 * np.sqrt(T))))
         at = np.array([r for r, _ in roots] or [0.0])
         v = np.array([v for _, v in roots] or [np.sqrt(T)])
@@ -201,7 +206,9 @@ def occupation(A, C, Delta, T):
     """Integrand of Omega; P_ee, P_eh and 1 - P_hh; levels and states of K."""
     n = A.shape[1]
     D = np.broadcast_to(Delta, (len(A), *Delta.shape))
-    K = np.concatenate([np.concatenate([A, D], 2), np.concatenate([D.conj().swapaxes(1, 2), -C], 2)], 1)
+    K = np.concatenate(
+        [np.concatenate([A, D], 2), np.concatenate([D.conj().swapaxes(1, 2), -C], 2)], 1
+    )
     E, V = np.linalg.eigh(K)
     P = (V * expit(-E / T)[:, None, :]) @ V.conj().swapaxes(1, 2)
     trace = np.trace(C, axis1=1, axis2=2).real
@@ -254,7 +261,15 @@ def evaluate(s, level, q, v, T, c, mesh, *, odd=False, chunk=6000):
     K_v = np.zeros((p, n + m, n + m), complex)
     for K_a, M in zip(K_v, basis, strict=True):
         K_a[:n, n:], K_a[n:, :n] = M, M.conj().T
-    g, H, omega, ne, nh, low, vacuum = np.zeros(p + 2), np.zeros((p + 2, p + 2)), 0.0, 0.0, 0.0, np.inf, 0.0
+    g, H, omega, ne, nh, low, vacuum = (
+        np.zeros(p + 2),
+        np.zeros((p + 2, p + 2)),
+        0.0,
+        0.0,
+        0.0,
+        np.inf,
+        0.0,
+    )
     for (k_all, w_all), far in ((core, False), (tail, True)):
         for start in range(0, w_all.size, chunk):
             k, w = k_all[:, start : start + chunk], w_all[start : start + chunk]
@@ -360,17 +375,26 @@ class Oracle:
         return evaluate(self.s, self.level, (q, 0.0), v, T, self.c, self.mesh, **options)
 
     def quadratic_form(self, q, T):
-        return self.at(q, np.full(self.n, 1e-6 if "-" in self.level else 0.0), T).hessian[: self.n, : self.n] / 2
+        return (
+            self.at(q, np.full(self.n, 1e-6 if "-" in self.level else 0.0), T).hessian[
+                : self.n, : self.n
+            ]
+            / 2
+        )
 
     def alpha(self, q, T):
         return np.linalg.eigvalsh(self.quadratic_form(q, T))[0]
 
     def relax(self, q, T, v, *, tolerance=1e-11):
         """Newton in v with |eigenvalues| of the Hessian and a limited step: a minimum."""
-        v, state = np.asarray(v, float), None
+        v, state, step = np.asarray(v, float), None, 0.0
         for _ in range(60):
             new = self.at(q, v, T)
-            if state is not None and new.omega > state.omega + 1e-10 and np.linalg.norm(step) > 1e-6:
+            if (
+                state is not None
+                and new.omega > state.omega + 1e-10
+                and np.linalg.norm(step) > 1e-6
+            ):
                 step = step / 3
                 v = state.v + step
                 continue
@@ -452,7 +476,7 @@ class Oracle:
             "density_h": state.density_h,
             "lowest_level": state.lowest,
             "binding_energy": self.binding_energy,
-            "v": list(state.v),
+            "v": state.v.tolist(),
         }
         if transverse and self.level not in ("texture", "band-closed"):
             out["stiffness_yy"] = self.transverse(state, T)
@@ -460,7 +484,7 @@ class Oracle:
 
 
 NATURAL = Sample(1.6, 1.6, 0.7, 0.0, 3.0, 10.0)
-PAPER = Sample(-2.27, -4.84, 0.956, 0.0, 3.0, 10.84)
+PAPER = Sample(11.3 - 10.5, 8.98938221917 - 10.5, 0.974477645929, 0.0, 3.0, 10.5)
 WIDE = Sample(-1.5, -1.0, 1.8, 0.0, 3.0, 8.0)
 CHIRAL = Sample(2.0, 0.5, 1.3, -0.4, 3.0, 9.0, 1.6)
 SMALL_J = Sample(1.6, 1.6, 0.7, 0.0, 0.2, 0.3)
