@@ -1,7 +1,7 @@
 """Mean-field theory of the condensate at any temperature and any |Delta|."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +39,7 @@ __all__ = ["MeanField", "PairState"]
 _LEVELS = {"band": BAND, "full": SPINS}
 _MOST_RAYS = 4096
 _FIRST_RAYS = 16
-_SCANNED = 24  # gaps on a scan
+_SCANNED = {BAND: 24, SPINS: 12}  # gaps on a scan
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,10 @@ class PairState:
         In 1/l_u^2.
     energy_error, current_error : float
         Estimated quadrature errors of F and J.
+    stable : bool or None
+        Whether Omega is a minimum over all unknowns, also those that vanish by symmetry or by
+        assumption; None where only the others were looked at.  ``stiffness`` then lacks the
+        relaxation that goes with q_y.
 
     Examples
     --------
@@ -84,6 +88,7 @@ class PairState:
     density_h: float
     energy_error: float
     current_error: float
+    stable: bool | None = None
 
     @property
     def gap(self) -> float:
@@ -254,12 +259,14 @@ class MeanField:
         return full_level(on_axis=on_axis).basis
 
     def _form(self, q, t, rtol):
-        """The quadratic form of the unknowns at a temperature, without the offset, (n, n)."""
+        """The quadratic form of Delta at a temperature, without the offset, (n, n)."""
         q = np.array(q, dtype=np.float64)
+        whole = full_level(on_axis=bool(q[1] == 0.0)).basis
+        basis = np.zeros((1, 8)) if self._level == BAND else whole
         rays, scale = _FIRST_RAYS, self.bilayer.reduced_mass / math.pi
         while True:
             fine, coarse = quadratic_form(
-                self._level, q, bool(q[1] == 0.0), self._model(t, t), 0.0, self._basis(q),
+                self._level, q, bool(q[1] == 0.0), self._model(t, t), 0.0, basis,
                 self._geometry(q), self._fineness(rtol), rays, RULE,
             )  # fmt: skip
             # geometric convergence: the finer error is the square of the coarser, in this unit
@@ -321,17 +328,17 @@ class MeanField:
         origin, size, _, _ = self._integrals._geometry
         return origin, 1.5 * (size + 0.5 * math.hypot(*q))
 
-    def _scan(self, q, rays=16):
+    def _scan(self, q):
         """alpha, |Delta|, dOmega/d|Delta| and Omega less normal, and the direction, coarsely."""
         q = np.asarray(q, dtype=np.float64)
         basis, model = self._basis(q), self._model(self.t, self.t)
         where = self._level, q, bool(q[1] == 0.0), model, self._offset
-        mesh = self._geometry(q), self._fineness(1e-3), rays, RULE
+        mesh = self._geometry(q), self._fineness(1e-3), 16, RULE
         form, _ = quadratic_form(*where, basis, *mesh)
         direction = np.ascontiguousarray(np.linalg.eigh(form)[1][:, 0])
         top = 4.0 * max(1.0, self.t)
         while True:
-            gaps = top * np.geomspace(0.01, 1.0, _SCANNED)
+            gaps = top * np.geomspace(0.02, 1.0, _SCANNED[self._level])
             alpha, slope, energy = scan_gaps(*where, direction, basis, gaps, *mesh)
             if slope[-1] > 0.0 or top > 1e6:
                 return alpha, gaps, slope, energy, direction
@@ -374,6 +381,40 @@ class MeanField:
             density_h=float(value[DENSITY_H]),
             energy_error=float(error[OMEGA]),
             current_error=float(max(error[CURRENT], error[CURRENT + 1])),
+        )
+
+    def completed(self, state: PairState) -> PairState:
+        """The state with its full stiffness, and whether it is stable against all unknowns.
+
+        On the mirror axis the unknowns that are odd under the mirror vanish, but D_yy contains
+        their response; so does stability that of the other column.
+        """
+        if state.stable is not None:
+            return state
+        q = np.array(state.q)
+        t_ref, _ = self._reference
+        model, rays = self._model(self.t, t_ref), self._rays
+        whole = np.zeros((1, 8)) if self._level == BAND else full_level(on_axis=False).basis
+        parts = np.array(state.field) @ self._basis(q)
+        z = np.array(state.field) if self._level == BAND else whole @ parts
+        yy = 7
+        while True:
+            nodes, ends = lay_mesh(
+                rays, False, *self._geometry(q), q, 1 if self._level == BAND else 2, model,
+                state.gap**2, self._fineness(self.rtol), RULE,
+            )  # fmt: skip
+            value, around, _ = state_on(
+                self._level, nodes, ends, False, q, model, self._offset, z, whole
+            )
+            rigidity, _, convex = stiffness(value, z, whole)
+            if around[yy] <= 10.0 * self.rtol * abs(value[yy]) or rays >= _MOST_RAYS:
+                break
+            rays *= 2
+        xy = 0.0 if state.q[1] == 0.0 else float(rigidity[1])
+        return replace(
+            state,
+            stiffness=(state.stiffness[0], xy, float(rigidity[2])),
+            stable=bool(convex),
         )
 
     def states(self, qx: float, qy: float = 0.0) -> tuple[PairState, ...]:

@@ -134,7 +134,7 @@ class MeanFieldAxis:
                     for other in found
                 ):
                     found.append(low)
-        return sorted(found, key=lambda state: state.free_energy)
+        return sorted(map(self.theory.completed, found), key=lambda state: state.free_energy)
 
     def turning(self, state: PairState, sense: float) -> PairState:
         """The first state from a minimum in one direction where dJ/dq = 0: critical current."""
