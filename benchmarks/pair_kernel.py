@@ -40,8 +40,8 @@ def problem():
     integrals = PairIntegrals(PAPER, 0.9, 1e-8)
     model = (
         0.9,
-        PAPER.band_parameters("e"),
-        PAPER.band_parameters("h"),
+        PAPER.band("e"),
+        PAPER.band("h"),
         integrals.reference_energy,
         PAPER.reduced_mass,
     )

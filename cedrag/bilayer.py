@@ -8,6 +8,8 @@ import numpy as np
 
 from ._checks import nonnegative_scalar, positive_integer, positive_scalar, real_array, real_scalar
 from ._lazy import cached_property
+from .kernels import bands
+from .kernels.bands import Band
 from .kernels.contours import lower_minimum, upper_minimum
 
 __all__ = ["Bilayer"]
@@ -115,28 +117,34 @@ class Bilayer:
         """E_Fh = mu_h + |J| in E_u."""
         return self.mu_h + abs(self.zeeman_outofplane)
 
-    def band_parameters(self, layer):
-        """(mass, mu, rashba, B, J) of ``layer``, the five numbers that the kernels take."""
+    @property
+    def has_mirror(self) -> bool:
+        """Whether k_y -> -k_y maps the bands of both layers on themselves: always, so far.
+
+        Rashba coupling and fields along y and z only turn the spin under this mirror.  A parameter
+        that breaks it (a Dresselhaus coupling, a field along x) has to say so here: searches on the
+        axis q_y = 0 and all meshes of the half plane k_y >= 0 rely on it.
+        """
+        return True
+
+    @cached_property
+    def _bands(self):
+        B, J = self.zeeman_inplane, self.zeeman_outofplane
+        return {
+            "e": Band(1.0, self.mu_e, self.rashba_e, B, J),
+            "h": Band(self.mass_ratio, self.mu_h, self.rashba_h, B, J),
+        }
+
+    def band(self, layer: str) -> Band:
+        """Parameters of ``layer`` ("e" or "h") as the kernels take them."""
         if layer not in _LAYERS:
             raise ValueError(f"layer must be 'e' or 'h' (got {layer!r})")
-        mass, mu, rashba = (
-            (1.0, self.mu_e, self.rashba_e)
-            if layer == "e"
-            else (self.mass_ratio, self.mu_h, self.rashba_h)
-        )
-        return mass, mu, rashba, self.zeeman_inplane, self.zeeman_outofplane
+        return self._bands[layer]
 
     # bands -----------------------------------------------------------------------------
 
-    def _spin_splitting(self, layer, kx, ky):
-        """s(k) = sqrt((lambda k_x + B)^2 + (lambda k_y)^2 + J^2), half the splitting."""
-        _, _, lam, B, J = self.band_parameters(layer)
-        return np.sqrt((lam * kx + B) ** 2 + (lam * ky) ** 2 + J * J)
-
-    def _xi(self, layer, kx, ky, branch=-1.0):
-        kx, ky = real_array("kx", kx), real_array("ky", ky)
-        mass, mu, *_ = self.band_parameters(layer)
-        return (kx**2 + ky**2) / (2.0 * mass) - mu + branch * self._spin_splitting(layer, kx, ky)
+    def _xi(self, layer, kx, ky):
+        return bands.energy(real_array("kx", kx), real_array("ky", ky), self.band(layer))
 
     def xi_e(self, kx, ky):
         """Electron lower branch, eq (3), in E_u; kx, ky (1/l_u) broadcast against each other."""
@@ -148,34 +156,24 @@ class Bilayer:
 
     def upper_branch(self, layer, kx, ky):
         """The branch that the theory drops: k^2/2m - mu + sqrt(...), in E_u."""
-        return self._xi(layer, kx, ky, branch=+1.0)
+        return bands.upper_energy(real_array("kx", kx), real_array("ky", ky), self.band(layer))
 
     def velocity(self, layer, kx, ky):
         """Group velocity d xi_a/dk, shape (2, ...), in E_u l_u."""
         kx, ky = np.broadcast_arrays(real_array("kx", kx), real_array("ky", ky))
-        mass, _, lam, B, _ = self.band_parameters(layer)
-        s = self._spin_splitting(layer, kx, ky)
-        slope = np.divide(lam, s, out=np.zeros_like(s), where=s > 0.0)
-        return np.stack([kx / mass - slope * (lam * kx + B), ky / mass - slope * lam * ky])
+        return np.stack(bands.energy_and_velocity(kx, ky, self.band(layer))[1:])
 
     def inverse_mass(self, layer, kx, ky):
         """Curvature d^2 xi_a/dk_i dk_j, shape (2, 2, ...), in 1/m_e."""
         kx, ky = np.broadcast_arrays(real_array("kx", kx), real_array("ky", ky))
-        mass, _, lam, B, _ = self.band_parameters(layer)
-        s = self._spin_splitting(layer, kx, ky)
-        slope = np.divide(lam * lam, s, out=np.zeros_like(s), where=s > 0.0)
-        nx = np.divide(lam * kx + B, s, out=np.zeros_like(s), where=s > 0.0)
-        ny = np.divide(lam * ky, s, out=np.zeros_like(s), where=s > 0.0)
-        xx = 1.0 / mass - slope * (1.0 - nx * nx)
-        yy = 1.0 / mass - slope * (1.0 - ny * ny)
-        xy = slope * nx * ny
+        xx, xy, yy = bands.inverse_mass(kx, ky, self.band(layer))
         return np.stack([np.stack([xx, xy]), np.stack([xy, yy])])
 
     # extrema and fillings --------------------------------------------------------------
 
     def band_minimum(self, layer):
         """Return (k_x, xi) at the bottom of the lower branch (k_y = 0 there); E_u and 1/l_u."""
-        return lower_minimum(*self.band_parameters(layer))
+        return lower_minimum(self.band(layer))
 
     def spin_gap_margin(self):
         """Energy (E_u) from the Fermi level to the upper spin branch, the smaller of both layers.
@@ -183,14 +181,14 @@ class Bilayer:
         Positive: the upper branch is empty at T = 0 and the one-branch theory is consistent.
         Negative: the branch that the theory drops holds carriers.
         """
-        return min(upper_minimum(*self.band_parameters(layer)) for layer in _LAYERS)
+        return min(upper_minimum(self.band(layer)) for layer in _LAYERS)
 
     def _radial_roots(self, layer, theta, origin=0.0):
         """Radii at which the ray from (origin, 0) at angle theta crosses the Fermi contour.
 
         Squaring xi = 0 gives a quartic in r; roots on the other branch have xi + s < 0.
         """
-        mass, mu, lam, B, J = self.band_parameters(layer)
+        mass, mu, lam, B, J = self.band(layer)
         c, s = math.cos(theta), math.sin(theta)
         kinetic = np.array([1.0, 2 * origin * c, origin**2]) / (2 * mass) - np.array([0, 0, mu])
         if abs(lam) <= _NO_COUPLING * math.hypot(B, J):
@@ -244,7 +242,7 @@ class Bilayer:
         >>> sheet.shape, abs(NATURAL.xi_e(*sheet.T)).max() < 1e-10
         ((100, 2), np.True_)
         """
-        self.band_parameters(layer)
+        self.band(layer)
         if positive_integer("n", n) < 3:
             raise ValueError(f"n must be at least 3 (got {n})")
         if not self.is_occupied(layer):
@@ -326,7 +324,7 @@ def _filled_area(bilayer, layer, origin, theta, _t):
 def _thermal_area(bilayer, layer, origin, theta, t):
     """Int r dr f(xi) along a ray: panels between Fermi radii, graded in units of T/v."""
     c, s = math.cos(theta), math.sin(theta)
-    mass = bilayer.band_parameters(layer)[0]
+    mass = bilayer.band(layer).mass
     roots = bilayer._radial_roots(layer, theta, origin)
     edges = [0.0]
     widths = math.sqrt(2.0 * mass * t) * 4.0 ** np.arange(-8, 3)

@@ -31,7 +31,11 @@ momenta = st.floats(-6, 6)
 @given(bilayers, momenta, momenta)
 def test_band_is_the_lower_eigenvalue(b, kx, ky):
     for layer, xi in (("e", b.xi_e), ("h", b.xi_h)):
-        mass, mu, lam, B, J = b.band_parameters(layer)
+        # eq (2) from the parameters themselves: the code's own bands would hide a wrong sign
+        mass, mu, lam = (
+            (1.0, b.mu_e, b.rashba_e) if layer == "e" else (b.mass_ratio, b.mu_h, b.rashba_h)
+        )
+        B, J = b.zeeman_inplane, b.zeeman_outofplane
         sigma_y, sigma_x = np.array([[0, -1j], [1j, 0]]), np.array([[0, 1], [1, 0]])
         h = ((kx**2 + ky**2) / (2 * mass) - mu) * np.eye(2)
         h = h + lam * (kx * sigma_y - ky * sigma_x) + B * sigma_y + J * np.diag([1, -1])

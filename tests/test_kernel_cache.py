@@ -11,11 +11,15 @@ import pytest
 
 import cedrag
 from cedrag.kernels import cached
+from cedrag.kernels.bands import Band
 from cedrag.kernels.resolution import pair_energies, steps_over_zero
 
 PACKAGE = Path(cedrag.__file__).parent
-BANDS = ((1.0, 2.0, 0.5, 3.0, 4.0), (1.5, 1.0, 0.0, 3.0, 4.0))
-ENERGY = f"print(cedrag.kernels.resolution.pair_energies(0.3, 0.2, 0.1, 0.0, *{BANDS})[0])"
+BANDS = Band(1.0, 2.0, 0.5, 3.0, 4.0), Band(1.5, 1.0, 0.0, 3.0, 4.0)
+ENERGY = (
+    "from cedrag.kernels.bands import Band\n"
+    + f"print(cedrag.kernels.resolution.pair_energies(0.3, 0.2, 0.1, 0.0, *{BANDS})[0])"
+)
 STEPS = """
 import numpy as np
 field = np.zeros(12); field[::2] = 1.0, 2.0, 3.0, -9.0, -10.0, -11.0
@@ -59,8 +63,10 @@ def test_an_edited_callee_gives_the_new_number(tmp_path):
     assert any("pair_energies" in name.name for name in old)
     bands = copy / "kernels" / "bands.py"
     text = bands.read_text()
-    assert "- mu - s\n" in text
-    bands.write_text(text.replace("- mu - s\n", "- mu - s + 1.0\n"))
+    assert "- spin_splitting(kx, ky, band)\n" in text
+    bands.write_text(
+        text.replace("- spin_splitting(kx, ky, band)\n", "- spin_splitting(kx, ky, band) + 1.0\n")
+    )
     (after,) = finish(start(ENERGY, tmp_path, **cache))
     assert float(after) == pytest.approx(float(before) + 1.0, abs=1e-12)
     bands.write_text(text)

@@ -65,7 +65,7 @@ DOORS = {
     ("condensate.ginzburg_landau", result)
     for result in ("condensate.state", "condensate.oblique", "condensate.diode")
 }
-KERNEL_LIBRARIES = {"numpy", "numba", "math", "__future__"}
+KERNEL_LIBRARIES = {"numpy", "typing", "numba", "math", "__future__"}
 # not a kernel: it keeps what the kernels compile to
 KERNEL_CACHE = "cedrag.kernels.cached"
 

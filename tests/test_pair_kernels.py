@@ -6,9 +6,10 @@ import mpmath as mp
 import numpy as np
 import pytest
 
+from cedrag.kernels.bands import Band
+from cedrag.kernels.columns import N_COMPONENTS
 from cedrag.kernels.exponential import chebyshev_polynomial, exp_neg, horner, power_series
 from cedrag.kernels.pair import (
-    N_COMPONENTS,
     X_SERIES,
     _entire,
     fill_block,
@@ -146,7 +147,7 @@ def test_chebyshev_polynomial_is_nearly_the_best():
 
 
 def test_the_vectorised_loop_is_the_scalar_function():
-    e_band, h_band = (1.0, 1.3, 0.8, 0.7, 0.5), (1.7, 0.9, -0.4, 0.7, 0.5)
+    e_band, h_band = Band(1.0, 1.3, 0.8, 0.7, 0.5), Band(1.7, 0.9, -0.4, 0.7, 0.5)
     kx, ky = np.random.default_rng(5).normal(size=(2, 37)) * 2.0  # not a multiple of the width
     f = np.full((N_COMPONENTS, 37), np.nan)
     rest = (0.2, -0.1, 0.3, e_band, h_band, 2.0, 0.6)
@@ -156,7 +157,7 @@ def test_the_vectorised_loop_is_the_scalar_function():
 
 
 def test_gradients_of_the_integrands_are_derivatives_in_q():
-    e_band, h_band = (1.0, 1.3, 0.8, 0.7, 0.5), (1.7, 0.9, -0.4, 0.7, 0.5)
+    e_band, h_band = Band(1.0, 1.3, 0.8, 0.7, 0.5), Band(1.7, 0.9, -0.4, 0.7, 0.5)
 
     def at(qx, qy):
         return np.array(integrands(0.7, -0.4, qx, qy, 0.3, e_band, h_band, 2.0, 0.6))
@@ -174,5 +175,5 @@ def test_gradients_of_the_integrands_are_derivatives_in_q():
 
 
 def test_spinless_limit_needs_no_splitting():
-    band = (1.0, 1.0, 0.0, 0.0, 0.0)
+    band = Band(1.0, 1.0, 0.0, 0.0, 0.0)
     assert all(math.isfinite(f) for f in integrands(0.0, 0.0, 0.0, 0.0, 0.1, band, band, 1.0, 0.5))

@@ -17,10 +17,11 @@ from cedrag.drag.boltzmann import (
 from cedrag.drag.nonreciprocal import nonlinear_drag
 from cedrag.drag.parabolic import ParabolicLayer, drag_rate
 from cedrag.errors import ConvergenceError, OccupiedUpperBranchWarning, UnrealisticScatteringWarning
+from cedrag.kernels.band_moments import moments, momentum_reach
+from cedrag.kernels.bands import Band
 from cedrag.kernels.polarisability import response_imaginary, response_real, response_table
 from cedrag.kernels.rashba_drag import evaluate
 from cedrag.kernels.rashba_drag import response_table as spectral_table
-from cedrag.kernels.rashba_polarisability import moments, momentum_reach
 from cedrag.units import Scales
 
 SCALES = Scales(critical_temperature=10.0, electron_mass=0.2)
@@ -30,9 +31,9 @@ PLACE = {"separation": DISTANCE, "coulomb": COULOMB}
 FLAT = Bilayer(mu_e=1.6, mu_h=1.6, rashba_e=0.0, zeeman_inplane=0.0, zeeman_outofplane=10.0)
 TILTED = Bilayer(mu_e=-4.0, mu_h=-4.0, rashba_e=1.5, zeeman_inplane=3.0, zeeman_outofplane=8.0)
 # mass, mu, lam, B, J in units of T: convex, and two with m lam^2 > |J| (closed energy curves)
-CONVEX = (1.0, 1.6, 0.7, 3.0, 10.0)
-CAMEL = (1.0, 3.0, 2.5, 1.0, 2.0)
-STEEP = (0.7, 5.0, 3.0, -2.0, 1.0)
+CONVEX = Band(1.0, 1.6, 0.7, 3.0, 10.0)
+CAMEL = Band(1.0, 3.0, 2.5, 1.0, 2.0)
+STEEP = Band(0.7, 5.0, 3.0, -2.0, 1.0)
 
 
 def _states(kx, ky, band):
@@ -94,7 +95,7 @@ def test_projected_f_sum_is_below_the_full_one():
     q = 1.0
     projected = _plane_integral(q, 0.3, CONVEX, lambda w: w)
     assert 0.9 < projected / (density * q**2) < 0.999
-    flat = (*CONVEX[:2], 0.0, *CONVEX[3:])
+    flat = CONVEX._replace(rashba=0.0)
     density = moments(flat, 0.0, 0.05)[0]
     assert _plane_integral(q, 0.3, flat, lambda w: w) == pytest.approx(density * q**2, rel=1e-9)
 

@@ -35,9 +35,10 @@ from scipy import constants
 from .._checks import positive_integer, positive_scalar, real_array, real_scalar
 from ..bilayer import Bilayer
 from ..errors import ConvergenceError, OccupiedUpperBranchWarning, warn
+from ..kernels.band_moments import moments, momentum_reach, thermal_strip
+from ..kernels.bands import cone_gap, steepness
 from ..kernels.gauss_kronrod import integrate_adaptively
 from ..kernels.rashba_drag import evaluate, force_at_q, response_table
-from ..kernels.rashba_polarisability import moments, momentum_reach, thermal_strip
 from ..units import Scales
 from .parabolic import drag_ratio
 
@@ -146,17 +147,16 @@ class MomentumTransfer:
 
 
 def scaled_band(bilayer, layer, t):
-    """The five band numbers in units of k_B T."""
-    m, mu, lam, B, J = bilayer.band_parameters(layer)
-    return m * t, mu / t, lam / t, B / t, abs(J) / t
+    """The band in units of k_B T."""
+    return bilayer.band(layer).in_units_of(t)
 
 
 def band_moments(band, px=0.0):
     """Density, dn/dmu (k_B T = 1), transport mass, and current of the state displaced by px."""
     # the spin splitting has its branch point at |J|/lam from the real axis
     strip = thermal_strip(band)
-    if band[2] != 0.0 and band[4] > 0.0:
-        strip = min(strip, band[4] / abs(band[2]))
+    if steepness(band) > 0.0 and cone_gap(band) > 0.0:
+        strip = min(strip, cone_gap(band) / steepness(band))
     n, stiffness, bend, current = moments(band, px, 2.0 * np.pi * strip / 30.0)
     return n, stiffness, n / bend, current
 
@@ -164,8 +164,8 @@ def band_moments(band, px=0.0):
 def curve_points(band, tolerance=1e-4):
     """Trapezoidal points with which the half rule reaches ``tolerance`` (see kernel)."""
     strip = thermal_strip(band)
-    if band[2] != 0.0:
-        strip = min(strip, max(band[4] / abs(band[2]), 0.2 * strip))
+    if steepness(band) > 0.0:
+        strip = min(strip, max(cone_gap(band) / steepness(band), 0.2 * strip))
     half_step = 2.0 * np.pi * strip / np.log(1.0 / tolerance)
     points = 4.0 * momentum_reach(band) / half_step
     return int(min(12 * np.ceil(points / 12.0), 6000))

@@ -12,20 +12,20 @@ import numpy as np
 
 from .axis_series import converged_series, largest, series_on
 from .axis_states import (
-    ALPHA,
     ASIDE,
-    BETA,
     CURRENT,
     ODD_STENCIL,
     RIGIDITY,
     SLOPE,
     branch_end,
+    current,
     functions,
     largest_current,
     rising_roots,
     sample,
 )
 from .cached import njit
+from .columns import ALPHA, ALPHA_Y, BETA, BETA_Y, N_COMPONENTS
 from .mesh_sums import axis_values, mesh_alpha, mesh_values
 from .ruled_mesh import fineness, halved, ruled_mesh
 from .seeds import hidden
@@ -68,10 +68,9 @@ def _paired_window(points, apart, grid, frame, hot, cold, rule):
     alpha alone, to a per cent, over the plane and along the axis.
     """
     origin, radius, tail = frame
-    corners = np.empty((3, 2))
-    corners[0] = grid[0]
-    corners[1] = grid[-1]
-    corners[2, 0], corners[2, 1] = points[0, 0], largest(points[:, 1])
+    corners = np.zeros((3, 2))
+    corners[0, 0], corners[1, 0] = grid[0, 0], grid[-1, 0]
+    corners[2, 0], corners[2, 1] = points[0, 0], largest(points[:, 1], 0)
     x, y, w, good = ruled_mesh(origin, corners, cold, radius, tail, _SCAN_RAYS, _SCAN_STEP, rule)
     if not good:
         return CONTOURS, 0.0, 0.0, 0.0
@@ -98,7 +97,7 @@ def _paired_window(points, apart, grid, frame, hot, cold, rule):
 @njit(cache=True)
 def _pairing_momentum(nodes, lo, hi, near, spacing, hot):
     """q* where alpha(T_c) is least: (status, q*, the six integrals there, their norms)."""
-    nothing = np.full((1, 6), np.nan)
+    nothing = np.full((1, N_COMPONENTS), np.nan)
     half = 0.6 * spacing
     middle = min(max(near, lo + half), hi - half)
     series, tail = series_on(nodes, middle - half, middle + half, 12, 0.0, hot)
@@ -106,9 +105,12 @@ def _pairing_momentum(nodes, lo, hi, near, spacing, hot):
     roots = rising_roots(series, middle - half, middle + half, q, table, SLOPE)
     if len(roots) != 1 or tail > 1e-5:
         return UNCOMMON, math.nan, nothing, nothing
-    if _aside(nodes, roots, np.full(1, ASIDE * spacing), hot)[0, 3] <= 0.0:
+    at = _axis_momenta(roots)
+    at[0, 1] = ASIDE * spacing
+    if mesh_values(*nodes, at, *hot)[0, ALPHA_Y] <= 0.0:
         return OFF_AXIS, math.nan, nothing, nothing
-    value, norm = axis_values(nodes[0], nodes[1], nodes[2], _axis_momenta(roots), *hot)
+    at[0, 1] = 0.0
+    value, norm = axis_values(*nodes, at, *hot)
     return DONE, roots[0], value, norm
 
 
@@ -144,32 +146,34 @@ def _branch(series, lo, hi):
 def _axis_momenta(qx):
     """Momenta (n, 2) with q_y = 0."""
     q = np.zeros((len(qx), 2))
-    q[:, 0] = qx
+    for i in range(len(qx)):
+        q[i, 0] = qx[i]
     return q
 
 
 @njit(cache=True)
-def _aside(nodes, qx, h, model):
-    """The integrals at momenta (qx, h) off the axis."""
-    T, e_band, h_band, E_ref, m_r = model
-    q = np.empty((len(qx), 2))
-    q[:, 0], q[:, 1] = qx, h
-    return mesh_values(nodes[0], nodes[1], nodes[2], q, T, e_band, h_band, E_ref, m_r)
+def _store(rows, table, first):
+    """table[first:] = rows, without numpy's checks of shapes, which take seconds to compile."""
+    for i in range(len(rows)):
+        for c in range(N_COMPONENTS):
+            table[first + i, c] = rows[i, c]
 
 
 @njit(cache=True)
 def _across(nodes, states, window, spacing, offset, cold):
     """D_yy at q0, and J_y just beside q_+ and q_-."""
     h, near = 2.0 * ASIDE * spacing, 1e-3 * (window[1] - window[0])
-    rest, plus, minus = states
-    qx = np.array([rest, rest, rest, plus, minus])
-    v = _aside(nodes, qx, np.array([h, 2.0 * h, 3.0 * h, near, near]), cold)
-    alpha, beta = v[:, 0] + offset, v[:, 1]
-    current = -alpha * v[:, 3] / beta + alpha**2 * v[:, 5] / (2.0 * beta**2)
+    q, J_y = np.empty((5, 2)), np.empty(5)
+    for i in range(5):
+        q[i, 0] = states[max(i - 2, 0)]
+        q[i, 1] = (i + 1.0) * h if i < 3 else near
+    v = mesh_values(*nodes, q, *cold)
+    for i in range(5):
+        J_y[i] = current(v[i, ALPHA] + offset, v[i, BETA], v[i, ALPHA_Y], v[i, BETA_Y])
     D_yy = 0.0
     for i in range(3):
-        D_yy += ODD_STENCIL[i] * current[i] / h
-    return D_yy, current[3], current[4]
+        D_yy += ODD_STENCIL[i] * J_y[i] / h
+    return D_yy, J_y[3], J_y[4]
 
 
 @njit(cache=True, nogil=True)
@@ -186,7 +190,7 @@ def axis_diode(points, spacing, apart, speed, centres, geometry, t, e_band, h_ba
     and L1 norms, those of q* at T_c.
     """
     nothing = np.full(4, np.nan)
-    integrals = np.full((3, 4, 6), np.nan)
+    integrals = np.full((3, 4, N_COMPONENTS), np.nan)
     failed = nothing, nothing[:2], nothing[:2], nothing, math.nan, integrals
     origin, size, thermal, tail = geometry
     hot = (1.0, e_band, h_band, E_ref, m_r)
@@ -209,8 +213,9 @@ def axis_diode(points, spacing, apart, speed, centres, geometry, t, e_band, h_ba
     status, optimum, value, norm = _pairing_momentum(nodes, lo, hi, near, spacing, hot)
     if status != DONE:
         return status, *failed
-    integrals[0, 0], integrals[2, 0] = value[0], norm[0]
-    offset = -value[0, 0]
+    _store(value, integrals[0], 0)
+    _store(norm, integrals[2], 0)
+    offset = -value[0, ALPHA]
     series, series_tail = converged_series(
         nodes, lo, hi, 2.0 * math.pi * t / speed, offset, cold, rtol
     )
@@ -225,13 +230,15 @@ def axis_diode(points, spacing, apart, speed, centres, geometry, t, e_band, h_ba
         return OFF_AXIS, *failed
     # what counts, on a second and finer mesh
     final = _axis_momenta(branch)
-    integrals[0, 1:], integrals[2, 1:] = axis_values(x, y, w, final, *cold)
+    value, norm = axis_values(x, y, w, final, *cold)
+    _store(value, integrals[0], 1)
+    _store(norm, integrals[2], 1)
     more = 2 * math.ceil(0.65 * n_rays)
     x, y, w, _ = ruled_mesh(
         origin, ends, cold, radius, halved(tail) / radius, more, shorter * steps[1], rule
     )
-    integrals[1, 0] = mesh_values(x, y, w, _axis_momenta(np.array([optimum])), *hot)[0]
-    integrals[1, 1:] = mesh_values(x, y, w, final, *cold)
+    _store(mesh_values(x, y, w, _axis_momenta(np.array([optimum])), *hot), integrals[1], 0)
+    _store(mesh_values(x, y, w, final, *cold), integrals[1], 1)
     states = np.array([optimum, branch[0], branch[1], branch[2]])
     curvature = np.array([D_xx, D_yy, aside_plus, aside_minus])
     return DONE, states, window, extremes, curvature, lowest_beta, integrals

@@ -1,47 +1,51 @@
-"""Chebyshev series along the mirror axis from integrals on a mesh, for ``axis_states``."""
+"""Chebyshev series along the mirror axis from integrals on a mesh, for ``axis_states``.
+
+Rows of a series: alpha, beta, their derivatives along the axis, and the second derivatives.
+"""
 
 import math
 
 import numpy as np
 
 from .cached import njit
+from .columns import ALONG
 from .mesh_sums import mesh_values
 
 
 @njit(cache=True)
-def _transform(x, values):
-    """Chebyshev coefficients from values at the n nodes x = cos(pi (i + 1/2)/n)."""
+def _transform(x, values, column, out):
+    """Chebyshev coefficients of a column of values at the n nodes x = cos(pi (i + 1/2)/n)."""
     n = len(x)
-    out = np.zeros(n)
+    for k in range(n):
+        out[k] = 0.0
     for i in range(n):
-        before, now = 1.0, x[i]
-        out[0] += values[i]
+        before, now, value = 1.0, x[i], values[i, column]
+        out[0] += value
         for k in range(1, n):
-            out[k] += values[i] * now
+            out[k] += value * now
             before, now = now, 2.0 * x[i] * now - before
-    out *= 2.0 / n
-    out[0] *= 0.5
-    return out
+    for k in range(n):
+        out[k] *= 2.0 / n if k > 0 else 1.0 / n
 
 
 @njit(cache=True)
-def _derivative(c, scale):
+def _derivative(c, scale, out):
+    """Coefficients of ``scale`` times the derivative."""
     n = len(c)
-    out = np.zeros(n)
+    out[n - 1] = 0.0
     for k in range(n - 2, -1, -1):
         after = out[k + 2] if k + 2 < n else 0.0
-        out[k] = after + 2.0 * (k + 1) * c[k + 1]
+        out[k] = after + 2.0 * (k + 1) * scale * c[k + 1]
     out[0] *= 0.5
-    return out * scale
 
 
 @njit(cache=True)
-def largest(a):
-    """Largest absolute value."""
+def largest(a, first):
+    """Largest absolute value from index ``first`` on."""
     # numpy's own maximum would load scipy.linalg through numba, 18 MB of it
     most = 0.0
-    for x in a:
-        most = max(most, abs(x))
+    for i in range(first, len(a)):
+        most = max(most, abs(a[i]))
     return most
 
 
@@ -49,19 +53,19 @@ def largest(a):
 def series_on(nodes, lo, hi, n, offset, model):
     """Series (6, n) of alpha, beta and derivatives on [lo, hi], and its relative tail."""
     T, e_band, h_band, E_ref, m_r = model
-    x = np.cos(math.pi * (np.arange(n) + 0.5) / n)
-    q = np.zeros((n, 2))
-    q[:, 0] = 0.5 * (lo + hi) + 0.5 * (hi - lo) * x
+    x, q = np.empty(n), np.zeros((n, 2))
+    for i in range(n):
+        x[i] = math.cos(math.pi * (i + 0.5) / n)
+        q[i, 0] = 0.5 * (lo + hi) + 0.5 * (hi - lo) * x[i]
     values = mesh_values(nodes[0], nodes[1], nodes[2], q, T, e_band, h_band, E_ref, m_r)
     series = np.empty((6, n))
     tail = 0.0
     for row in range(4):
-        column = 4 if row == 3 else row
-        series[row] = _transform(x, values[:, column])
-        tail = max(tail, largest(series[row, n - 3 :]) / largest(series[row]))
+        _transform(x, values, ALONG[row], series[row])
+        tail = max(tail, largest(series[row], n - 3) / largest(series[row], 0))
     series[0, 0] += offset
     for row in range(2):
-        series[4 + row] = _derivative(series[2 + row], 2.0 / (hi - lo))
+        _derivative(series[2 + row], 2.0 / (hi - lo), series[4 + row])
     return series, tail
 
 

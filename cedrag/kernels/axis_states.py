@@ -13,11 +13,19 @@ import math
 import numpy as np
 
 from .cached import njit
+from .columns import ALPHA, BETA
 
-ALPHA, BETA, CURRENT, RIGIDITY, SLOPE = range(5)  # rows of a table of samples
+CURRENT, RIGIDITY, SLOPE = 2, 3, 4  # rows of a table of samples, after ALPHA and BETA
+N_ROWS = 6  # of a series
 
 ASIDE = 0.02  # of the spacing of the seeds: steps across the axis
 ODD_STENCIL = (3.0 / 2.0, -3.0 / 10.0, 1.0 / 30.0)  # derivative at 0 of an odd function, order 6
+
+
+@njit(cache=True)
+def current(alpha, beta, alpha_q, beta_q):
+    """J = dF/dq of one direction from alpha, beta and their derivatives in it."""
+    return (-alpha * alpha_q + alpha * alpha * beta_q / (2.0 * beta)) / beta
 
 
 @njit(cache=True)
@@ -25,18 +33,20 @@ def functions(series, lo, hi, q):
     """alpha, beta, J, dJ/dq and alpha' at one momentum, by Clenshaw's recurrence."""
     n = series.shape[1]
     x = (2.0 * q - lo - hi) / (hi - lo)
-    b1, b2, now = np.zeros((3, 6))
+    sums = np.zeros((N_ROWS, 2))
+    value = np.empty(N_ROWS)
     for k in range(n - 1, 0, -1):
-        for row in range(6):
-            now[row] = 2.0 * x * b1[row] - b2[row] + series[row, k]
-            b2[row] = b1[row]
-            b1[row] = now[row]
-    a, b, a1, b_1, a2, b_2 = x * b1 - b2 + series[:, 0]
-    current = (-a * a1 + a * a * b_1 / (2.0 * b)) / b
+        for row in range(N_ROWS):
+            now = 2.0 * x * sums[row, 0] - sums[row, 1] + series[row, k]
+            sums[row, 1] = sums[row, 0]
+            sums[row, 0] = now
+    for row in range(N_ROWS):
+        value[row] = x * sums[row, 0] - sums[row, 1] + series[row, 0]
+    a, b, a1, b_1, a2, b_2 = value[0], value[1], value[2], value[3], value[4], value[5]
     rigidity = (
         -(a1 * a1 + a * a2) + (4.0 * a * a1 * b_1 + a * a * b_2) / (2.0 * b) - (a * b_1 / b) ** 2
     ) / b
-    return a, b, current, rigidity, a1
+    return a, b, current(a, b, a1, b_1), rigidity, a1
 
 
 @njit(cache=True)

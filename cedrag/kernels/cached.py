@@ -27,11 +27,12 @@ from pathlib import Path
 
 import llvmlite
 import numba
-from numba.core import caching, config
+from numba.core import caching, config, types
 from numba.core.runtime import rtsys
+from numba.extending import register_jitable
 from numba.misc.appdirs import AppDirs
 
-__all__ = ["cache_folder", "fingerprint", "njit"]
+__all__ = ["cache_folder", "fingerprint", "formula", "njit"]
 
 _HERE = Path(__file__).parent
 _KEPT = 8  # folders of earlier versions that stay beside the current one
@@ -172,6 +173,17 @@ class _KernelCache(caching.FunctionCache):
             super().save_overload(sig, data)
 
 
+def _one_version_for_all_constants(dispatcher):
+    """Compile ``f(x, 12)`` and ``f(x, n)`` once: numba takes each integer constant for a type."""
+    template = dispatcher.get_call_template
+
+    def get_call_template(args, kws):
+        kws = {name: types.unliteral(kind) for name, kind in kws.items()}
+        return template(tuple(types.unliteral(kind) for kind in args), kws)
+
+    dispatcher.get_call_template = get_call_template
+
+
 _SEEN = _state()
 
 
@@ -181,9 +193,15 @@ def njit(**options):
 
     def compile_later(function):
         dispatcher = numba.njit(**options)(function)
+        _one_version_for_all_constants(dispatcher)
         # with a kernel edited since the import, this process holds a mixture that has no name
         if cached and not config.DISABLE_JIT and cache_folder() is not None and _state() == _SEEN:
             dispatcher._cache = _KernelCache(function)
         return dispatcher
 
     return compile_later
+
+
+def formula(**options):
+    """A function that stays Python for numpy arrays and is compiled into kernels that call it."""
+    return register_jitable(**options)

@@ -1,34 +1,40 @@
-"""Extrema and zeros of the bands on the mirror axis.
+"""Extrema and zeros of the bands on their mirror axis k_y = 0, where the extrema lie.
 
-On k_y = 0 the slope of a branch is k/m -+ lambda (lambda k + B)/s with the splitting
-s = sqrt((lambda k + B)^2 + J^2), so every extremum lies within |k| <= m |lambda|.
+The slope of a branch is k/m -+ (h . dh/dk)/s, so every extremum lies within |k| <= m |lambda|.
 """
 
 import math
 
 import numpy as np
 
-from .bands import band
+from .bands import (
+    cone,
+    cone_gap,
+    energy,
+    energy_and_velocity,
+    largest_splitting,
+    steepness,
+    upper_energy,
+)
 from .cached import njit
 
 _SAMPLES = 64
 
 
 @njit(cache=True)
-def _slope(k, m, lam, B, J, branch):
-    a = lam * k + B
-    s = math.sqrt(a * a + J * J)
-    return k / m + (branch * lam * a / s if s > 0.0 else 0.0)
+def _slope(k, band, upper):
+    lower = energy_and_velocity(k, 0.0, band)[1]
+    return 2.0 * k / band.mass - lower if upper else lower
 
 
 @njit(cache=True)
-def _root_of_slope(lo, hi, m, lam, B, J, branch):
+def _root_of_slope(lo, hi, band, upper):
     """The zero of a slope that rises from below zero at ``lo`` to above it at ``hi``."""
     for _ in range(200):
         middle = 0.5 * (lo + hi)
         if not lo < middle < hi:
             break
-        if _slope(middle, m, lam, B, J, branch) < 0.0:
+        if _slope(middle, band, upper) < 0.0:
             lo = middle
         else:
             hi = middle
@@ -36,48 +42,51 @@ def _root_of_slope(lo, hi, m, lam, B, J, branch):
 
 
 @njit(cache=True)
-def upper_minimum(m, mu, lam, B, J):
+def upper_minimum(band):
     """Least energy of the upper branch k^2/2m - mu + s; it is convex on the axis."""
-    reach = m * abs(lam)
-    k = _root_of_slope(-reach, reach, m, lam, B, J, 1.0) if reach > 0.0 else 0.0
-    return k * k / (2.0 * m) - mu + math.sqrt((lam * k + B) ** 2 + J * J)
+    reach = band.mass * steepness(band)
+    k = _root_of_slope(-reach, reach, band, True) if reach > 0.0 else 0.0
+    return upper_energy(k, 0.0, band)
 
 
 @njit(cache=True)
-def lower_minimum(m, mu, lam, B, J):
+def lower_minimum(band):
     """(k, xi) at the bottom of the lower branch.
 
-    Its slope k/m - lambda a/s rises except between the two momenta where s^3 = m lambda^2 J^2,
-    so there is at most one minimum on each side of them.
+    Its slope rises except between the two momenta where s^3 = m lambda^2 J^2, so there is at most
+    one minimum on each side of them.
     """
-    reach = m * abs(lam)
-    if reach == 0.0:
-        return 0.0, band(0.0, 0.0, m, mu, lam, B, J)
-    cone = -B / lam
-    inflection = (m * lam * lam * J * J) ** (1.0 / 3.0)
-    away = math.sqrt(max(inflection * inflection - J * J, 0.0)) / abs(lam)
+    lam, gap = steepness(band), cone_gap(band)
+    reach = band.mass * lam
+    middle, _, within_reach = cone(band)
+    if not within_reach:  # a shift by m lambda at most
+        k = _root_of_slope(-reach, reach, band, False) if reach > 0.0 else 0.0
+        return k, energy(k, 0.0, band)
+    inflection = (band.mass * lam * lam * gap * gap) ** (1.0 / 3.0)
+    away = math.sqrt(max(inflection * inflection - gap * gap, 0.0)) / lam
     best, lowest = 0.0, math.inf
-    for lo, hi in ((-reach, min(cone - away, reach)), (max(cone + away, -reach), reach)):
+    for lo, hi in ((-reach, min(middle - away, reach)), (max(middle + away, -reach), reach)):
         if lo < hi:
-            k = _root_of_slope(lo, hi, m, lam, B, J, -1.0)
-            xi = band(k, 0.0, m, mu, lam, B, J)
+            k = _root_of_slope(lo, hi, band, False)
+            xi = energy(k, 0.0, band)
             if xi < lowest:
                 best, lowest = k, xi
     return best, lowest
 
 
 @njit(cache=True)
-def axis_crossings(bottom, m, mu, lam, B, J):
+def axis_crossings(bottom, band):
     """Outermost zeros (left, right) of the lower branch on the axis; xi(bottom) < 0."""
-    reach = m * abs(lam)
-    farthest = reach + math.sqrt(reach * reach + 2.0 * m * max(mu + math.hypot(B, J), 0.0)) + 1e-9
+    m, reach = band.mass, band.mass * steepness(band)
+    at_rest = max(band.mu + largest_splitting(0.0, band), 0.0)
+    farthest = reach + math.sqrt(reach * reach + 2.0 * m * at_rest) + 1e-9
     ends = np.empty(2)
     for side in range(2):
         sign = 2.0 * side - 1.0
         outside, inside = sign * farthest, bottom
         for i in range(1, _SAMPLES):
             k = sign * farthest + (bottom - sign * farthest) * i / _SAMPLES
-            if band(k, 0.0, m, mu, lam, B, J) < 0.0:
+            if energy(k, 0.0, band) < 0.0:
                 inside = k
                 break
             outside = k
@@ -85,7 +94,7 @@ def axis_crossings(bottom, m, mu, lam, B, J):
             middle = 0.5 * (inside + outside)
             if middle in (inside, outside):
                 break
-            if band(middle, 0.0, m, mu, lam, B, J) < 0.0:
+            if energy(middle, 0.0, band) < 0.0:
                 inside = middle
             else:
                 outside = middle

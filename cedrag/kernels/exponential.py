@@ -9,12 +9,12 @@ from .cached import njit
 
 # Options for code that must vectorise: inlined, no ZeroDivisionError branch, fused multiply-add,
 # nothing kept for NaN, infinities and -0.  Never "reassoc": exp_neg lives by the order of its sums.
-VECTOR = {
-    "cache": True,
+INLINED = {
     "error_model": "numpy",
     "fastmath": {"contract", "arcp", "nnan", "ninf", "nsz"},
     "forceinline": True,
 }
+VECTOR = {"cache": True, **INLINED}
 
 
 def chebyshev_polynomial(function, degree, interval):

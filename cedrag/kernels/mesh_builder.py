@@ -3,8 +3,9 @@
 The integral over the angle is that of a periodic analytic function: the trapezoidal rule converges
 geometrically and is doubled until two levels agree; the coarser of the two is kept.  Where
 contours cross at low temperature, or a cone is sharp, Gauss-Kronrod panels in the angle are
-bisected instead.  The lower half plane is the mirror image, f(kx, -ky; qx, qy) =
-f(kx, ky; qx, -qy), so a momentum off the axis comes with its mirror image.
+bisected instead.  The lower half plane is taken from the mirror that all bands have by now
+(``Bilayer.has_mirror``), f(kx, -ky; qx, qy) = +-f(kx, ky; qx, -qy) with the signs of
+``columns.MIRROR_SIGN``, so a momentum off the axis comes with its mirror image.
 
 Each error is measured at a few design momenta against a finer rule.  The ratio of that error to
 the estimate that the kept rule can make by itself calibrates the estimate at all other momenta.
@@ -15,12 +16,11 @@ import math
 import numpy as np
 
 from .cached import njit
-from .pair import N_COMPONENTS
+from .columns import MIRROR_SIGN, N_COMPONENTS, ODD, VALUE_OF
 from .radial import MOST_INITIAL, NODES, grown, initial_panels, panel_nodes, refine
 from .resolution import MAX_ROOTS, pair_energies, rays_step_over_cone, scan_ray, unresolved_angles
 
 FIRST, MOST_RAYS = 8, 256  # equally spaced rays on the full circle
-MIRROR_SIGN = np.array([1.0, 1.0, 1.0, -1.0, 1.0, -1.0])  # of the six components under k_y -> -k_y
 _SHARP = 2e-3  # of E_ref: cones blunter than this are resolved by the rays, sharper ones cannot be
 _DEPTH = 40
 SUMS, SIZES, ERRORS, ESTIMATES = range(4)
@@ -90,7 +90,7 @@ def _raise_scale(scale, l1, slope):
     """
     for j in range(len(scale)):
         for c in range(N_COMPONENTS):
-            least = slope * l1[j, (c - 2) // 2] if c > 1 else 0.0
+            least = slope * l1[j, VALUE_OF[c]] if VALUE_OF[c] != c else 0.0
             scale[j, c] = max(scale[j, c], l1[j, c], least)
 
 
@@ -102,7 +102,8 @@ def _panel_tolerance(scale, rtol, image, n):
         for row in image[j]:
             out[row] = 0.5 * rtol * scale[j] / (2.0 * math.pi) / 10.0
         if image[j, 0] == image[j, 1]:  # on the axis the q_y gradients vanish by symmetry
-            out[image[j, 0], 3] = out[image[j, 0], 5] = np.inf
+            for c in ODD:
+                out[image[j, 0], c] = np.inf
     return out
 
 

@@ -1,13 +1,15 @@
 """The six pair integrals over a frozen mesh, with or without their error estimates.
 
-Nodes lie in blocks of 15 x 16: the nodes of 16 panels side by side.
+Nodes lie in blocks of 15 x 16: the nodes of 16 panels side by side.  They cover the half plane
+k_y >= 0; the other half is the mirror image, with the signs of ``columns.MIRROR_SIGN``.
 """
 
 import numpy as np
 
 from .cached import njit
-from .mesh_builder import MIRROR_SIGN, angular_error, calibrated
-from .pair import N_COMPONENTS, fill_block, integrands
+from .columns import ALPHA, MIRROR_SIGN, N_COMPONENTS, ODD
+from .mesh_builder import angular_error, calibrated
+from .pair import fill_block, integrands
 from .radial import LANES, NODES, lane_sums, panel_nodes, sharpen
 
 
@@ -31,8 +33,9 @@ def assemble(panels, theta, origin, rule):
         b, lane = p // LANES, p % LANES
         ray[b, lane] = int(panel[0])
         panel_nodes(panel, theta[ray[b, lane]], origin, rule, column[0], column[1], column[2])
-        kx[b, :, lane], ky[b, :, lane] = column[0], column[1]
-        weight[b, :, lane] = column[2] if p < n else np.zeros(NODES)
+        for i in range(NODES):
+            kx[b, i, lane], ky[b, i, lane] = column[0, i], column[1, i]
+            weight[b, i, lane] = column[2, i] if p < n else 0.0
     return kx, ky, weight, ray
 
 
@@ -75,7 +78,8 @@ def mesh_values(kx, ky, weight, q, T, e_band, h_band, E_ref, m_r):
                     share = 1.0 if image == 0 else MIRROR_SIGN[c]
                     value[j, c] += share / images * _dot(weight[b], f[c])
         if images == 1:
-            value[j, 3] = value[j, 5] = 0.0
+            for c in ODD:
+                value[j, c] = 0.0
     return value
 
 
@@ -94,7 +98,8 @@ def axis_values(kx, ky, weight, q, T, e_band, h_band, E_ref, m_r):
                 total, absolute = _dot_and_norm(weight[b], f[c])
                 value[j, c] += total
                 norm[j, c] += absolute
-        value[j, 3] = value[j, 5] = 0.0
+        for c in ODD:
+            value[j, c] = 0.0
     return value, norm
 
 
@@ -102,7 +107,7 @@ def axis_values(kx, ky, weight, q, T, e_band, h_band, E_ref, m_r):
 def _fill_alpha(kx, ky, qx, qy, T, e_band, h_band, E_ref, m_r, f):
     """alpha's integrand alone: what belongs to the other five is never computed."""
     for i in range(len(kx)):
-        f[i] = integrands(kx[i], ky[i], qx, qy, T, e_band, h_band, E_ref, m_r)[0]
+        f[i] = integrands(kx[i], ky[i], qx, qy, T, e_band, h_band, E_ref, m_r)[ALPHA]
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -169,5 +174,6 @@ def mesh_sums(kx, ky, weight, ray_weights, group, n_groups, calibration, gauss_r
             error[j, c] = calibrated(error[j, c], calibration[0], c)
             error[j, c] += calibrated(angular, calibration[1], c)
         if images == 1:
-            value[j, 3] = value[j, 5] = error[j, 3] = error[j, 5] = 0.0
+            for c in ODD:
+                value[j, c] = error[j, c] = 0.0
     return value, error, norm

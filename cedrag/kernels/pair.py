@@ -15,11 +15,10 @@ No function here branches or calls out, so that LLVM vectorises the loop over th
 import math
 from math import factorial
 
-from .bands import band_and_velocity
+from .bands import energy_and_velocity
 from .cached import njit
 from .exponential import VECTOR, chebyshev_polynomial, exp_neg, horner, power_series
 
-N_COMPONENTS = 6  # alpha (subtracted), beta, and the (qx, qy) gradient of each
 X_SERIES = 1.5  # below it the power series, above it the direct form: both lose < 1 digit there
 
 # sinh(X)/X = 1 + z/6 + z^2 U(z)  and  (sinh(X)/X - 3 r)/z = V(z), with r = (cosh X - sinh(X)/X)/z
@@ -93,11 +92,9 @@ def pair_functions(X, D):
 
 @njit(**VECTOR)
 def integrands(kx, ky, qx, qy, T, e_band, h_band, E_ref, m_r):
-    """The six integrands at one k: alpha (against 1/(k^2/2m_r + E_ref)), beta, their gradients."""
-    m, mu, lam, B, J = e_band
-    e, ve_x, ve_y = band_and_velocity(kx + 0.5 * qx, ky + 0.5 * qy, m, mu, lam, B, J)
-    m, mu, lam, B, J = h_band
-    h, vh_x, vh_y = band_and_velocity(0.5 * qx - kx, 0.5 * qy - ky, m, mu, lam, B, J)
+    """The six integrands at one k, see ``columns``; alpha is against 1/(k^2/2m_r + E_ref)."""
+    e, ve_x, ve_y = energy_and_velocity(kx + 0.5 * qx, ky + 0.5 * qy, e_band)
+    h, vh_x, vh_y = energy_and_velocity(0.5 * qx - kx, 0.5 * qy - ky, h_band)
     half = 0.5 / T
     w, y, w_X, w_D, y_X, y_D = pair_functions((e + h) * half, (e - h) * half)
     a = -half

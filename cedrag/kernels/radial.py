@@ -12,9 +12,10 @@ import math
 
 import numpy as np
 
-from .bands import band_and_velocity
+from .bands import energy_and_velocity
 from .cached import njit
-from .pair import N_COMPONENTS, fill_block
+from .columns import N_COMPONENTS
+from .pair import fill_block
 from .resolution import steps_over_feature
 
 NODES = 15  # of the Kronrod rule
@@ -29,14 +30,13 @@ def fermi_radius(theta, origin, qx, qy, sign, band, radius):
 
     Radius and speed are those of the last zero; the ray starts at (origin, 0).
     """
-    m, mu, lam, B, J = band
     c, s = sign * math.cos(theta), sign * math.sin(theta)
     x0, y0 = sign * origin + 0.5 * qx, 0.5 * qy
     count, low, high, inside = 0, 0.0, radius, 0.0
-    last, _, _ = band_and_velocity(x0, y0, m, mu, lam, B, J)
+    last, _, _ = energy_and_velocity(x0, y0, band)
     for i in range(1, _SAMPLES + 1):
         r = radius * i / _SAMPLES
-        xi, _, _ = band_and_velocity(x0 + r * c, y0 + r * s, m, mu, lam, B, J)
+        xi, _, _ = energy_and_velocity(x0 + r * c, y0 + r * s, band)
         if (xi < 0.0) != (last < 0.0):
             count, low, high, inside = count + 1, radius * (i - 1) / _SAMPLES, r, last
         last = xi
@@ -45,7 +45,7 @@ def fermi_radius(theta, origin, qx, qy, sign, band, radius):
     r = 0.5 * (low + high)
     slope = 1.0
     for _ in range(8):  # Newton, kept inside the bracket; the map needs three digits
-        xi, vx, vy = band_and_velocity(x0 + r * c, y0 + r * s, m, mu, lam, B, J)
+        xi, vx, vy = energy_and_velocity(x0 + r * c, y0 + r * s, band)
         slope = vx * c + vy * s
         if (xi < 0.0) == (inside < 0.0):
             low = r
@@ -74,18 +74,19 @@ def _thermal_step(theta, origin, q, sign, band, T, radius):
 
 
 @njit(cache=True)
+def _set_panel(panels, i, ray, lo, hi, centre, width):
+    panels[i, 0], panels[i, 1], panels[i, 2] = ray, lo, hi
+    panels[i, 3], panels[i, 4] = centre, width
+
+
+@njit(cache=True)
 def _segment(panels, n, ray, lo, hi, centre, width, step):
     """Append the panels of one stretched segment [lo, hi]; return the new count."""
     start, end = math.asinh((lo - centre) / width), math.asinh((hi - centre) / width)
     pieces = max(1, math.ceil((end - start) / step))
     for i in range(pieces):
-        panels[n + i] = (
-            ray,
-            start + (end - start) * i / pieces,
-            start + (end - start) * (i + 1) / pieces,
-            centre,
-            width,
-        )
+        lo, hi = start + (end - start) * i / pieces, start + (end - start) * (i + 1) / pieces
+        _set_panel(panels, n + i, ray, lo, hi, centre, width)
     return n + pieces
 
 
@@ -100,7 +101,8 @@ def initial_panels(ray, theta, origin, q, T, e_band, h_band, radius, tail_edges,
     step = max(step, 0.4)
     if max(steps_e, steps_h) != 1:  # no contour, or one that is crossed several times
         for i in range(4):
-            panels[n + i] = (ray, 0.25 * i * radius, 0.25 * (i + 1) * radius, 0.0, LINEAR)
+            lo, hi = 0.25 * i * radius, 0.25 * (i + 1) * radius
+            _set_panel(panels, n + i, ray, lo, hi, 0.0, LINEAR)
         n += 4
     elif steps_e == 0:
         n = _segment(panels, n, ray, 0.0, radius, b, v, step)
@@ -116,7 +118,7 @@ def initial_panels(ray, theta, origin, q, T, e_band, h_band, radius, tail_edges,
         n = _segment(panels, n, ray, 0.0, border, a, w, step)
         n = _segment(panels, n, ray, border, radius, b, v, step)
     for i in range(len(tail_edges) - 1):
-        panels[n + i] = (ray, tail_edges[i], tail_edges[i + 1], 0.0, TAIL)
+        _set_panel(panels, n + i, ray, tail_edges[i], tail_edges[i + 1], 0.0, TAIL)
     return n + len(tail_edges) - 1
 
 
@@ -143,9 +145,12 @@ def panel_nodes(panel, theta, origin, rule, kx, ky, weight):
 
 @njit(cache=True)
 def grown(array):
-    """A copy with twice the rows."""
-    larger = np.empty((2 * array.shape[0], *array.shape[1:]), array.dtype)
-    larger[: array.shape[0]] = array
+    """A copy of a table with twice the rows."""
+    n, columns = array.shape
+    larger = np.empty((2 * n, columns))
+    for i in range(n):  # assigning a slice would compile numpy's messages about shapes: 3 s
+        for j in range(columns):
+            larger[i, j] = array[i, j]
     return larger
 
 

@@ -14,15 +14,12 @@ import math
 import numpy as np
 from numpy.polynomial import legendre
 
+from .band_moments import momentum_reach, thermal_strip
+from .bands import cone, is_convex, steepness
 from .cached import njit
 from .drag_integrand import coulomb_matrix, screened_squared
 from .gauss_kronrod import EMBEDDED, NODES, WEIGHTS
-from .rashba_polarisability import (
-    _turning_point,
-    curve_integrals,
-    momentum_reach,
-    thermal_strip,
-)
+from .rashba_polarisability import curve_integrals, falling_part
 
 __all__ = ["response_table", "evaluate", "force_at_q"]
 
@@ -39,15 +36,16 @@ _GRADES = 7
 @njit(cache=True)
 def _edges(q, c, s, band, extra, resolution):
     """Panel edges in w: one thermal strip to each side of a centre, graded at a van Hove point."""
-    m, _, lam, B, J = band
-    top = q * (momentum_reach(band) + extra + 0.5 * q) / m + abs(lam) * q
+    m = band.mass
+    top = q * (momentum_reach(band) + extra + 0.5 * q) / m + steepness(band) * q
     width = 2.0 * q / m * thermal_strip(band) / resolution
     count = 2 * math.ceil(top / width)
     edges = np.linspace(-top, top, count + 1)
-    if m * lam * lam <= abs(J):
+    if is_convex(band):
         return edges
-    w0 = -q * B * c / (lam * m)
-    _, jump = _turning_point(B * s / lam, q, c, s, band)
+    cone_x, cone_y, _ = cone(band)
+    w0 = q * (cone_x * c + cone_y * s) / m
+    _, jump = falling_part(cone_y * c - cone_x * s, q, c, s, band)
     special = np.array([w0, w0 - jump, w0 + jump])
     added = np.empty(special.size * (2 * _GRADES + 1))
     n = 0
@@ -255,7 +253,7 @@ def force_at_q(q, angles, bands, points, px, resolution, interaction, rtol, out,
     bare = coulomb_matrix(q, coulomb, separation, width1, width2)
     static_u2 = screened_squared(bare, complex(static1, 0.0), complex(static2, 0.0))
     none = np.empty(0)
-    round2 = band2[2] == 0.0
+    round2 = steepness(band2) == 0.0
     table2 = response_table(q, 1.0, 0.0, band2, points[1], none, resolution, dynamic)
     out[:] = 0.0
     error[:] = 0.0

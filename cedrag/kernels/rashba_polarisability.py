@@ -1,6 +1,6 @@
 r"""Density response of one lower Rashba-Zeeman branch, without broadening.
 
-Units: hbar = k_B T = 1; a band is (mass, mu, lam, B, J) as in kernels.bands, scaled by T. With
+Units: hbar = k_B T = 1; a band is that of kernels.bands, scaled by T. With
 k_pm = k pm q/2, D = xi(k_+) - xi(k_-) and the overlap W = |<u_{k-}|u_{k+}>|^2 = (1 + n_- . n_+)/2,
 
     X(q, w) = pi int d^2k/(2 pi)^2 W x(k) delta(D - w)
@@ -26,25 +26,26 @@ import math
 
 import numpy as np
 
+from .band_moments import fermi, momentum_reach
+from .bands import (
+    cone,
+    energy,
+    energy_and_velocity,
+    energy_difference,
+    is_convex,
+    overlap,
+    steepness,
+)
 from .cached import njit
 
-__all__ = ["curve_integrals", "momentum_reach", "tabulate_absorption", "moments"]
+__all__ = ["curve_integrals", "falling_part", "tabulate_absorption"]
 
 
 @njit(cache=True)
 def _difference(k_par, k_perp, q, c, s, band):
     """D and dD/dk_par at the midpoint k = k_par (c, s) + k_perp (-s, c)."""
-    m, _, lam, B, J = band
-    bx, by = B * c, -B * s
-    y = lam * k_perp + by
-    x = lam * k_par + bx
-    up, down = x + 0.5 * lam * q, x - 0.5 * lam * q
-    rest = y * y + J * J
-    s_up, s_down = math.sqrt(up * up + rest), math.sqrt(down * down + rest)
-    if s_up == 0.0 or s_down == 0.0:
-        s_up, s_down = max(s_up, 1e-300), max(s_down, 1e-300)
-    value = q * k_par / m - 2.0 * lam * q * x / (s_up + s_down)
-    return value, q / m - lam * (up / s_up - down / s_down)
+    kx, ky = k_par * c - k_perp * s, k_par * s + k_perp * c
+    return energy_difference(kx, ky, q, c, s, band)
 
 
 @njit(cache=True)
@@ -77,14 +78,14 @@ def _root(low, high, start, w, k_perp, q, c, s, band):
 
 
 @njit(cache=True)
-def _turning_point(k_perp, q, c, s, band):
+def falling_part(k_perp, q, c, s, band):
     """Half width of the falling part of D about k0, and D - q.k0/m at its left end."""
-    m, _, lam, B, _ = band
-    centre = -B * c / lam
+    cone_x, cone_y, _ = cone(band)
+    centre = cone_x * c + cone_y * s
     _, slope = _difference(centre, k_perp, q, c, s, band)
     if slope >= 0.0:
         return 0.0, 0.0
-    low, high = 0.0, 0.5 * q + m * abs(lam)
+    low, high = 0.0, 0.5 * q + band.mass * steepness(band)
     while _difference(centre + high, k_perp, q, c, s, band)[1] < 0.0:
         high *= 2.0
     for _ in range(60):
@@ -95,22 +96,22 @@ def _turning_point(k_perp, q, c, s, band):
             high = middle
     half = 0.5 * (low + high)
     value, _ = _difference(centre - half, k_perp, q, c, s, band)
-    return half, value - q * centre / m
+    return half, value - q * centre / band.mass
 
 
 @njit(cache=True)
 def _closed_radius(w, q, c, s, band):
     """Half extent in k_perp of the closed curve D - q.k0/m = w; 0 if there is none."""
-    m, _, lam, B, _ = band
-    k0_perp = B * s / lam
-    if _turning_point(k0_perp, q, c, s, band)[1] <= abs(w):
+    cone_x, cone_y, _ = cone(band)
+    k0_perp = cone_y * c - cone_x * s
+    if falling_part(k0_perp, q, c, s, band)[1] <= abs(w):
         return 0.0
-    low, high = 0.0, 0.5 * q + m * abs(lam)
-    while _turning_point(k0_perp + high, q, c, s, band)[1] > abs(w):
+    low, high = 0.0, 0.5 * q + band.mass * steepness(band)
+    while falling_part(k0_perp + high, q, c, s, band)[1] > abs(w):
         high *= 2.0
     for _ in range(55):
         middle = 0.5 * (low + high)
-        if _turning_point(k0_perp + middle, q, c, s, band)[1] > abs(w):
+        if falling_part(k0_perp + middle, q, c, s, band)[1] > abs(w):
             low = middle
         else:
             high = middle
@@ -118,63 +119,26 @@ def _closed_radius(w, q, c, s, band):
 
 
 @njit(cache=True)
-def _fermi(xi):
-    if xi > 0.0:
-        e = math.exp(-xi)
-        return e / (1.0 + e)
-    return 1.0 / (1.0 + math.exp(xi))
-
-
-@njit(cache=True)
-def _energy(kx, ky, band):
-    m, mu, lam, B, J = band
-    x, y = lam * kx + B, lam * ky
-    return (kx * kx + ky * ky) / (2.0 * m) - mu - math.sqrt(x * x + y * y + J * J)
-
-
-@njit(cache=True)
 def _weights(k_par, k_perp, w, q, c, s, band, px, out):
     """Overlap times the weights x at one point of the curve."""
-    m, mu, lam, B, J = band
     kx, ky = k_par * c - k_perp * s, k_par * s + k_perp * c
     ux, uy = kx + 0.5 * q * c, ky + 0.5 * q * s
     dx, dy = kx - 0.5 * q * c, ky - 0.5 * q * s
-    hux, huy, hdx, hdy = lam * ux + B, lam * uy, lam * dx + B, lam * dy
-    su = math.sqrt(hux * hux + huy * huy + J * J)
-    sd = math.sqrt(hdx * hdx + hdy * hdy + J * J)
-    if su * sd == 0.0:
-        overlap = 1.0 if su == sd else 0.5
-        su, sd = max(su, 1e-300), max(sd, 1e-300)
-    else:
-        overlap = 0.5 + 0.5 * (hux * hdx + huy * hdy + J * J) / (su * sd)
-    a = (dx * dx + dy * dy) / (2.0 * m) - mu - sd
-    filled = overlap * _fermi(a) * _fermi(-(a + w))
-    velocity = q * c / m - lam * (hux / su - hdx / sd)
+    _, faster, _ = energy_and_velocity(ux, uy, band)
+    a, slower, _ = energy_and_velocity(dx, dy, band)
+    common = overlap(ux, uy, dx, dy, band)
+    filled = common * fermi(a) * fermi(-(a + w))
     # f(a) - f(a + w) without cancellation or overflow, for either sign of w
     if w >= 0.0:
         out[0] = filled * -math.expm1(-w)
     else:
-        out[0] = overlap * _fermi(a + w) * _fermi(-a) * math.expm1(w)
+        out[0] = common * fermi(a + w) * fermi(-a) * math.expm1(w)
     out[1] = filled
-    out[2] = filled * velocity
+    out[2] = filled * (faster - slower)
     for i in range(px.size):
-        a = _energy(dx - px[i], dy, band)
-        b = _energy(ux - px[i], uy, band)
-        out[3 + i] = overlap * _fermi(a) * _fermi(-b) * math.expm1(w - (b - a))
-
-
-@njit(cache=True)
-def momentum_reach(band):
-    """The |k| beyond which every state has xi > 42 k_B T."""
-    m, mu, lam, B, J = band
-    k = 1.0
-    for _ in range(200):
-        split = math.sqrt((abs(lam) * k + abs(B)) ** 2 + J * J)
-        new = math.sqrt(2.0 * m * max(mu + 42.0 + split, 0.0))
-        if abs(new - k) < 1e-6 * k:
-            break
-        k = new
-    return 1.001 * k
+        a = energy(dx - px[i], dy, band)
+        b = energy(ux - px[i], uy, band)
+        out[3 + i] = common * fermi(a) * fermi(-b) * math.expm1(w - (b - a))
 
 
 @njit(cache=True)
@@ -184,26 +148,26 @@ def curve_integrals(w, q, c, s, band, points, px, fine, coarse):
     q = |q| > 0 at the angle with cosine c and sine s; ``points`` (a multiple of 12) trapezoidal
     points per curve; fine and coarse (3 + len(px),) hold A, S, S_v and G for each px.
     """
-    m, _, lam, B, J = band
     reach = momentum_reach(band)
     if px.size > 0:
         reach += np.max(np.abs(px))
     fine[:] = 0.0
     coarse[:] = 0.0
     x = np.zeros(fine.size)
-    several = m * lam * lam > abs(J)
-    centre = -B * c / lam if several else 0.0
-    shifted = w - q * centre / m if several else w
+    several = not is_convex(band)
+    cone_x, cone_y, _ = cone(band)
+    centre = cone_x * c + cone_y * s if several else 0.0
+    shifted = w - q * centre / band.mass
     sign = 1.0 if shifted >= 0.0 else -1.0
-    middle = m * w / q
-    spread = m * abs(lam) + 1e-12 * (1.0 + abs(middle))
+    middle = band.mass * w / q
+    spread = band.mass * steepness(band) + 1e-12 * (1.0 + abs(middle))
     step = 2.0 * reach / points
     start = middle
     for i in range(points):
         k_perp = -reach + i * step
         low, high = middle - spread, middle + spread
         if several:
-            half, _ = _turning_point(k_perp, q, c, s, band)
+            half, _ = falling_part(k_perp, q, c, s, band)
             if half > 0.0:  # the outer root, beyond the turning point on the side of the sign
                 if sign > 0.0:
                     low = centre + half
@@ -228,18 +192,18 @@ def curve_integrals(w, q, c, s, band, points, px, fine, coarse):
 
 @njit(cache=True)
 def _add_closed_curve(w, shifted, sign, q, c, s, band, points, px, fine, coarse):
-    m, _, lam, B, _ = band
     radius = _closed_radius(shifted, q, c, s, band)
     if radius <= 0.0:
         return
-    centre, k0_perp = -B * c / lam, B * s / lam
-    far = abs(m * w / q) + m * abs(lam) + abs(centre) + q
+    cone_x, cone_y, _ = cone(band)
+    centre, k0_perp = cone_x * c + cone_y * s, cone_y * c - cone_x * s
+    far = band.mass * (abs(w) / q + steepness(band)) + abs(centre) + q
     x = np.zeros(fine.size)
     step = math.pi / points
     for i in range(points):
         theta = -0.5 * math.pi + (i + 0.5) * step
         k_perp = k0_perp + radius * math.sin(theta)
-        half, _ = _turning_point(k_perp, q, c, s, band)
+        half, _ = falling_part(k_perp, q, c, s, band)
         for inner in (True, False):
             if inner:
                 low, high = centre - half, centre + half
@@ -269,39 +233,3 @@ def tabulate_absorption(w, q, c, s, band, points, out, error):
         for j in range(3):
             out[i, j] = fine[j]
             error[j] = max(error[j], abs(fine[j] - coarse[j]))
-
-
-@njit(cache=True)
-def thermal_strip(band):
-    """Half width of the strip in k in which f(xi(k)) is analytic, for the degenerate edge."""
-    m = band[0]
-    eta = momentum_reach(band) ** 2 / (2.0 * m) - 42.0
-    modulus = math.hypot(eta, math.pi)
-    return math.sqrt(m * (modulus - eta)) if eta > 0.0 else math.sqrt(m * (modulus + abs(eta)))
-
-
-@njit(cache=True)
-def moments(band, px, step):
-    """Sums over k, trapezoidal with ``step``: n, dn/dmu, n <d^2 xi/dk_x^2>, and for the
-    distribution displaced by px the particle current along x.
-    """
-    m, _, lam, B, J = band
-    reach = momentum_reach(band)
-    n = math.ceil(reach / step)
-    density = stiffness = bend = current = 0.0
-    for i in range(-n, n + 1):
-        kx = i * step
-        x, x_moved = lam * kx + B, lam * (kx + px) + B
-        for j in range(n + 1):
-            ky = j * step
-            y = lam * ky
-            weight = 1.0 if j == 0 else 2.0
-            f = weight * _fermi(_energy(kx, ky, band))
-            s = max(math.sqrt(x * x + y * y + J * J), 1e-300)
-            s_moved = max(math.sqrt(x_moved * x_moved + y * y + J * J), 1e-300)
-            density += f
-            stiffness += f * (1.0 - f / weight)
-            bend += f * (1.0 / m - lam * lam * (y * y + J * J) / (s * s * s))
-            current += f * ((kx + px) / m - lam * x_moved / s_moved)
-    area = step * step / (4.0 * math.pi * math.pi)
-    return area * density, area * stiffness, area * bend, area * current

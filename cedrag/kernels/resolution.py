@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from .bands import band
+from .bands import cone, cone_gap, energy, steepness
 from .cached import njit
 
 STEP = 4.0  # the nearest poles of the kernels lie at +- i pi T
@@ -19,10 +19,8 @@ MAX_ROOTS = 4  # the squared band is a quartic in the radius
 @njit(cache=True)
 def pair_energies(kx, ky, qx, qy, e_band, h_band):
     """e = xi_e(k + q/2) and h = xi_h(-k + q/2)."""
-    m, mu, lam, B, J = e_band
-    e = band(kx + 0.5 * qx, ky + 0.5 * qy, m, mu, lam, B, J)
-    m, mu, lam, B, J = h_band
-    h = band(0.5 * qx - kx, 0.5 * qy - ky, m, mu, lam, B, J)
+    e = energy(kx + 0.5 * qx, ky + 0.5 * qy, e_band)
+    h = energy(0.5 * qx - kx, 0.5 * qy - ky, h_band)
     return e, h
 
 
@@ -56,13 +54,14 @@ def _steps_over_cone(kx, ky, shift, sign, band, floor):
     The splitting s(k) has branch points at a distance s/|lambda|; ``floor`` bounds the effort
     at an exact cone, whose kink contributes as the third power of the panel.
     """
-    _, _, lam, B, J = band
-    if abs(B) >= 1e8 * abs(lam):  # the cone is out of reach, or there is none
+    cone_x, cone_y, within_reach = cone(band)
+    if not within_reach:
         return False
+    lam, J = steepness(band), cone_gap(band)
     # (x, y): from the conical point to the node; (dx, dy): to the next node
     for i in range(len(kx) - 1):
-        x = sign * kx[i] + shift[0] + B / lam
-        y = sign * ky[i] + shift[1]
+        x = sign * kx[i] + shift[0] - cone_x
+        y = sign * ky[i] + shift[1] - cone_y
         dx, dy = sign * (kx[i + 1] - kx[i]), sign * (ky[i + 1] - ky[i])
         length2 = dx * dx + dy * dy
         foot = -(x * dx + y * dy) / length2
@@ -76,13 +75,13 @@ def _steps_over_cone(kx, ky, shift, sign, band, floor):
 @njit(cache=True)
 def _nothing_to_step_over(kx, ky, T, band):
     """Whether neighbouring nodes are so close that no feature of the band fits between them."""
-    m, _, lam, _, J = band
+    lam, J = steepness(band), cone_gap(band)
     gap2 = far2 = 0.0
     for i in range(len(kx) - 1):
         gap2 = max(gap2, (kx[i + 1] - kx[i]) ** 2 + (ky[i + 1] - ky[i]) ** 2)
         far2 = max(far2, kx[i + 1] ** 2 + ky[i + 1] ** 2)
     # |v| <= |k|/m + |lambda|, with room for the shift by q/2
-    fastest = 1.5 * math.sqrt(far2) / m + abs(lam)
+    fastest = 1.5 * math.sqrt(far2) / band.mass + lam
     return fastest * fastest * gap2 < STEP * STEP * T * T and lam * lam * gap2 <= 2.0 * J * J
 
 
@@ -151,15 +150,15 @@ def unresolved_angles(counts, crossings, lobes, T):
 @njit(cache=True)
 def rays_step_over_cone(angles, origin, q, sign, band, floor):
     """Whether the rays on both sides of a conical point are farther apart than it is blunt."""
-    _, _, lam, B, J = band
-    if abs(B) >= 1e8 * abs(lam):  # the cone is out of reach, or there is none
+    cone_x, cone_y, within_reach = cone(band)
+    if not within_reach:
         return False
-    x, y = sign * (-B / lam - 0.5 * q[0]) - origin, -sign * 0.5 * q[1]
+    x, y = sign * (cone_x - 0.5 * q[0]) - origin, sign * (cone_y - 0.5 * q[1])
     if y < 0.0:  # seen by the mirror image of q
         return False
     angle = math.atan2(y, x)
     if not angles[0] - 1e-9 <= angle <= angles[-1] + 1e-9:
         return False
     i = min(max(np.searchsorted(angles, angle), 1), len(angles) - 1)
-    gap = abs(lam) * math.hypot(x, y) * (angles[i] - angles[i - 1])
-    return gap > 2.0 * max(abs(J), floor)
+    gap = steepness(band) * math.hypot(x, y) * (angles[i] - angles[i - 1])
+    return gap > 2.0 * max(cone_gap(band), floor)

@@ -36,7 +36,8 @@ def ruled_mesh(origin, q, model, radius, tail_edges, n_rays, step, rule):
     kx, ky, weight, ray = assemble(panels[:n], theta, origin, rule)
     for b in range(len(kx)):
         for lane in range(kx.shape[2]):
-            weight[b, :, lane] *= ray_weight[ray[b, lane]]
+            for i in range(weight.shape[1]):
+                weight[b, i, lane] *= ray_weight[ray[b, lane]]
     flat = len(kx), kx.shape[1] * kx.shape[2]
     return kx.reshape(flat), ky.reshape(flat), weight.reshape(flat), good
 
@@ -72,6 +73,6 @@ def fineness(lo, hi, centres, origin, thermal_step, rtol):
 def halved(edges):
     """Edges of panels half as long."""
     halves = np.empty(2 * len(edges) - 1)
-    halves[::2] = edges
-    halves[1::2] = 0.5 * (edges[1:] + edges[:-1])
+    for i in range(len(halves)):
+        halves[i] = 0.5 * (edges[i // 2] + edges[(i + 1) // 2])
     return halves

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from .bands import band_and_velocity
+from .bands import energy_and_velocity
 from .cached import njit
 from .radial import fermi_radius
 
@@ -54,12 +54,8 @@ def fill_ring(t, e_contour, h_contour, e_band, h_band):
     e_centre, h_centre = 0.5 * (e_contour[0] + e_contour[1]), 0.5 * (h_contour[0] + h_contour[1])
     e_width, h_width = e_contour[1] - e_contour[0], h_contour[1] - h_contour[0]
     centre, farthest = e_centre + h_centre, 2.0 * max(e_width, h_width)
-    _, v_e, _ = band_and_velocity(
-        e_contour[1], 0.0, e_band[0], e_band[1], e_band[2], e_band[3], e_band[4]
-    )
-    _, v_h, _ = band_and_velocity(
-        h_contour[1], 0.0, h_band[0], h_band[1], h_band[2], h_band[3], h_band[4]
-    )
+    _, v_e, _ = energy_and_velocity(e_contour[1], 0.0, e_band)
+    _, v_h, _ = energy_and_velocity(h_contour[1], 0.0, h_band)
     speed = max(1e-6, abs(v_e), abs(v_h))
     spacing = 2.0 * max(t, 0.5) / speed
     ring = pair_ring(_FEW, e_centre, h_centre, farthest, e_band, h_band)

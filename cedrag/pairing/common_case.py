@@ -91,7 +91,7 @@ def common_case(integrals, seeds):
     step = panel_step(30.0 * fine)  # three to five digits better than its own bound says
     status, states, window, extremes, curvatures, smallest_beta, tables = axis_diode(
         seeds.points, seeds.spacing, seeds.apart, seeds.speed, centres, geometry,
-        integrals.temperature, b.band_parameters("e"), b.band_parameters("h"), energy,
+        integrals.temperature, b.band("e"), b.band("h"), energy,
         b.reduced_mass, fine, (step, 0.75 * step), RULE,
     )  # fmt: skip
     if status != DONE:

@@ -6,8 +6,8 @@ import numpy as np
 
 from .._lazy import cached_property
 from ..errors import ConvergenceError, NoPairingError
+from ..kernels.columns import N_COMPONENTS
 from ..kernels.contours import axis_crossings
-from ..kernels.pair import N_COMPONENTS
 from .mesh import build_mesh
 
 __all__ = ["PairIntegrals", "fermi_interval"]
@@ -54,7 +54,7 @@ def fermi_interval(bilayer, layer):
             f"{floor + getattr(bilayer, 'mu_' + layer):.6g} "
             f"(got mu_{layer} = {getattr(bilayer, 'mu_' + layer)}): the band is empty"
         )
-    return axis_crossings(bottom, *bilayer.band_parameters(layer))
+    return axis_crossings(bottom, bilayer.band(layer))
 
 
 class PairIntegrals:
@@ -122,8 +122,8 @@ class PairIntegrals:
         b = self.bilayer
         return (
             float(self.temperature),
-            b.band_parameters("e"),
-            b.band_parameters("h"),
+            b.band("e"),
+            b.band("h"),
             self.reference_energy,
             b.reduced_mass,
         )

@@ -86,7 +86,7 @@ def pairing_seeds(bilayer, t, contours=None):
     """
     contours = contours or [fermi_interval(bilayer, layer) for layer in ("e", "h")]
     points, spacing, apart, speed = fill_ring(
-        float(t), *contours, bilayer.band_parameters("e"), bilayer.band_parameters("h")
+        float(t), *contours, bilayer.band("e"), bilayer.band("h")
     )
     return SeedGrid(points, spacing, speed, apart)
 

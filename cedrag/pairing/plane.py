@@ -7,7 +7,7 @@ import numpy as np
 from numpy.polynomial import chebyshev
 
 from ..errors import ConvergenceError
-from ..kernels.mesh_builder import MIRROR_SIGN
+from ..kernels.columns import MIRROR_SIGN
 
 __all__ = ["MANY", "map_integrals"]
 

@@ -209,7 +209,7 @@ def _note(kind, text):
 
 def _outline(bilayer, layer):
     """The Fermi contour for the eye as pairs (k_x, k_y), with a pair of None between sheets."""
-    _, mu, lam, B, J = bilayer.band_parameters(layer)
+    _, mu, lam, B, J = bilayer.band(layer)
     farthest = abs(lam) + math.sqrt(max(0.0, lam**2 + 2.0 * (mu + abs(B) + abs(J)))) + 0.1
     line = zip(*contour_line(bilayer, layer, farthest), strict=True)
     return [[_number(x), _number(y)] for x, y in line][:-1]
