@@ -139,7 +139,7 @@ def _hole_spinor(bilayer: Bilayer) -> tuple[float, float]:
     if bilayer.rashba_h != 0.0:
         raise ValueError(f"rashba_h must be 0 for a pair field of one column "
                          f"(got {bilayer.rashba_h})")  # fmt: skip
-    spinor: tuple[float, float] = lower_hole_spinor(bilayer.band_parameters("h"))
+    spinor: tuple[float, float] = lower_hole_spinor(bilayer.band("h"))
     return spinor
 
 

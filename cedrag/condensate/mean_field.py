@@ -205,37 +205,53 @@ class MeanField:
 
     @cached_property
     def _strongest(self):
-        """(q*, smallest eigenvalue of the quadratic form there at T = 1, without the offset)."""
-        seeds = pairing_seeds(self.bilayer, 1.0, self._integrals.contours)
+        return self.strongest_pairing(1.0)
+
+    def strongest_pairing(self, t: float) -> tuple[NDArray[np.float64], float]:
+        """Where alpha(T, q) is smallest, and its value there without what 1/g adds.
+
+        Parameters
+        ----------
+        t : float
+            Any temperature, in E_u.
+
+        Returns
+        -------
+        q : ndarray, shape (2,)
+            In 1/l_u.
+        value : float
+            alpha(T, q) + constant, in 1/(E_u l_u^2).
+        """
+        seeds = pairing_seeds(self.bilayer, t, self._integrals.contours)
 
         def lowest(q, rtol=self.rtol):
-            return float(np.linalg.eigvalsh(self._form(q, 1.0, rtol))[0])
+            return float(np.linalg.eigvalsh(self._form(q, t, rtol))[0])
 
         values = [lowest(q, 1e-4) for q in seeds.points]
         q = seeds.points[int(np.argmin(values))].copy()
         from scipy import optimize
 
         step = 0.5 * seeds.spacing
-
-        def along(x):
-            return lowest((x, 0.0))
-
-        def over(p):
-            return lowest((p[0], abs(p[1])))
-
         if q[1] == 0.0:
             fit = optimize.minimize_scalar(
-                along, bracket=(q[0] - step, q[0] + step), options={"xtol": 1e-7}
+                lambda x: lowest((x, 0.0)),
+                bracket=(q[0] - step, q[0] + step),
+                options={"xtol": 1e-7},
             )
             q[0] = fit.x
-            if lowest((q[0], 0.1 * step), 1e-10) >= fit.fun:
+            if lowest((q[0], 0.1 * step)) >= fit.fun - 1e-13:
                 return q, float(fit.fun)
             q[1] = 0.2 * step
         fit = optimize.minimize(
-            over, q, method="Nelder-Mead",
-            options={"xatol": 1e-6 * step, "fatol": 1e-14, "initial_simplex":
-                     q + step * np.array([[0.0, 0.0], [0.5, 0.0], [0.0, 0.5]])},
-        )  # fmt: skip
+            lambda p: lowest((p[0], abs(p[1]))),
+            q,
+            method="Nelder-Mead",
+            options={
+                "xatol": 1e-6 * step,
+                "fatol": 1e-14,
+                "initial_simplex": q + step * np.array([[0.0, 0.0], [0.5, 0.0], [0.0, 0.5]]),
+            },
+        )
         return np.array([fit.x[0], abs(fit.x[1])]), float(fit.fun)
 
     # quadrature ------------------------------------------------------------------------
@@ -283,8 +299,8 @@ class MeanField:
         return (
             float(t),
             float(t_ref),
-            b.band_parameters("e"),
-            b.band_parameters("h"),
+            b.band("e"),
+            b.band("h"),
             self._integrals.reference_energy,
             b.reduced_mass,
         )
@@ -345,12 +361,16 @@ class MeanField:
             top *= 2.0
 
     def _candidates(self, q):
-        """Delta next to each minimum of Omega at q, lowest first."""
+        """Where descents to the minima of Omega at q start."""
         alpha, gaps, slope, energy, direction = self._scan(q)
         before = np.concatenate([[alpha], slope[:-1]])
         found = np.flatnonzero((before < 0.0) & (slope >= 0.0))
         order = found[np.argsort(energy[found])]
-        return [gaps[i] * direction for i in order]
+        fields = [gaps[i] * direction for i in order]
+        if len(direction) > 2:  # more than one shape of Delta: leave the saddle on either side
+            aside = np.roll(direction, 2) * np.resize([1.0, -1.0], len(direction))
+            fields += [gaps[i] * (direction + 0.5 * s * aside) for i in order for s in (1.0, -1.0)]
+        return fields
 
     def _solve(self, q, field):
         """The state next to ``field`` at q, or None if the descent ends in the normal state."""
@@ -437,7 +457,8 @@ class MeanField:
             for field in self._candidates(key):
                 state = self._solve(key, field)
                 if state is not None and all(
-                    abs(state.gap - other.gap) > 1e-4 * state.gap for other in found
+                    abs(state.free_energy - other.free_energy) > 1e-6 * abs(state.free_energy)
+                    for other in found
                 ):
                     found.append(state)
             self._known[key] = tuple(sorted(found, key=lambda state: state.free_energy))
@@ -520,22 +541,47 @@ class MeanField:
         points = self._seeds.points
         depth, alpha = np.empty(len(points)), np.empty(len(points))
         for i, point in enumerate(points):
-            alpha[i], _, _, energy, _ = self._scan(point)
+            alpha[i], _, slope, energy, _ = self._scan(point)
             depth[i] = min(energy.min(), 0.0)
-        # beside the deepest, those where pairing is strongest: near T_c a scan sees no depth
-        height = depth if depth.min() < 0.0 else alpha
-        beaten, _ = hidden(points, height, self._seeds.apart)
-        order = [i for i in np.argsort(height) if not beaten[i]]
         if depth.min() == 0.0 and alpha.min() > 0.0:
             raise NoCondensateError(
                 f"no condensate at t = {self.t}: alpha > 0 and Omega > 0 at every momentum tried; "
                 "the mismatch of the Fermi contours is too large for this interaction, or the "
                 "temperature too high"
             )
+        height = depth if depth.min() < 0.0 else alpha  # near T_c a scan sees no depth
+        beaten, _ = hidden(points, height, self._seeds.apart)
+        order = [i for i in np.argsort(height) if not beaten[i]]
         return [tuple(points[i].tolist()) for i in order]
 
     def axis(self):
-        """States on the mirror axis."""
+        """States on the mirror axis: see :class:`cedrag.condensate.mean_field_axis`."""
         from .mean_field_axis import MeanFieldAxis
 
         return MeanFieldAxis(self)
+
+    @cached_property
+    def minima(self) -> tuple[PairState, ...]:
+        """Minima of F over the plane, lowest first; of a mirror pair the member with q_y >= 0.
+
+        Where the lowest state of one column is unstable against the other, all of Delta is freed
+        and the search begins anew.
+        """
+        from .mean_field_axis import plane_minima
+
+        found = plane_minima(self)
+        if found and found[0].stable is False and self._freed():
+            found = plane_minima(self)
+        if not found:
+            raise NoCondensateError(f"no state below the normal one was found at t = {self.t}")
+        return tuple(found)
+
+    def _freed(self):
+        """Let Delta have both columns from now on; False if it has them already."""
+        if self._level == BAND or not self._one_column or self.bilayer.rashba_h != 0.0:
+            return False
+        self._one_column = False
+        self._known.clear()
+        for name in ("_reference", "_starts"):
+            self.__dict__.pop(name, None)
+        return True

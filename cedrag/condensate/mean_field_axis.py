@@ -6,10 +6,12 @@ steps on which a Hermite polynomial foresees the current, and roots are brackete
 
 import math
 
+import numpy as np
+
 from ..errors import ConvergenceError
 from .mean_field import MeanField, PairState
 
-__all__ = ["MeanFieldAxis"]
+__all__ = ["MeanFieldAxis", "plane_minima"]
 
 _STEP = 0.2  # of sqrt(2 |F|/D), which is the window in q to leading order
 _MOST = 400
@@ -166,3 +168,70 @@ class MeanFieldAxis:
         if best is None:
             raise ConvergenceError("no turning point of the current was found on the axis")
         return best
+
+
+def plane_minima(theory: MeanField) -> list[PairState]:
+    """Minima of F over the half plane q_y >= 0 with F < 0, lowest first.
+
+    Parameters
+    ----------
+    theory : MeanField
+
+    Returns
+    -------
+    list of PairState
+        Completed; those on the mirror axis included where F rises off it too.
+
+    Raises
+    ------
+    NoCondensateError
+        If the normal state is lowest at all momenta tried.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.condensate.mean_field import MeanField
+    >>> from cedrag.condensate.mean_field_axis import plane_minima
+    >>> [round(state.q[0], 4) for state in plane_minima(MeanField(NATURAL, 0.9, spin="band"))]
+    [0.1986]
+    """
+    on_axis = MeanFieldAxis(theory).minima()
+    found = [state for state in on_axis if state.stiffness[2] > 0.0]
+    aside = [start for start in theory.starts() if start[1] != 0.0]
+    aside += [(state.q[0], 0.3 * theory.spacing) for state in on_axis if state.stiffness[2] <= 0.0]
+    for start in aside:
+        for state in theory.states(*start):
+            low = _descend(theory, state)
+            if low is not None and all(
+                math.hypot(low.q[0] - other.q[0], low.q[1] - other.q[1]) > 1e-4 * theory.spacing
+                for other in found
+            ):
+                found.append(theory.completed(low))
+    below = [state for state in found if state.free_energy < 0.0]
+    return sorted(below, key=lambda state: state.free_energy)
+
+
+def _descend(theory: MeanField, state: PairState) -> PairState | None:
+    """Newton on J = 0 with exact second derivatives, downhill; None if it ends on the axis."""
+    longest = 0.3 * theory.spacing
+    for _ in range(80):
+        xx, xy, yy = state.stiffness
+        matrix = np.array([[xx, xy], [xy, yy]])
+        values, vectors = np.linalg.eigh(matrix)
+        stiff = np.maximum(np.abs(values), 1e-4 * np.abs(values).max())
+        step = -vectors @ ((vectors.T @ np.array(state.current)) / stiff)
+        length = math.hypot(*step)
+        if length > longest:
+            step, length = step * (longest / length), longest
+        if values[0] > -1e-8 * values[1] and length < 1e-11 * theory.spacing:
+            return state
+        if length < 1e-13 * theory.spacing:
+            return None
+        x, y = state.q[0] + step[0], state.q[1] + step[1]
+        if abs(y) < 1e-3 * theory.spacing:
+            return None  # the axis has been searched
+        new = theory.state(float(x), float(y), near=state)
+        if new is None:
+            return None
+        state = new
+    return None

@@ -28,6 +28,7 @@ import math
 
 import numpy as np
 
+from .bands import energy, energy_and_velocity, inverse_mass
 from .cached import njit
 from .exponential import VECTOR, chebyshev_polynomial, exp_neg, horner
 from .pair import pair_functions
@@ -61,28 +62,10 @@ def fermi(x, T):
 
 
 @njit(**VECTOR)
-def band_to_second_order(kx, ky, band):
-    """xi, its gradient (2) and its second derivatives (3) of the lower branch."""
-    mass, mu, lam, B, J = band
-    a, b = lam * kx + B, lam * ky
-    s = math.sqrt(a * a + b * b + (J * J + 1e-300))
-    inverse, per_mass = 1.0 / s, 1.0 / mass
-    nx, ny, slope = a * inverse, b * inverse, lam * lam * inverse
-    return (
-        (kx * kx + ky * ky) * (0.5 * per_mass) - mu - s,
-        kx * per_mass - lam * nx,
-        ky * per_mass - lam * ny,
-        per_mass - slope * (1.0 - nx * nx),
-        slope * nx * ny,
-        per_mass - slope * (1.0 - ny * ny),
-    )
-
-
-@njit(**VECTOR)
 def gap_integrands(kx, ky, qx, qy, T, e_band, h_band, E_ref, m_r, square):
     """First and second derivative by |Delta|^2 = ``square``."""
-    e, _, _, _, _, _ = band_to_second_order(kx + 0.5 * qx, ky + 0.5 * qy, e_band)
-    h, _, _, _, _, _ = band_to_second_order(0.5 * qx - kx, 0.5 * qy - ky, h_band)
+    e = energy(kx + 0.5 * qx, ky + 0.5 * qy, e_band)
+    h = energy(0.5 * qx - kx, 0.5 * qy - ky, h_band)
     x = 0.5 * (e + h)
     per_T = 1.0 / T
     w, y, _, _, _, _ = pair_functions(math.sqrt(x * x + square) * per_T, 0.5 * (e - h) * per_T)
@@ -93,8 +76,10 @@ def gap_integrands(kx, ky, qx, qy, T, e_band, h_band, E_ref, m_r, square):
 @njit(**VECTOR)
 def state_integrands(kx, ky, qx, qy, T, T_ref, e_band, h_band, E_ref, m_r, square):
     """The twelve integrands of the state, with |Delta|^2 for the unknown."""
-    e, ex, ey, exx, exy, eyy = band_to_second_order(kx + 0.5 * qx, ky + 0.5 * qy, e_band)
-    h, hx, hy, hxx, hxy, hyy = band_to_second_order(0.5 * qx - kx, 0.5 * qy - ky, h_band)
+    e, ex, ey = energy_and_velocity(kx + 0.5 * qx, ky + 0.5 * qy, e_band)
+    h, hx, hy = energy_and_velocity(0.5 * qx - kx, 0.5 * qy - ky, h_band)
+    exx, exy, eyy = inverse_mass(kx + 0.5 * qx, ky + 0.5 * qy, e_band)
+    hxx, hxy, hyy = inverse_mass(0.5 * qx - kx, 0.5 * qy - ky, h_band)
     x, d = 0.5 * (e + h), 0.5 * (e - h)
     E = math.sqrt(x * x + (square + 1e-300))
     per_T = 1.0 / T

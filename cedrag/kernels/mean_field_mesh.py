@@ -18,6 +18,7 @@ import math
 
 import numpy as np
 
+from .bands import cone, cone_gap, spin_field, spin_slopes, steepness
 from .cached import njit
 from .radial import NODES
 
@@ -29,14 +30,15 @@ CLASSES = 3
 @njit(cache=True)
 def _energy_on_ray(r, x0, y0, c, s, branch, band):
     """xi and d xi/dr at complex r on the line (x0 + r c, y0 + r s)."""
-    mass, mu, lam, B, J = band
     kx, ky = x0 + r * c, y0 + r * s
-    a, b = lam * kx + B, lam * ky
-    split = np.sqrt(a * a + b * b + (J * J + 1e-300))
+    a, b, d = spin_field(kx, ky, band)
+    (a_x, b_x), (a_y, b_y) = spin_slopes(band)
+    split = np.sqrt(a * a + b * b + (d * d + 1e-300))
     if split.real < 0.0:
         split = -split
-    xi = (kx * kx + ky * ky) / (2.0 * mass) - mu + branch * split
-    return xi, (kx * c + ky * s) / mass + branch * lam * (a * c + b * s) / split
+    xi = (kx * kx + ky * ky) / (2.0 * band.mass) - band.mu + branch * split
+    slope = a * (a_x * c + a_y * s) + b * (b_x * c + b_y * s)
+    return xi, (kx * c + ky * s) / band.mass + branch * slope / split
 
 
 @njit(cache=True)
@@ -157,19 +159,17 @@ def ray_singularities(theta, origin, q, branches, model, square, reach, poles, k
             n = _append(poles, n, kind, complex(at_h[i], min(w, reach)), 0, reach)
     # cones: |lambda (k0 + r n) + B|^2 + J^2 = 0, and k^2/2m_r + E_ref = 0
     for which in range(3):
-        if which == 0:
-            lam, B, J = e_band[2], e_band[3], e_band[4]
-            x0, y0, cx, cy = line_e
-        elif which == 1:
-            lam, B, J = h_band[2], h_band[3], h_band[4]
-            x0, y0, cx, cy = line_h
-        else:
-            lam, B, J = 1.0, 0.0, math.sqrt(2.0 * m_r * E_ref)
-            x0, y0, cx, cy = origin, 0.0, c, s
-        if abs(B) + abs(J) < 1e8 * abs(lam):
-            px, py = x0 + B / lam, y0
+        apart, blunt, there = (0.0, 0.0), math.sqrt(2.0 * m_r * E_ref), True
+        x0, y0, cx, cy = origin, 0.0, c, s
+        if which < 2:
+            band = e_band if which == 0 else h_band
+            x0, y0, cx, cy = line_e if which == 0 else line_h
+            px, py, there = cone(band)
+            apart, blunt = (px, py), cone_gap(band) / max(steepness(band), 1e-300)
+        if there:
+            px, py = x0 - apart[0], y0 - apart[1]
             along = px * cx + py * cy
-            aside = px * px + py * py - along * along + (J / lam) ** 2
+            aside = px * px + py * py - along * along + blunt * blunt
             r = complex(-along, math.sqrt(max(aside, 0.0)))
             if n < len(poles):
                 poles[n] = complex(r.real, max(r.imag, 1e-3 * reach))

@@ -13,6 +13,7 @@ from .mean_field_mesh import CLASSES, lay_mesh
 BAND, SPINS = 0, 1  # one number Delta between lower branches; Delta_ss' with a basis of unknowns
 CONVERGED, NORMAL, FAILED = 1, 0, -1  # NORMAL: the descent ended at Delta = 0
 MOST_RAYS = 4096
+_SAFETY = 3.0  # on errors that a mesh tells of itself
 _fill_gap_band, _fill_state_band = band_level.fill_gap, band_level.fill_state
 _fill_gap_spins, _fill_state_spins = spin_level.fill_gap, spin_level.fill_state
 
@@ -115,6 +116,15 @@ def solved(matrix, rhs):
 
 
 @njit(cache=True)
+def stiffest(matrix):
+    """Largest absolute value on the diagonal, not zero."""
+    most = 1e-300
+    for a in range(len(matrix)):
+        most = max(most, abs(matrix[a, a]))
+    return most
+
+
+@njit(cache=True)
 def norm(z):
     """Euclidean norm of a short vector."""
     total = 0.0
@@ -127,22 +137,26 @@ def norm(z):
 def descend(level, nodes, q, model, offset, z, basis, tolerance):
     """Newton with exact second derivatives to the minimum of Omega next to ``z``.
 
-    Returns z, the last step's relative length and a status.  Where the Hessian is not positive, or
-    the step is too long, the descent follows the gradient downhill, along z.
+    Returns z, the last step's relative length and a status.  Where the Hessian is not positive it is
+    made so by a multiple of one, and the step is as long as steps may be.
     """
-    size = norm(z)
+    size, n = norm(z), len(z)
     for _ in range(60):
         gradient, hessian = gap_derivatives(level, nodes, q, model, offset, z, basis)
         fix_phase(hessian, z, basis)
         step, convex = solved(hessian, gradient)
         length = norm(step)
-        if not convex:
-            length = norm(gradient)
-            if length == 0.0:
+        downhill, shift = convex, 0.0
+        while not downhill:  # the least multiple of one, but for a factor, that makes it positive
+            shift = max(4.0 * shift, 1e-3 * stiffest(hessian))
+            for a in range(n):
+                hessian[a, a] += shift
+            step, downhill = solved(hessian, gradient)
+        longest = 0.4 * norm(z)
+        if norm(step) > longest or not convex:
+            if norm(step) == 0.0:
                 return z, 0.0, FAILED
-            step = gradient * (0.3 * norm(z) / length)
-        elif length > 0.4 * norm(z):
-            step = step * (0.4 * norm(z) / length)
+            step = step * (longest / norm(step))
         z = z - step
         if convex and length < tolerance * norm(z):
             return z, length / norm(z), CONVERGED
@@ -286,6 +300,11 @@ def solve(level, q, half, model, offset, z, basis, geometry, kappa, n_rays, rtol
         value[OMEGA] -= 0.5 * gradient[a] * step[a]
         value[CURRENT] -= value[mixed + a] * step[a]
         value[CURRENT + 1] -= value[mixed + n + a] * step[a]
+    for i in range(2):  # an error of Delta moves J as Delta moves with q
+        drift, _ = solved(hessian, value[mixed + i * n : mixed + (i + 1) * n])
+        for a in range(n):
+            error[CURRENT + i] += abs(drift[a]) * error[N_STATE + a]
+    error *= _SAFETY
     z = z - step
     status = CONVERGED if max(worst_around, worst_along) <= 0.5 * rtol else FAILED
     return status, z, value, error, n_rays, kappa
