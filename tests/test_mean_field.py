@@ -214,7 +214,9 @@ def test_close_to_the_transition_it_is_the_quartic_theory():
     q = theory.minima[0].q[0]
     # the next term is of relative order 1 - t
     assert theory.gap(q) == pytest.approx(float(quartic.gap(q)), rel=3e-4)
-    assert theory.current(q + 2e-3)[0] == pytest.approx(float(quartic.current(q + 2e-3)[0]), rel=1e-3)
+    assert theory.current(q + 2e-3)[0] == pytest.approx(
+        float(quartic.current(q + 2e-3)[0]), rel=1e-3
+    )
     assert theory.alpha(q) == pytest.approx(float(quartic.alpha(q)), rel=1e-6)
 
 

@@ -470,9 +470,7 @@ class MeanField:
             states = self.states(qx, qy)
             return states[0] if states and states[0].free_energy < 0.0 else None
         dx, dy = qx - near.q[0], qy - near.q[1]
-        field = [
-            z + a * dx + b * dy for z, a, b in zip(near.field, *near.drift, strict=True)
-        ]
+        field = [z + a * dx + b * dy for z, a, b in zip(near.field, *near.drift, strict=True)]
         if sum(a * b for a, b in zip(field, near.field, strict=True)) < 0.3 * near.gap**2:
             field = [0.3 * z for z in near.field]
         return self._solve((qx, qy), field)

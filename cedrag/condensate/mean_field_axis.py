@@ -153,16 +153,16 @@ class MeanFieldAxis:
             for direction in (1.0, -1.0):
                 # J falls as |Delta|^2 at the end of the window
                 states = self.branch(
-                    minimum, direction, until=lambda new: new.gap < 0.1 * minimum.gap  # noqa: B023
+                    minimum,
+                    direction,
+                    until=lambda new: new.gap < 0.1 * minimum.gap,  # noqa: B023
                 )
                 for a, b in zip(states[:-1], states[1:], strict=True):
                     if a.stiffness[0] * b.stiffness[0] < 0.0 and b.free_energy <= 0.0:
                         top = max(a.current[0] * sense, b.current[0] * sense)
                         if best is None or top > 0.99 * best.current[0] * sense:
                             scale = max(abs(a.stiffness[0]), abs(b.stiffness[0]))
-                            turn = self._root(
-                                a, b, lambda new: new.stiffness[0], 1e-5 * scale
-                            )
+                            turn = self._root(a, b, lambda new: new.stiffness[0], 1e-5 * scale)
                             if best is None or turn.current[0] * sense > best.current[0] * sense:
                                 best = turn
         if best is None:

@@ -46,12 +46,8 @@ def _pole(r, line_e, line_h, branch_e, branch_h, e_band, h_band, T, square):
     """Newton on e h + |Delta|^2 + (pi T)^2 + 2 i pi T d from ``r``; where it ends, and whether."""
     step = 0j
     for _ in range(12):
-        e, de = _energy_on_ray(
-            r, line_e[0], line_e[1], line_e[2], line_e[3], branch_e, e_band
-        )
-        h, dh = _energy_on_ray(
-            r, line_h[0], line_h[1], line_h[2], line_h[3], branch_h, h_band
-        )
+        e, de = _energy_on_ray(r, line_e[0], line_e[1], line_e[2], line_e[3], branch_e, e_band)
+        h, dh = _energy_on_ray(r, line_h[0], line_h[1], line_h[2], line_h[3], branch_h, h_band)
         value = e * h + square + (math.pi * T) ** 2 + 1j * math.pi * T * (e - h)
         slope = de * h + e * dh + 1j * math.pi * T * (de - dh)
         if slope == 0j:
@@ -125,17 +121,11 @@ def ray_singularities(theta, origin, q, branches, model, square, reach, poles, k
                 if slope_e[i] * slope_h[j] > 0.0 and abs(at_e[i] - at_h[j]) < reach:
                     # e = v (r - a), h = u (r - b): a quadratic equation
                     v, u, a, b = slope_e[i], slope_h[j], at_e[i], at_h[j]
-                    half = 0.5 * (
-                        v * u * (a + b) - 1j * math.pi * T * (v - u)
-                    ) / (v * u)
-                    rest = (
-                        v * u * a * b + floor - 1j * math.pi * T * (v * a - u * b)
-                    ) / (v * u)
+                    half = 0.5 * (v * u * (a + b) - 1j * math.pi * T * (v - u)) / (v * u)
+                    rest = (v * u * a * b + floor - 1j * math.pi * T * (v * a - u * b)) / (v * u)
                     root = np.sqrt(half * half - rest)
                     for start in (half + root, half - root):
-                        r, good = _pole(
-                            start, line_e, line_h, sign, sign, e_band, h_band, T, gap2
-                        )
+                        r, good = _pole(start, line_e, line_h, sign, sign, e_band, h_band, T, gap2)
                         n = _append(poles, n, kind, r if good else start, 1, reach)
                     paired = True
             if not paired:

@@ -197,9 +197,7 @@ def state_on(level, nodes, ends, half, q, model, offset, z, basis):
         a, b, d = sums[0, 0, c], sums[1, 0, c], sums[2, 0, c]
         value[c] = a + b + d
         around[c] = _angular_error(a + b + d, 2.0 * (a + b), 4.0 * a)
-        along[c] = abs(
-            value[c] - (sums[0, 1, c] + sums[1, 1, c] + sums[2, 1, c])
-        )
+        along[c] = abs(value[c] - (sums[0, 1, c] + sums[1, 1, c] + sums[2, 1, c]))
     value[OMEGA] += offset * norm(z) ** 2
     c = N_STATE + n
     for a in range(n):
@@ -365,7 +363,16 @@ def scan_gaps(level, q, half, model, offset, direction, basis, gaps, geometry, k
     """
     origin, radius = geometry
     nodes, _ = lay_mesh(
-        n_rays, half, origin, radius, q, lower_branches_only(level), model, gaps[0] ** 2, kappa, rule
+        n_rays,
+        half,
+        origin,
+        radius,
+        q,
+        lower_branches_only(level),
+        model,
+        gaps[0] ** 2,
+        kappa,
+        rule,
     )
     slope, energy = np.empty(len(gaps)), np.empty(len(gaps))
     before, curved_before, last = 0.0, 0.0, 0.0
@@ -376,7 +383,9 @@ def scan_gaps(level, q, half, model, offset, direction, basis, gaps, geometry, k
     alpha = 0.5 * curved_before
     total = 0.0
     for i in range(len(gaps)):
-        gradient, hessian = gap_derivatives(level, nodes, q, model, offset, gaps[i] * direction, basis)
+        gradient, hessian = gap_derivatives(
+            level, nodes, q, model, offset, gaps[i] * direction, basis
+        )
         now = curved = 0.0
         for a in range(len(direction)):
             now += gradient[a] * direction[a]
