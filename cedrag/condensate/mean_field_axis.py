@@ -5,11 +5,12 @@ steps on which a Hermite polynomial foresees the current, and roots are brackete
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
 from ..errors import ConvergenceError
-from .mean_field import MeanField, PairState
+from .pair_states import PairState
 
 __all__ = ["MeanFieldAxis", "plane_minima"]
 
@@ -35,7 +36,7 @@ class MeanFieldAxis:
     0.198633
     """
 
-    def __init__(self, theory: MeanField) -> None:
+    def __init__(self, theory: Any) -> None:
         self.theory = theory
 
     # following a branch ----------------------------------------------------------------
@@ -170,7 +171,7 @@ class MeanFieldAxis:
         return best
 
 
-def plane_minima(theory: MeanField) -> list[PairState]:
+def plane_minima(theory: Any) -> list[PairState]:
     """Minima of F over the half plane q_y >= 0 with F < 0, lowest first.
 
     Parameters
@@ -211,7 +212,7 @@ def plane_minima(theory: MeanField) -> list[PairState]:
     return sorted(below, key=lambda state: state.free_energy)
 
 
-def _descend(theory: MeanField, state: PairState) -> PairState | None:
+def _descend(theory: Any, state: PairState) -> PairState | None:
     """Newton on J = 0 with exact second derivatives, downhill; None if it ends on the axis."""
     longest = 0.3 * theory.spacing
     for _ in range(80):
