@@ -27,6 +27,7 @@ ORDER = (
     "condensate.mean_field_axis",
     "condensate.mean_field",
     "condensate.bkt",
+    "condensate.first_order",
     "condensate.ginzburg_landau",
     "condensate.state",
     "condensate.oblique",

@@ -171,6 +171,11 @@ class MeanField:
         )
         return np.array([fit.x[0], abs(fit.x[1])]), float(fit.fun)
 
+    @property
+    def smallest_alpha(self) -> float:
+        """min over q of alpha(T, q) at this temperature, in 1/(E_u l_u^2)."""
+        return self.strongest_pairing(self.t)[1] + self._offset
+
     # states ----------------------------------------------------------------------------
 
     @cached_property
@@ -261,12 +266,25 @@ class MeanField:
             )
         return self._starts
 
+    def _promising(self):
+        """Seeds worth a scan over |Delta|: all if that is cheap.
+
+        Else those where pairing is stronger than around them, and the shift of the contours'
+        centres, where the largest gap is.
+        """
+        points = self._seeds.points
+        if self.spin == "band":
+            return points
+        alpha = [np.linalg.eigvalsh(self._bare.form(q, self.t, 1e-3))[0] for q in points]
+        beaten, _ = hidden(points, np.array(alpha), self._seeds.apart)
+        return points[~beaten | (np.arange(len(points)) == 0)]
+
     @cached_property
     def _starts(self):
-        points = self._seeds.points
+        points = self._promising()
         depth, alpha = np.empty(len(points)), np.empty(len(points))
         for i, point in enumerate(points):
-            alpha[i], _, slope, energy, _ = self._pairs.scan(point)
+            alpha[i], _, _, energy, _ = self._pairs.scan(point)
             depth[i] = min(energy.min(), 0.0)
         if depth.min() == 0.0 and alpha.min() > 0.0:
             raise NoCondensateError(
@@ -276,7 +294,10 @@ class MeanField:
             )
         height = depth if depth.min() < 0.0 else alpha  # near T_c a scan sees no depth
         beaten, _ = hidden(points, height, self._seeds.apart)
-        order = [i for i in np.argsort(height) if not beaten[i]]
+        # a well that is fifty times shallower is left out
+        order = [
+            i for i in np.argsort(height) if not beaten[i] and depth[i] <= 0.02 * depth.min()
+        ]
         return [tuple(points[i].tolist()) for i in order]
 
     def axis(self):

@@ -5,6 +5,7 @@ steps on which a Hermite polynomial foresees the current, and roots are brackete
 """
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -82,7 +83,7 @@ class MeanFieldAxis:
         )
 
     def _root(self, a: PairState, b: PairState, value, tolerance: float) -> PairState:
-        """The state between a and b where ``value(state)`` vanishes, by the ITP-like Illinois rule."""
+        """The state between a and b where ``value(state)`` vanishes, by the Illinois rule."""
         fa, fb = value(a), value(b)
         side = 0
         for _ in range(60):
@@ -158,7 +159,7 @@ class MeanFieldAxis:
                     direction,
                     until=lambda new: new.gap < 0.1 * minimum.gap,  # noqa: B023
                 )
-                for a, b in zip(states[:-1], states[1:], strict=True):
+                for a, b in pairwise(states):
                     if a.stiffness[0] * b.stiffness[0] < 0.0 and b.free_energy <= 0.0:
                         top = max(a.current[0] * sense, b.current[0] * sense)
                         if best is None or top > 0.99 * best.current[0] * sense:

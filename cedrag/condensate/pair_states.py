@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .._lazy import cached_property
 from ..bilayer import Bilayer
@@ -130,6 +129,7 @@ class PairStates:
         self.one_column = bilayer.rashba_h == 0.0 and self.level != BAND
         self._integrals = PairIntegrals(bilayer, t, rtol)
         self._known: dict[tuple[float, float], tuple[PairState, ...]] = {}
+        self._scans: dict[bytes, tuple] = {}
 
     @property
     def contours(self):
@@ -147,6 +147,7 @@ class PairStates:
             return False
         self.one_column = False
         self._known.clear()
+        self._scans.clear()
         self.__dict__.pop("_reference", None)
         return True
 
@@ -217,13 +218,14 @@ class PairStates:
                 return t_ref, float(value[OMEGA])
             rays *= 2
         raise ConvergenceError(
-            f"the normal state at t = {self.t} needs more than {_MOST_RAYS} rays for rtol = {self.rtol:.1e}"
+            f"the normal state at t = {self.t} needs more than {_MOST_RAYS} rays for "
+            f"rtol = {self.rtol:.1e}"
         )
 
     @staticmethod
     def _fineness(rtol):
         """rho + 1/rho of the panels for an error of the order of rtol."""
-        rho = (1e4 / rtol) ** (1.0 / 23.0)
+        rho = (10.0 / rtol) ** (1.0 / 26.0)  # an estimate: errors are measured, and panels cut
         return rho + 1.0 / rho
 
     def _geometry(self, q):
@@ -235,6 +237,8 @@ class PairStates:
     def scan(self, q):
         """alpha, |Delta|, dOmega/d|Delta| and Omega less normal, and the direction, coarsely."""
         q = np.asarray(q, dtype=np.float64)
+        if (key := q.tobytes()) in self._scans:
+            return self._scans[key]
         basis, model = self._basis(q), self._model(self.t, self.t)
         where = self.level, q, bool(q[1] == 0.0), model, self.offset
         mesh = self._geometry(q), self._fineness(1e-3), 16, RULE
@@ -245,8 +249,10 @@ class PairStates:
             gaps = top * np.geomspace(0.02, 1.0, _SCANNED[self.level])
             alpha, slope, energy = scan_gaps(*where, direction, basis, gaps, *mesh)
             if slope[-1] > 0.0 or top > 1e6:
-                return alpha, gaps, slope, energy, direction
+                break
             top *= 2.0
+        self._scans[key] = alpha, gaps, slope, energy, direction
+        return self._scans[key]
 
     def _candidates(self, q):
         """Where descents to the minima of Omega at q start."""
