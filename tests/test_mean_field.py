@@ -19,6 +19,7 @@ from cedrag import (
     OccupiedUpperBranchWarning,
 )
 from cedrag.condensate.bkt import bkt_temperature
+from cedrag.condensate.first_order import transition
 from cedrag.condensate.mean_field import MeanField
 
 REFERENCE = json.loads((Path(__file__).parent / "data" / "mean_field_reference.json").read_text())
@@ -170,6 +171,52 @@ def test_vortices_in_matched_seas(ratio, limit):
     assert round(bkt_temperature(matched(1.0 / ratio), spin="band"), 6) == limit
 
 
+def test_vortices_in_paper():
+    assert round(bkt_temperature(PAPER, spin="band"), 2) == 0.61
+
+
+# mismatch --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("t", "h", "vq"),
+    [(0.2, 1.351878, 3.004669), (0.4, 1.149850, 2.168328), (0.54, 1.079891, 0.840970)],
+)
+def test_fflo_line(t, h, vq):
+    """alpha = 0 on the second-order line; at E_F = 1000 it lies (T/E_F)^2 beside the limit's."""
+    energy = 1000.0
+    binding = MeanField(matched(energy), 1.0, spin="band").binding_energy
+    bilayer = Bilayer.from_fermi_energies(
+        fermi_energy_e=energy + h, fermi_energy_h=energy - h, rashba_e=0.0, zeeman_inplane=0.0,
+        zeeman_outofplane=2.0 * energy,
+    )  # fmt: skip
+    theory = MeanField(bilayer, t, spin="band", binding_energy=binding)
+    q, _ = theory.strongest_pairing(t)
+    assert math.sqrt(2.0 * energy) * math.hypot(*q) == pytest.approx(vq, rel=2e-4)
+    # in units of N_0 ln t
+    assert theory.smallest_alpha * 2.0 * math.pi == pytest.approx(0.0, abs=1e-5)
+
+
+def test_second_order_transition():
+    binding = MeanField(NATURAL, 1.0, spin="full").binding_energy
+    found = transition(NATURAL, binding, spin="full")
+    assert found.t == pytest.approx(1.0, abs=1e-7)
+    assert found.order == 2
+
+
+def test_the_other_column():
+    """Weak fields: one column is a saddle, and so are real unknowns; the state found is lower."""
+    bilayer = Bilayer(mu_e=1.6, mu_h=1.6, rashba_e=0.7, zeeman_inplane=0.2, zeeman_outofplane=0.3)
+    theory = MeanField(bilayer, 0.6, binding_energy=1.0, rtol=1e-6)
+    column = theory.axis().minima()[0]
+    assert column.stable is False
+    state = theory.minima[0]
+    assert state.stable
+    assert len(state.field) == 8
+    assert state.free_energy < column.free_energy - 0.02
+    assert math.hypot(*state.current) < 1e-8
+
+
 # consistency -----------------------------------------------------------------------------
 
 
@@ -282,7 +329,7 @@ def test_without_rashba_coupling_full_is_band():
 def test_pure_gauge():
     """A rigid shift of the electrons' band: q0 moves with it, eta stays zero."""
     bilayer = matched(8.0)
-    state, plus, minus = critical(MeanField(bilayer, 0.6, spin="band"))
+    _, plus, minus = critical(MeanField(bilayer, 0.6, spin="band"))
     assert efficiency(plus, minus) == pytest.approx(0.0, abs=1e-10)
 
 

@@ -194,6 +194,11 @@ class MeanField:
         """The lowest state at one momentum, or the one that continues ``near``; None if normal."""
         return self._pairs.state(qx, qy, near)
 
+    @property
+    def mirror(self) -> bool:
+        """Whether states on q_y = 0 are taken to keep the mirror k_y -> -k_y."""
+        return self._pairs.mirror
+
     def completed(self, state: PairState) -> PairState:
         """The state with its full stiffness, and whether it is stable against all unknowns."""
         return self._pairs.completed(state)
@@ -295,9 +300,7 @@ class MeanField:
         height = depth if depth.min() < 0.0 else alpha  # near T_c a scan sees no depth
         beaten, _ = hidden(points, height, self._seeds.apart)
         # a well that is fifty times shallower is left out
-        order = [
-            i for i in np.argsort(height) if not beaten[i] and depth[i] <= 0.02 * depth.min()
-        ]
+        order = [i for i in np.argsort(height) if not beaten[i] and depth[i] <= 0.02 * depth.min()]
         return [tuple(points[i].tolist()) for i in order]
 
     def axis(self):
@@ -308,11 +311,11 @@ class MeanField:
     def minima(self) -> tuple[PairState, ...]:
         """Minima of F over the plane, lowest first; of a mirror pair the member with q_y >= 0.
 
-        Where the lowest state of one column is unstable against the other, all of Delta is freed
-        and the search begins anew.
+        Where the lowest state is unstable against unknowns that were taken to vanish, those of the
+        other column or those that break the mirror, they are freed and the search begins anew.
         """
         found = plane_minima(self)
-        if found and found[0].stable is False and self._pairs.free_columns():
+        while found and found[0].stable is False and self._pairs.free():
             self.__dict__.pop("_starts", None)
             found = plane_minima(self)
         if not found:

@@ -197,9 +197,9 @@ def plane_minima(theory: Any) -> list[PairState]:
     >>> [round(state.q[0], 4) for state in plane_minima(MeanField(NATURAL, 0.9, spin="band"))]
     [0.1986]
     """
-    on_axis = MeanFieldAxis(theory).minima()
+    on_axis = MeanFieldAxis(theory).minima() if theory.mirror else []
     found = [state for state in on_axis if state.stiffness[2] > 0.0]
-    aside = [start for start in theory.starts() if start[1] != 0.0]
+    aside = [start for start in theory.starts() if start[1] != 0.0 or not theory.mirror]
     aside += [(state.q[0], 0.3 * theory.spacing) for state in on_axis if state.stiffness[2] <= 0.0]
     for start in aside:
         for state in theory.states(*start):
@@ -230,7 +230,7 @@ def _descend(theory: Any, state: PairState) -> PairState | None:
         if length < 1e-13 * theory.spacing:
             return None
         x, y = state.q[0] + step[0], state.q[1] + step[1]
-        if abs(y) < 1e-3 * theory.spacing:
+        if theory.mirror and abs(y) < 1e-3 * theory.spacing:
             return None  # the axis has been searched
         new = theory.state(float(x), float(y), near=state)
         if new is None:

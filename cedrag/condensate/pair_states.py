@@ -15,7 +15,7 @@ from ..kernels.mean_field_solve import (
     CONVERGED,
     FAILED,
     SPINS,
-    lower_branches_only,
+    branches_paired,
     quadratic_form,
     scan_gaps,
     solve,
@@ -106,6 +106,8 @@ class PairStates:
         What 1/g adds to alpha, beyond Int 1/(k^2/2m_r + E_ref).
     one_column : bool
         Whether holes without Rashba coupling pair from their lower branch only.
+    mirror : bool
+        Whether states on the axis are taken to keep the mirror.
 
     Notes
     -----
@@ -126,6 +128,7 @@ class PairStates:
         self.bilayer, self.t, self.rtol = bilayer, t, rtol
         self.level = LEVELS[spin]
         self.offset = 0.0
+        self.mirror = True
         self.one_column = bilayer.rashba_h == 0.0 and self.level != BAND
         self._integrals = PairIntegrals(bilayer, t, rtol)
         self._known: dict[tuple[float, float], tuple[PairState, ...]] = {}
@@ -141,21 +144,31 @@ class PairStates:
         """E_ref of the subtracted integrand 1/(k^2/2m_r + E_ref)."""
         return self._integrals.reference_energy
 
-    def free_columns(self) -> bool:
-        """Let Delta have both columns from now on; False if it has them already."""
-        if not self.one_column:
+    def free(self) -> bool:
+        """Drop an assumption about Delta: one column first, the mirror then; False if none is left.
+
+        The mirror of q_y = 0 makes Delta real there as long as the minimum keeps it.
+        """
+        if self.level == BAND or not (self.one_column or self.mirror):
             return False
-        self.one_column = False
+        if self.one_column:
+            self.one_column = False
+        else:
+            self.mirror = False
         self._known.clear()
         self._scans.clear()
         self.__dict__.pop("_reference", None)
         return True
 
+    def _half(self, q):
+        """Whether the upper half plane stands for all, and the unknowns are real."""
+        return self.mirror and bool(q[1] == 0.0)
+
     def _basis(self, q):
         """The unknowns of Delta (n, 8) at a momentum; real on the mirror axis."""
         if self.level == BAND:
             return np.zeros((1, 8))
-        on_axis = bool(q[1] == 0.0)
+        on_axis = self._half(q)
         if self.one_column:
             return column_level(self.bilayer, on_axis=on_axis).basis
         return full_level(on_axis=on_axis).basis
@@ -168,7 +181,7 @@ class PairStates:
         rays, scale = _FIRST_RAYS, self.bilayer.reduced_mass / math.pi
         while True:
             fine, coarse = quadratic_form(
-                self.level, q, bool(q[1] == 0.0), self._model(t, t), 0.0, basis,
+                self.level, q, self._half(q), self._model(t, t), 0.0, basis,
                 self._geometry(q), self._fineness(rtol), rays, RULE,
             )  # fmt: skip
             # geometric convergence: the finer error is the square of the coarser, in this unit
@@ -202,12 +215,12 @@ class PairStates:
         if t_ref == self.t:
             return t_ref, 0.0
         origin, radius = self._geometry(seed)
-        half = bool(seed[1] == 0.0)
+        half = self._half(seed)
         rays, model, basis = _FIRST_RAYS, self._model(self.t, t_ref), self._basis(seed)
         scale = self.bilayer.reduced_mass * deepest**2
         while rays <= _MOST_RAYS:
             nodes, ends = lay_mesh(
-                rays, half, origin, radius, seed, lower_branches_only(self.level), model, 0.0,
+                rays, half, origin, radius, seed, branches_paired(self.level), model, 0.0,
                 self._fineness(1e-3 * self.rtol), RULE,
             )  # fmt: skip
             value, around, _ = state_on(
@@ -240,7 +253,7 @@ class PairStates:
         if (key := q.tobytes()) in self._scans:
             return self._scans[key]
         basis, model = self._basis(q), self._model(self.t, self.t)
-        where = self.level, q, bool(q[1] == 0.0), model, self.offset
+        where = self.level, q, self._half(q), model, self.offset
         mesh = self._geometry(q), self._fineness(1e-3), 16, RULE
         form, _ = quadratic_form(*where, basis, *mesh)
         direction = np.ascontiguousarray(np.linalg.eigh(form)[1][:, 0])
@@ -262,7 +275,9 @@ class PairStates:
         order = found[np.argsort(energy[found])]
         fields = [gaps[i] * direction for i in order]
         if len(direction) > 2:  # more than one shape of Delta: leave the saddle on either side
-            aside = np.roll(direction, 2) * np.resize([1.0, -1.0], len(direction))
+            aside = np.roll(direction, 2 if self.mirror else 3) * np.resize(
+                [1.0, -1.0], len(direction)
+            )
             fields += [gaps[i] * (direction + 0.5 * s * aside) for i in order for s in (1.0, -1.0)]
         return fields
 
@@ -272,7 +287,7 @@ class PairStates:
         t_ref, gain = self._reference
         basis = self._basis(q)
         status, z, value, error, rays, _ = solve(
-            self.level, q, bool(q[1] == 0.0), self._model(self.t, t_ref), self.offset,
+            self.level, q, self._half(q), self._model(self.t, t_ref), self.offset,
             np.array(field, dtype=np.float64), basis, self._geometry(q), self._fineness(self.rtol),
             _FIRST_RAYS, self.rtol, RULE,
         )  # fmt: skip
@@ -305,6 +320,8 @@ class PairStates:
         """
         if state.stable is not None:
             return state
+        if not self.mirror:  # all unknowns are in it
+            return replace(state, stable=True)
         q = np.array(state.q)
         t_ref, _ = self._reference
         model, rays = self._model(self.t, t_ref), _FIRST_RAYS
@@ -314,7 +331,7 @@ class PairStates:
         yy = RIGIDITY + 2
         while True:
             nodes, ends = lay_mesh(
-                rays, False, *self._geometry(q), q, lower_branches_only(self.level), model,
+                rays, False, *self._geometry(q), q, branches_paired(self.level), model,
                 state.gap**2, self._fineness(self.rtol), RULE,
             )  # fmt: skip
             value, around, _ = state_on(

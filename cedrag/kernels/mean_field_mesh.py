@@ -87,11 +87,14 @@ def _zeros(x0, y0, c, s, branch, band, reach, at, slope):
                 at[count] = (i - now / (now - before)) * h
                 slope[count] = (now - before) / h
                 count += 1
-            elif i > 1 - _SAMPLES and abs(before) < abs(now) and abs(before) < abs(far):
-                if (far < 0.0) == (before < 0.0):  # turns round before it reaches zero
-                    at[count] = (i - 1) * h
-                    slope[count] = (now - before) / h
-                    count += 1
+            elif (  # turns round before it reaches zero
+                i > 1 - _SAMPLES
+                and abs(before) < min(abs(now), abs(far))
+                and (far < 0.0) == (before < 0.0)
+            ):
+                at[count] = (i - 1) * h
+                slope[count] = (now - before) / h
+                count += 1
         far, before = before, now
     return count
 

@@ -19,7 +19,7 @@ _fill_gap_spins, _fill_state_spins = spin_level.fill_gap, spin_level.fill_state
 
 
 @njit(cache=True)
-def lower_branches_only(level):
+def branches_paired(level):
     """How many spin branches have nodes of their own."""
     return 1 if level == BAND else 2
 
@@ -137,8 +137,8 @@ def norm(z):
 def descend(level, nodes, q, model, offset, z, basis, tolerance):
     """Newton with exact second derivatives to the minimum of Omega next to ``z``.
 
-    Returns z, the last step's relative length and a status.  Where the Hessian is not positive it is
-    made so by a multiple of one, and the step is as long as steps may be.
+    Returns z, the last step's relative length and a status.  Where the Hessian is not positive it
+    is made so by a multiple of one, and the step is as long as steps may be.
     """
     size, n = norm(z), len(z)
     for _ in range(60):
@@ -256,14 +256,14 @@ def solve(level, q, half, model, offset, z, basis, geometry, kappa, n_rays, rtol
     n = len(z)
     count = N_STATE + n + n * (n + 1) // 2 + 2 * n
     nothing = np.zeros(count)
-    branches = lower_branches_only(level)
+    branches = branches_paired(level)
     while True:
-        for attempt in range(3):
+        for _ in range(3):
             laid_for = norm(z)
             nodes, ends = lay_mesh(
                 n_rays, half, origin, radius, q, branches, model, laid_for**2, kappa, rule
             )
-            z, left, status = descend(level, nodes, q, model, offset, z, basis, 1e-4)
+            z, _, status = descend(level, nodes, q, model, offset, z, basis, 1e-4)
             if status != CONVERGED:
                 break
             if 0.6 * laid_for < norm(z) < 1.6 * laid_for:
@@ -337,7 +337,7 @@ def quadratic_form(level, q, half, model, offset, basis, geometry, kappa, n_rays
     origin, radius = geometry
     n = len(basis)
     nodes, ends = lay_mesh(
-        n_rays, half, origin, radius, q, lower_branches_only(level), model, 0.0, kappa, rule
+        n_rays, half, origin, radius, q, branches_paired(level), model, 0.0, kappa, rule
     )
     out = np.empty((2, 2, n + n * (n + 1) // 2))
     z = np.full(n, 1e-9)
@@ -368,7 +368,7 @@ def scan_gaps(level, q, half, model, offset, direction, basis, gaps, geometry, k
         origin,
         radius,
         q,
-        lower_branches_only(level),
+        branches_paired(level),
         model,
         gaps[0] ** 2,
         kappa,
