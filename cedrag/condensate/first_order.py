@@ -18,7 +18,7 @@ __all__ = ["Transition", "transition"]
 class Transition(NamedTuple):
     """Where the normal state gives way.
 
-    Attributes
+    Parameters
     ----------
     t : float
         The temperature of the transition, in E_u.

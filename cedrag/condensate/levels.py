@@ -29,6 +29,13 @@ class SpinLevel:
         Share of the vacuum term that is subtracted.
     needs_empty_branch : bool
         Whether the level drops the upper branch, and so needs it empty.
+
+    Examples
+    --------
+    >>> from cedrag.condensate.levels import full_level
+    >>> full_level(on_axis=True).pair_field([1.0, 0.0, 0.0, 2.0]).real
+    array([[1., 0.],
+           [0., 2.]])
     """
 
     name: str

@@ -239,7 +239,7 @@ class MeanField:
         forms = [np.linalg.eigvalsh(self._bare.form(q, self.t, self.rtol))[0] for q in pairs]
         return (np.array(forms) + self._offset).reshape(qx.shape)
 
-    def free_energy(self, qx, qy=0.0):
+    def free_energy(self, qx, qy=0.0, *, search=False):
         """min over |Delta| of Omega, less the normal state: 0 there.  In E_u/l_u^2."""
         return self._table(qx, qy, lambda state: state.free_energy, 1, 0.0)[0]
 
@@ -247,13 +247,19 @@ class MeanField:
         """|Delta| of the lowest state in E_u; 0 where it is normal."""
         return self._table(qx, qy, lambda state: state.gap, 1, 0.0)[0]
 
-    def current(self, qx, qy=0.0):
+    def current(self, qx, qy=0.0, *, search=False):
         """Counterflow sheet current J = dF/dq in J_u, shape (2, ...); 0 in the normal state."""
         return self._table(qx, qy, lambda state: state.current, 2, 0.0)
 
     def current_error(self, qx, qy=0.0):
         """Estimated quadrature error of the current, shape (2, ...)."""
         return self._table(qx, qy, lambda state: state.current_error, 2, 0.0)
+
+    def errors(self, qx, qy=0.0):
+        """Estimated quadrature errors of F and J, each of the broadcast shape."""
+        return tuple(
+            self._table(qx, qy, lambda state: (state.energy_error, state.current_error), 2, 0.0)
+        )
 
     # what the searches ask for ---------------------------------------------------------
 

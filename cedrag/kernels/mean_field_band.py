@@ -149,7 +149,7 @@ def _state_block(kx, ky, qx, qy, model, square, f):
 
 @njit(cache=True, error_model="numpy", fastmath=True, nogil=True)
 def add_block(f, weight, first, count, out):
-    """Add the weighted sums of the buffers ``f``, components x BLOCK, to ``out`` (2, components)."""
+    """Add weighted sums of the buffers ``f``, components x BLOCK, to ``out`` (2, components)."""
     for c in range(out.shape[1]):
         fine = coarse = 0.0
         for i in range(count):

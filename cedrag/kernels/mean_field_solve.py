@@ -357,9 +357,10 @@ def quadratic_form(level, q, half, model, offset, basis, geometry, kappa, n_rays
 
 @njit(cache=True, nogil=True)
 def scan_gaps(level, q, half, model, offset, direction, basis, gaps, geometry, kappa, n_rays, rule):
-    """alpha and dOmega/d|Delta| at ``gaps`` (rising) along ``direction``, and Omega by Hermite's rule.
+    """alpha; dOmega/d|Delta| and Omega at ``gaps``, which rise, along ``direction``.
 
-    One mesh for all, laid for the smallest gap, so that the two belong to one function.
+    Omega by Hermite's rule from its slopes.  One mesh for all, laid for the smallest gap, so that
+    the two belong to one function.
     """
     origin, radius = geometry
     nodes, _ = lay_mesh(
