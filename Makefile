@@ -14,11 +14,13 @@ HTML := _build/html
 export NUMBA_NUM_THREADS ?= 1
 export NUMBA_CACHE_DIR := $(CURDIR)/_build/numba
 export JUPYTER_PLATFORM_DIRS := 1
+# a notebook that prints on stderr fails, and kernels may have to be compiled in it
+export CEDRAG_QUIET := 1
 unexport PYTHONPATH MPLBACKEND
 # setuptools would otherwise ask pip for the newest version of itself
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help setup book pdf test lint spell linkcheck online examples chapters bench lab requirements clean distclean
+.PHONY: help setup book pdf test oldest lint spell linkcheck online examples chapters bench lab requirements clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +50,16 @@ test: $(READY) ## ruff, codespell, then all tests and every notebook against its
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env tests chapters || status=1; \
 	if ((status)); then echo "make test: failed, see above" >&2; fi; \
 	exit $$status
+
+# Tests of the numbers and of the boundary; the book, the browser and the linters do not depend on these.
+OLDEST_TESTS := tests/test_units.py tests/test_results.py tests/test_bilayer.py tests/test_condensate.py \
+	tests/test_diode.py tests/test_common_case.py tests/test_pair_integrals.py tests/test_materials.py tests/test_two_body.py
+
+oldest: ## the unit tests once more, with the oldest versions that pyproject.toml allows
+	$(PYTHON) -m venv --clear _build/oldest
+	_build/oldest/bin/python -m pip --disable-pip-version-check install --quiet \
+		$$($(PYTHON) tools/oldest.py) pytest pytest-xdist hypothesis mpmath
+	_build/oldest/bin/python -m pytest -n 2 --dist loadfile -W ignore::DeprecationWarning $(OLDEST_TESTS)
 
 lint: $(READY) ## only ruff and codespell
 	status=0; \

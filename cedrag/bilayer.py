@@ -6,8 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._checks import nonnegative_scalar, positive_integer, positive_scalar, real_array, real_scalar
+from ._checks import (
+    chosen,
+    nonnegative_scalar,
+    positive_integer,
+    positive_scalar,
+    real_array,
+    real_scalar,
+)
 from ._lazy import cached_property
+from ._results import Record
 from .kernels import bands
 from .kernels.bands import Band
 from .kernels.contours import lower_minimum, upper_minimum
@@ -19,7 +27,7 @@ _NO_COUPLING = 1e-14  # lambda below this fraction of the field moves no contour
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bilayer:
+class Bilayer(Record):
     """Electron-hole bilayer with Rashba coupling and Zeeman fields, lower spin branch (eqs 2, 3).
 
     xi_a(k) = k^2/(2 m_a) - mu_a - sqrt((lambda_a k_x + B)^2 + (lambda_a k_y)^2 + J^2),  a = e, h.
@@ -137,14 +145,13 @@ class Bilayer:
 
     def band(self, layer: str) -> Band:
         """Parameters of ``layer`` ("e" or "h") as the kernels take them."""
-        if layer not in _LAYERS:
-            raise ValueError(f"layer must be 'e' or 'h' (got {layer!r})")
+        chosen("layer", layer, _LAYERS)
         return self._bands[layer]
 
     # bands -----------------------------------------------------------------------------
 
     def _xi(self, layer, kx, ky):
-        return bands.energy(real_array("kx", kx), real_array("ky", ky), self.band(layer))
+        return bands.energy(*_momenta(kx, ky), self.band(layer))
 
     def xi_e(self, kx, ky):
         """Electron lower branch, eq (3), in E_u; kx, ky (1/l_u) broadcast against each other."""
@@ -156,16 +163,16 @@ class Bilayer:
 
     def upper_branch(self, layer, kx, ky):
         """The branch that the theory drops: k^2/2m - mu + sqrt(...), in E_u."""
-        return bands.upper_energy(real_array("kx", kx), real_array("ky", ky), self.band(layer))
+        return bands.upper_energy(*_momenta(kx, ky), self.band(layer))
 
     def velocity(self, layer, kx, ky):
         """Group velocity d xi_a/dk, shape (2, ...), in E_u l_u."""
-        kx, ky = np.broadcast_arrays(real_array("kx", kx), real_array("ky", ky))
+        kx, ky = np.broadcast_arrays(*_momenta(kx, ky))
         return np.stack(bands.energy_and_velocity(kx, ky, self.band(layer))[1:])
 
     def inverse_mass(self, layer, kx, ky):
         """Curvature d^2 xi_a/dk_i dk_j, shape (2, 2, ...), in 1/m_e."""
-        kx, ky = np.broadcast_arrays(real_array("kx", kx), real_array("ky", ky))
+        kx, ky = np.broadcast_arrays(*_momenta(kx, ky))
         xx, xy, yy = bands.inverse_mass(kx, ky, self.band(layer))
         return np.stack([np.stack([xx, xy]), np.stack([xy, yy])])
 
@@ -313,6 +320,10 @@ class Bilayer:
     def reduced_mass(self):
         """m_r = m_e m_h / (m_e + m_h) in m_e."""
         return self.mass_ratio / (1.0 + self.mass_ratio)
+
+
+def _momenta(kx, ky):
+    return real_array("kx", kx, bare="1/l_u"), real_array("ky", ky, bare="1/l_u")
 
 
 def _filled_area(bilayer, layer, origin, theta, _t):

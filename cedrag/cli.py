@@ -1,19 +1,23 @@
 """The command ``cedrag``: a diode, laboratory estimates, the drag plateau, without Python.
 
 Results go to stdout; warnings and errors to stderr, one line each.  The exit code is 0, 2 for bad
-input or a number that does not exist there, and 130 after Ctrl-C.
+input, a number that does not exist there or an output that cannot be written, and 130 after Ctrl-C.
 """
 
 import argparse
+import contextlib
 import csv
+import errno
 import json
 import math
 import os
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
+
+from ._version import VERSION
 
 if TYPE_CHECKING:
     from .bilayer import Bilayer
@@ -45,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="cedrag", description="The coherent-exciton diode effect, computed.", epilog=UNITS
     )
+    parser.add_argument("--version", action="version", version=f"cedrag {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     about = "critical currents and efficiency of a bilayer"
@@ -80,8 +85,9 @@ def _parser() -> argparse.ArgumentParser:
         "--max-current", type=float, metavar="UA", help="largest drive in uA (1.5 I_c)"
     )
     plateau.add_argument("--points", type=int, default=201, help="points of the curve (201)")
-    plateau.add_argument("--csv", type=Path, metavar="FILE", help="write the table here (stdout)")
-    plateau.add_argument("--picture", type=Path, metavar="FILE", help="draw it: .svg, .png or .pdf")
+    plateau.add_argument("--csv", metavar="FILE", help="write the table here (stdout)")
+    plateau.add_argument("--picture", metavar="FILE", help="draw it: .svg, .png or .pdf")
+    plateau.add_argument("--force", action="store_true", help="overwrite files that exist")
     return parser
 
 
@@ -180,10 +186,12 @@ def _plateau(given: argparse.Namespace) -> None:
     from .units import Scales
 
     points = positive_integer("--points", given.points)
-    if given.picture is not None and given.picture.suffix.lower() not in PICTURES:
+    table = _target("--csv", given.csv, given.force)
+    picture = _target("--picture", given.picture, given.force)
+    if picture is not None and picture.suffix.lower() not in PICTURES:
         raise ValueError(f"--picture must end in {', '.join(PICTURES)} (got {given.picture})")
     draw: Any = None
-    if given.picture is not None:
+    if picture is not None:
         from .view.plotting import draw_plateau as draw
     bilayer = _bilayer(given)
     scales = Scales(
@@ -207,13 +215,37 @@ def _plateau(given: argparse.Namespace) -> None:
     drive = np.unique([*np.linspace(-largest, largest, points), *step])
     drive = drive[np.abs(drive) <= largest]
     zeta, drag = found.zeta(drive), found.drag_current(drive)
-    if given.csv is None:
+    if table is None:
         _write_table(sys.stdout, drive, zeta, drag)
     else:
-        with given.csv.open("w", encoding="utf-8", newline="") as file:
+        with _named(table), table.open("w", encoding="utf-8", newline="") as file:
             _write_table(file, drive, zeta, drag)
     if draw is not None:
-        draw(given.picture, found, drive)
+        with _named(picture):
+            draw(picture, found, drive)
+
+
+def _target(option: str, name: str | None, force: bool) -> Path | None:
+    """The file to write, or None; refused before anything is computed."""
+    if name is None:
+        return None
+    path = Path(name)
+    if not name.strip() or path.is_dir():
+        raise ValueError(f"{option} must name a file (got {name!r})")
+    if path.is_file() and not force:
+        raise ValueError(f"{option} must name a new file, or add --force to overwrite (got {name})")
+    return path
+
+
+@contextlib.contextmanager
+def _named(path: Path | None) -> Iterator[None]:
+    """A full disk does not say of which file it speaks."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
 
 
 def _write_table(file: Any, *columns: Any) -> None:
@@ -254,6 +286,9 @@ def _print(result: dict[str, Any], said: list[str], as_json: bool) -> None:
 def _run(given: argparse.Namespace) -> None:
     if given.command == "estimate" and not given.list and given.material is None:
         raise ValueError("estimate needs a MATERIAL (cedrag estimate --list names them)")
+    for name, value in vars(given).items():
+        if isinstance(value, float) and 1e30 <= abs(value) < math.inf:
+            raise ValueError(f"{name} must be smaller than 1e30 (got {value})")
     answer = {"diode": _diode, "estimate": _estimate, "plateau": _plateau}[given.command]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -292,18 +327,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     2
     """
     try:
-        _run(_parser().parse_args(arguments))
+        parsed = _parser().parse_args(arguments)
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, "is closed")
+        _run(parsed)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        # the reader, `head` for example, has enough: Python must not complain at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader, `head` for example, has enough
+        _discard_output()
         return 0
     except Exception as error:  # whatever it is, a shell gets one line
-        message = " ".join(str(error).split()) or type(error).__name__
-        if isinstance(error, OSError) and error.strerror:
-            message = f"{error.filename}: {error.strerror}"
-        print(f"cedrag: error: {message}", file=sys.stderr)
+        print(f"cedrag: error: {_complaint(error)}", file=sys.stderr)
+        if isinstance(error, OSError) and error.filename is None:
+            _discard_output()
         return 2
     return 0
+
+
+def _complaint(error: Exception) -> str:
+    """What went wrong, in one line."""
+    message = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'standard output'}: {error.strerror}"
+    if isinstance(error, ArithmeticError):
+        return f"the numbers are too large or too small to compute with ({message})"
+    return message
+
+
+def _discard_output() -> None:
+    """What could not be written stays unwritten: Python must not try again at exit."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

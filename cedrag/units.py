@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from scipy import constants
 
-from ._checks import positive_scalar
+from ._checks import positive_scalar, shown
 from ._lazy import cached_property
+from ._results import Record
 from .errors import missing_library
 
-__all__ = ["Scales"]
+__all__ = ["Measured", "Scales", "measured"]
 
 
 class _Convertible(Protocol):
-    """A pint quantity, as far as it is used here."""
+    """A quantity of pint, unyt or astropy, as far as it is used here."""
 
     def to(self, unit: str, /) -> Any: ...
 
@@ -26,25 +27,51 @@ class _Convertible(Protocol):
 Measured = float | str | _Convertible
 
 
-def _magnitude(name: str, value: Measured, unit: str) -> float:
-    """A plain number is in ``unit``; a pint quantity or a string such as "10 K" is converted."""
-    if isinstance(value, str) or hasattr(value, "to"):
+def measured(name: str, value: Measured, unit: str) -> float:
+    """Return a positive number in ``unit`` from one that may carry a unit of its own.
+
+    Parameters
+    ----------
+    name : str
+        Of the argument, for messages.
+    value : float, str or quantity
+        A plain number is in ``unit``; a quantity, or a string such as "10 K", is converted.
+    unit : str
+        As pint writes it.
+
+    Returns
+    -------
+    float
+        The magnitude in ``unit``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is not a positive finite real number or has the wrong dimension.
+
+    Examples
+    --------
+    >>> from cedrag.units import measured
+    >>> measured("width", "2 um", "m"), measured("width", 3e-6, "m")
+    (2e-06, 3e-06)
+    """
+    if isinstance(value, str):
         try:
             import pint  # pint costs half a second to import: only those who use it pay
         except ModuleNotFoundError as error:
-            raise missing_library(error, "explore") from None
+            raise missing_library(error, "units") from None
 
-        registry = getattr(value, "_REGISTRY", None) or pint.get_application_registry()
         try:
-            quantity = registry.Quantity(value) if isinstance(value, str) else value
-            value = quantity.to(unit).magnitude
-        except (pint.DimensionalityError, pint.UndefinedUnitError) as error:
-            raise ValueError(f"{name} must be convertible to {unit} (got {value!r})") from error
-    return positive_scalar(name, value)
+            value = pint.get_application_registry().Quantity(value)
+        except Exception as error:  # a parser has many ways to fail
+            raise ValueError(
+                f"{name} must be convertible to {unit} (got {shown(value)})"
+            ) from error
+    return positive_scalar(name, value, unit=unit)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scales:
+class Scales(Record):
     """Units of one sample, from its transition temperature and electron mass.
 
     Parameters
@@ -61,7 +88,7 @@ class Scales:
 
     Notes
     -----
-    Definitions from theory.md, section "Units"; constants from CODATA through scipy.
+    Constants from CODATA through scipy.
 
     Examples
     --------
@@ -79,8 +106,8 @@ class Scales:
         def __init__(self, *, critical_temperature: Measured, electron_mass: Measured) -> None: ...
 
     def __post_init__(self) -> None:
-        kelvin = _magnitude("critical_temperature", self.critical_temperature, "K")
-        mass = _magnitude("electron_mass", self.electron_mass, "electron_mass")
+        kelvin = measured("critical_temperature", self.critical_temperature, "K")
+        mass = measured("electron_mass", self.electron_mass, "electron_mass")
         object.__setattr__(self, "critical_temperature", kelvin)
         object.__setattr__(self, "electron_mass", mass)
 

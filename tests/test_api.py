@@ -65,6 +65,7 @@ def complaints(name, value):
     """What numpydoc finds wrong with the docstring of ``value``, as far as it is demanded."""
     found = [error for error in validate(name)["errors"] if error[0] in DEMANDED]
     fields = {entry.name for entry in NumpyDocString(inspect.getdoc(value) or "")["Attributes"]}
+    fields.add("provenance")  # explained once, in cedrag._results.Result
     listed = {part.strip() for field in fields for part in field.split(",")}
     if (
         dataclasses.is_dataclass(value)

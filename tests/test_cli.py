@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from cedrag import NATURAL, PAPER, GinzburgLandau, ValidityWarning, cli
+from cedrag._version import VERSION
 from cedrag.laboratory.experiment import estimate_material
 from cedrag.laboratory.materials import materials
 
@@ -153,6 +154,9 @@ def test_plateau_without_a_condensate_is_friction_everywhere(cedrag):
         (("plateau", "--max-current", "0"), "max_current must be positive (got 0.0)"),
         (("plateau", "--picture", "zeta.doc"), "--picture must end in .svg, .png, .pdf"),
         (("plateau", "--csv", "/nowhere/zeta.csv"), "/nowhere/zeta.csv: No such file"),
+        (("plateau", "--csv", ""), "--csv must name a file (got '')"),
+        (("plateau", "--picture", ""), "--picture must name a file (got '')"),
+        (("diode", "-B", "1e308"), "zeeman_inplane must be smaller than 1e30 (got 1e+308)"),
         (("plateau", "--scattering-time", "-1"), "scattering_time must be positive"),
     ],
 )
@@ -240,3 +244,32 @@ def test_the_readme_shows_commands_that_exist():
     for line in lines:
         given = cli._parser().parse_args(line.split())
         assert given.command == line.split()[0]
+
+
+def test_version(cedrag):
+    assert cedrag("--version") == (0, f"cedrag {VERSION}\n", [])
+
+
+def test_a_file_is_not_overwritten_without_force(cedrag, tmp_path):
+    table = tmp_path / "zeta.csv"
+    table.write_text("mine")
+    arguments = ("plateau", "--reading", "natural", "--points", 3, "--csv", table)
+    code, out, err = cedrag(*arguments)
+    assert (code, out) == (2, "")
+    assert err == [
+        f"cedrag: error: --csv must name a new file, or add --force to overwrite (got {table})"
+    ]
+    assert table.read_text() == "mine"
+    assert cedrag(*arguments, "--force")[0] == 0
+    assert table.read_text().startswith("drive_current_A")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux")
+def test_a_full_disk_is_one_line():
+    with open("/dev/full", "w") as full:
+        run = subprocess.run(
+            [sys.executable, "-m", "cedrag", "estimate", "--list"], cwd=ROOT, stdout=full,
+            stderr=subprocess.PIPE, text=True, check=False, timeout=120,
+        )  # fmt: skip
+    assert run.returncode == 2
+    assert run.stderr == "cedrag: error: standard output: No space left on device\n"

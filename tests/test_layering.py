@@ -11,7 +11,9 @@ PACKAGE = Path(__file__).resolve().parent.parent / "cedrag"
 
 ORDER = (
     "errors",
+    "_version",
     "_checks",
+    "_results",
     "_lazy",
     "units",
     "kernels",

@@ -60,6 +60,7 @@ def test_nothing_of_the_book_is_required(wheel):
         (extras.setdefault(extra[1], set()) if extra else plain).add(name)
     assert plain == {"numpy", "scipy", "numba", "contourpy"}
     assert extras["plot"] == {"matplotlib"}
+    assert extras["units"] == {"pint"}
     assert extras["explore"] == {"matplotlib", "ipywidgets", "anywidget", "pint"}
     assert extras["explore"] < extras["book"]
 
@@ -95,8 +96,8 @@ def test_the_package_alone_computes():
     ("code", "library", "extra"),
     [
         ("import cedrag.view.plotting", "matplotlib", "plot"),
-        ("from cedrag.units import _magnitude; _magnitude('T', '1 K', 'K')", "pint", "explore"),
-        ("from cedrag.laboratory.experiment import quantities as q; q(None)", "pint", "explore"),
+        ("from cedrag.units import measured; measured('T', '1 K', 'K')", "pint", "units"),
+        ("from cedrag.laboratory.experiment import quantities as q; q(None)", "pint", "units"),
     ],
 )  # fmt: skip
 def test_what_is_missing_names_its_extra(code, library, extra):
@@ -110,3 +111,17 @@ def test_widgets_name_their_extra(monkeypatch):
     monkeypatch.delitem(sys.modules, "cedrag.view.explore", raising=False)
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'cedrag\[explore\]'"):
         import cedrag.view.explore  # noqa: F401
+
+
+def test_the_readme_installs_what_its_commands_need(wheel):
+    """Pictures need matplotlib, "10 K" needs pint: both are in the extras that the line names."""
+    (extras,) = re.findall(
+        r"`pip install '\.\[([\w,]+)\]'`", (ROOT / "README.md").read_text(encoding="utf-8")
+    )
+    lines = message_from_string(text_of(wheel, "METADATA")).get_all("Requires-Dist")
+    installed = {
+        re.match(r"[\w-]+", line)[0]
+        for line in lines
+        if any(f'extra == "{extra}"' in line for extra in extras.split(","))
+    }
+    assert installed == {"matplotlib", "pint"}

@@ -52,7 +52,7 @@ def state(b, k, q, z, basis, T, T_ref):
     """Omega, densities, gradient and Hessian by (z, q) at one k."""
     n = len(basis)
     out = np.empty((2, 8 + n + n * (n + 1) // 2 + 2 * n))
-    model = (T, T_ref, b.band("e"), b.band_parameters("h"), E_REF, reduced(b))
+    model = (T, T_ref, b.band("e"), b.band("h"), E_REF, reduced(b))
     fill_state(np.array([k[0]]), np.array([k[1]]), np.ones((2, 1)), *q, model, z, basis, out)
     row = out[0]
     inner = 8 + n + n * (n + 1) // 2
@@ -116,7 +116,7 @@ def test_levels_of_the_matrix_also_where_they_meet(scale):
     empty = Bilayer(mu_e=1.0, mu_h=1.0, rashba_e=0.0, zeeman_inplane=0.0, zeeman_outofplane=0.0)
     for b, k, q in [draw(rng) for _ in range(50)] + [(empty, np.array([2**0.5, 0]), np.zeros(2))]:
         delta = field_of(scale * rng.normal(size=8))
-        bands = b.band("e"), b.band_parameters("h")
+        bands = b.band("e"), b.band("h")
         E = spectrum(np.array([k[0]]), np.array([k[1]]), *q, *bands, delta)[:, 0]
         exact = np.linalg.eigvalsh(matrices(b, k, q, delta)[0])
         assert np.sort(E) == pytest.approx(exact, abs=3e-15 * (1 + np.abs(exact).max()) * 4)
@@ -152,7 +152,7 @@ def test_without_spin_orbit_coupling_it_is_the_band_theory_with_any_field():
 @pytest.mark.parametrize("seed", range(6))
 def test_quadratic_form_is_half_the_second_derivative_at_zero(seed):
     b, k, q = draw(np.random.default_rng(seed))
-    bands = b.band("e"), b.band_parameters("h")
+    bands = b.band("e"), b.band("h")
 
     def coefficients(momentum):
         out = np.empty((48, 1))
@@ -214,7 +214,7 @@ def test_gap_and_state_agree_and_weights_are_used():
     b, _, q = draw(rng)
     k, weight, z = rng.normal(size=(2, 37)), rng.uniform(size=(2, 37)), rng.normal(size=4)
     basis = full_level(on_axis=True).basis
-    model = (COLD, WARM, b.band("e"), b.band_parameters("h"), E_REF, reduced(b))
+    model = (COLD, WARM, b.band("e"), b.band("h"), E_REF, reduced(b))
     whole, gap, part = np.empty((2, 30)), np.empty((2, 14)), np.empty((2, 30))
     fill_state(*k, weight, *q, model, z, basis, whole)
     fill_gap(*k, weight, *q, model, z, basis, gap)

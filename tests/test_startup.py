@@ -49,7 +49,7 @@ def test_the_scales_do_not_need_a_compiler():
 def test_every_public_name_is_there_and_listed():
     for name in cedrag.__all__:
         assert getattr(cedrag, name) is not None
-        assert name in dir(cedrag)
+    assert dir(cedrag) == sorted(cedrag.__all__)
     assert len(set(cedrag.__all__)) == len(cedrag.__all__)
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.polynomial import chebyshev
 
-from .._checks import real_scalar
+from .._checks import provides, real_scalar
+from .._results import Result
 from ..errors import ConvergenceError, UnstableQuarticWarning, warn
 from ..kernels.axis_states import BETA, CURRENT, branch_end, functions, largest_current
 from .ginzburg_landau import current_density, current_uncertainty
@@ -15,8 +16,8 @@ from .oblique import follow_current
 __all__ = ["Diode", "find_diode", "efficiency"]
 
 
-@dataclass(frozen=True)
-class Diode:
+@dataclass(frozen=True, eq=False)
+class Diode(Result):
     """Critical currents: the first roots of dJ/dq on either side of q0 (theory.md).
 
     Attributes
@@ -100,7 +101,10 @@ def efficiency(jc_plus, jc_minus):
     >>> round(efficiency(98.4, -94.8), 4)
     0.0186
     """
-    plus, minus = abs(jc_plus), abs(jc_minus)
+    plus, minus = (
+        abs(real_scalar(name, j, finite=False))
+        for name, j in (("jc_plus", jc_plus), ("jc_minus", jc_minus))
+    )
     if math.isinf(plus) or math.isinf(minus) or plus + minus == 0.0:
         return math.nan
     return (plus - minus) / (plus + minus)
@@ -156,6 +160,7 @@ def find_diode(theory, angle=0.0):
     True
     """
     angle = real_scalar("angle", angle)
+    provides("theory", theory, "condensate", "current", "current_error", "beta", "gradients")
     state = theory.condensate()
     if not math.isfinite(state.gap):
         return _unstable(state, angle)

@@ -165,7 +165,7 @@ class GinzburgLandau:
 
     def _evaluate(self, qx, qy):
         """alpha, beta, grad alpha, grad beta (gradients: leading axis of 2) and their errors."""
-        qx, qy = real_array("qx", qx), real_array("qy", qy)
+        qx, qy = real_array("qx", qx, bare="1/l_u"), real_array("qy", qy, bare="1/l_u")
         try:
             qx, qy = np.broadcast_arrays(qx, qy)
         except ValueError:

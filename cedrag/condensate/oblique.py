@@ -6,6 +6,7 @@ import warnings
 import numpy as np
 import scipy
 
+from .._checks import positive_scalar, provides, real_array, real_scalar, shown
 from ..errors import ConvergenceError, UnstableQuarticWarning
 from .state import hessian
 
@@ -59,6 +60,12 @@ def follow_current(theory, q0, angle, reach):
     >>> round(up, 3), abs(up - down) < 1e-8
     (0.027, True)
     """
+    provides("theory", theory, "alpha", "current")
+    start = real_array("q0", q0, bare="1/l_u")
+    if start.shape != (2,):
+        raise ValueError(f"q0 must be two numbers (got {shown(q0)})")
+    angle = real_scalar("angle", angle)
+    reach = positive_scalar("reach", reach, bare="1/l_u")
     n = np.array([math.cos(angle), math.sin(angle)])
     across = np.array([-n[1], n[0]])
     stencil = 0.01 * reach
@@ -84,7 +91,7 @@ def follow_current(theory, q0, angle, reach):
             tau = -tau
         return tau, float(n @ h @ tau)
 
-    q = np.asarray(q0, float)
+    q = start
     h = hessian(theory, q, stencil)
     tau, _ = tangent_and_slope(h, np.linalg.solve(h, n))
     length = 0.08 * reach

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .._checks import positive_scalar, provides, real_array, shown
+from .._results import Result
 from ..errors import (
     AboveBKTWarning,
     ConvergenceError,
@@ -37,8 +39,8 @@ _SMALL_MARGIN = 0.2  # of beta to its absolute integral; matched contours have 1
 _STENCIL = ((1, 4.0 / 5.0), (2, -1.0 / 5.0), (3, 4.0 / 105.0), (4, -1.0 / 280.0))
 
 
-@dataclass(frozen=True)
-class Condensate:
+@dataclass(frozen=True, eq=False)
+class Condensate(Result):
     """State that minimises F over the pair momentum: dF/dq = 0 at q0.
 
     Attributes
@@ -135,6 +137,7 @@ def find_condensate(theory):
     >>> round(state.gap, 3), state.converged
     (1.351, True)
     """
+    provides("theory", theory, "free_energy", "current", "current_error", "alpha", "beta")
     if theory.t >= 1.0 and theory._given_binding is None:
         raise NoCondensateError(
             f"t must be below 1 for a condensate to exist (got {theory.t}): T_c is at t = 1"
@@ -317,7 +320,12 @@ def hessian(theory, q, step):
     array([[0.1714, 0.    ],
            [0.    , 0.1705]])
     """
-    return _differences(theory.current, q, step)
+    provides("theory", theory, "current")
+    momentum = real_array("q", q, bare="1/l_u")
+    if momentum.shape != (2,):
+        raise ValueError(f"q must be two numbers (got {shown(q)})")
+    step = positive_scalar("step", step, bare="1/l_u")
+    return _differences(theory.current, momentum, step)
 
 
 def _differences(current, q, step):

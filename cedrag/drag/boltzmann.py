@@ -32,7 +32,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import constants
 
-from .._checks import positive_integer, positive_scalar, real_array, real_scalar
+from .._checks import chosen, instance, positive_integer, positive_scalar, real_array, real_scalar
+from .._results import Result
 from ..bilayer import Bilayer
 from ..errors import ConvergenceError, OccupiedUpperBranchWarning, warn
 from ..kernels.band_moments import moments, momentum_reach, thermal_strip
@@ -75,15 +76,14 @@ def coulomb_strength(scales, permittivity):
     >>> round(coulomb_strength(scales, permittivity=4.0), 2)
     19.87
     """
-    if not isinstance(scales, Scales):
-        raise TypeError(f"scales must be a Scales (got {scales!r})")
-    permittivity = positive_scalar("permittivity", permittivity)
+    instance("scales", scales, Scales)
+    permittivity = positive_scalar("permittivity", permittivity, unit="")
     vacuum = 4.0 * np.pi * constants.epsilon_0
     return constants.e**2 / (vacuum * permittivity * scales.length * scales.energy)
 
 
-@dataclass(frozen=True)
-class MomentumTransfer:
+@dataclass(frozen=True, eq=False)
+class MomentumTransfer(Result):
     """Linear momentum transfer from the electron layer (driven) to the hole layer (passive).
 
     Attributes
@@ -173,8 +173,7 @@ def curve_points(band, tolerance=1e-4):
 
 def check_bilayer(bilayer, t):
     """Type and temperature, and the warning on an occupied upper branch."""
-    if not isinstance(bilayer, Bilayer):
-        raise TypeError(f"bilayer must be a Bilayer (got {bilayer!r})")
+    instance("bilayer", bilayer, Bilayer)
     t = positive_scalar("t", t)
     for layer in ("e", "h"):
         if band_moments(scaled_band(bilayer, layer, t))[0] < 1e-12:
@@ -190,10 +189,9 @@ def check_bilayer(bilayer, t):
 
 def interaction_tuple(t, separation, coulomb, screening, stiffness):
     """Kernel arguments in units of k_B T; lengths stay in l_u."""
-    separation = positive_scalar("separation", separation)
-    coulomb = positive_scalar("coulomb", coulomb)
-    if screening not in ("rpa", "thomas-fermi"):
-        raise ValueError(f"screening must be 'rpa' or 'thomas-fermi' (got {screening!r})")
+    separation = positive_scalar("separation", separation, bare="l_u")
+    coulomb = positive_scalar("coulomb", coulomb, bare="E_u")
+    chosen("screening", screening, ("rpa", "thomas-fermi"))
     return coulomb / t, separation, 0.0, 0.0, screening == "rpa", *stiffness
 
 
@@ -372,9 +370,9 @@ def lower_branch_response(bilayer, layer, t, *, wavevector, angle, frequency):
     array([0.159+0.j   , 0.159+0.072j])
     """
     t = check_bilayer(bilayer, t)
-    q = positive_scalar("wavevector", wavevector)
+    q = positive_scalar("wavevector", wavevector, bare="1/l_u")
     angle = real_scalar("angle", angle)
-    w = real_array("frequency", frequency)
+    w = real_array("frequency", frequency, bare="E_u/hbar")
     band = scaled_band(bilayer, layer, t)
     edges, values, error = response_table(
         q, np.cos(angle), np.sin(angle), band, curve_points(band, 1e-6), np.empty(0), 1.5, True

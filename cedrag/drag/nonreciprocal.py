@@ -33,6 +33,7 @@ import numpy as np
 import scipy
 
 from .._checks import positive_scalar, real_array
+from .._results import Result
 from .boltzmann import (
     MomentumTransfer,
     band_moments,
@@ -48,7 +49,7 @@ __all__ = ["NonlinearDrag", "nonlinear_drag"]
 
 
 @dataclass(frozen=True, eq=False)
-class NonlinearDrag:
+class NonlinearDrag(Result):
     """Drag at finite displacement of the driven layer, for +p and -p.
 
     Attributes
@@ -93,7 +94,7 @@ class NonlinearDrag:
 
     def ratio(self, scattering_time):
         """zeta = j_h/j_e, shape (2, N), for the passive layer's tau_2 in hbar/E_u."""
-        scattering_time = positive_scalar("scattering_time", scattering_time)
+        scattering_time = positive_scalar("scattering_time", scattering_time, bare="hbar/E_u")
         loss = 1.0 / self.linear.drag_time_back + 1.0 / scattering_time
         # j_h = e n_h p_h/m_hx with p_h = F/(n_h loss)
         return self.force / (self.linear.mass_h * loss) / self.current
@@ -107,7 +108,7 @@ class NonlinearDrag:
             Polynomial in the current through all 2N points and the linear limit at 0; the error
             is the change when the largest p is left out (N >= 2).
         """
-        current = real_array("current", current)
+        current = real_array("current", current, bare="J_u")
         order = np.argsort(self.displacement)
         x, y = self.current[:, order], self.ratio(scattering_time)[:, order]
         if x.shape[1] < 2:
@@ -198,7 +199,7 @@ def nonlinear_drag(
     """
     t = check_bilayer(bilayer, t)
     rtol, angles = check_accuracy(rtol, angles)
-    p = np.atleast_1d(real_array("displacement", displacement)).ravel()
+    p = np.atleast_1d(real_array("displacement", displacement, bare="1/l_u")).ravel()
     if p.size == 0 or np.any(p <= 0.0):
         raise ValueError(f"displacement must be positive (got {displacement})")
     bands = scaled_band(bilayer, "e", t), scaled_band(bilayer, "h", t)

@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import constants
 
-from .._checks import Floats, positive_scalar, real_array
+from .._checks import Floats, chosen, instance, positive_array, positive_scalar, real_array, shown
+from .._results import Result
 from ..errors import ConvergenceError, UnrealisticScatteringWarning, warn
 from ..kernels.drag_integrand import integrand_map, momentum_integrand
 from ..kernels.gauss_kronrod import integrate_adaptively
@@ -41,8 +42,8 @@ _RTOL_MIN = 1e-11
 _SIGN = {"electron-hole": 1.0, "electron-electron": -1.0}
 
 
-@dataclass(frozen=True)
-class DragRate:
+@dataclass(frozen=True, eq=False)
+class DragRate(Result):
     """The drag between two layers at one temperature.
 
     Attributes
@@ -79,18 +80,12 @@ class DragRate:
 
 
 def _check_layers(layer1, layer2):
-    for name, layer in (("layer1", layer1), ("layer2", layer2)):
-        if not isinstance(layer, ParabolicLayer):
-            raise TypeError(f"{name} must be a ParabolicLayer (got {layer!r})")
-
-
-def _check_choice(name, value, choices):
-    if value not in choices:
-        raise ValueError(f"{name} must be one of {sorted(choices)} (got {value!r})")
+    instance("layer1", layer1, ParabolicLayer)
+    instance("layer2", layer2, ParabolicLayer)
 
 
 def _well_widths(well_width, separation):
-    widths = np.atleast_1d(real_array("well_width", well_width))
+    widths = np.atleast_1d(real_array("well_width", well_width, unit="m"))
     if widths.shape not in ((1,), (2,)):
         raise ValueError(f"well_width must be one number or two (got shape {widths.shape})")
     widths = np.broadcast_to(widths, (2,))
@@ -106,10 +101,9 @@ def _well_widths(well_width, separation):
 
 def _scaled_problem(layer1, layer2, separation, permittivity, temperature, screening, well_width):
     """Length unit and kernel arguments in the units hbar = k_B T = 1, m_1 = 1."""
-    separation = positive_scalar("separation", separation)
-    permittivity = positive_scalar("permittivity", permittivity)
-    temperature = positive_scalar("temperature", temperature)
-    _check_choice("screening", screening, {"rpa", "thomas-fermi"})
+    separation = positive_scalar("separation", separation, unit="m")
+    permittivity = positive_scalar("permittivity", permittivity, unit="")
+    chosen("screening", screening, ("rpa", "thomas-fermi"))
     widths = _well_widths(well_width, separation)
     thermal = constants.k * temperature
     length = constants.hbar / np.sqrt(layer1.mass * thermal)
@@ -190,7 +184,8 @@ def drag_rate(
     1.77
     """
     _check_layers(layer1, layer2)
-    _check_choice("carriers", carriers, _SIGN)
+    temperature = positive_scalar("temperature", temperature, unit="K")
+    chosen("carriers", carriers, _SIGN)
     rtol = positive_scalar("rtol", rtol)
     if rtol < _RTOL_MIN:
         raise ValueError(f"rtol must be at least {_RTOL_MIN}, the rounding error (got {rtol})")
@@ -223,10 +218,17 @@ def drag_rate(
 
 
 def _swept(attribute, layer1, layer2, separation, permittivity, temperature, options):
-    separation = real_array("separation", separation)
-    permittivity = real_array("permittivity", permittivity)
-    temperature = real_array("temperature", temperature)
-    grid = np.broadcast(separation, permittivity, temperature)
+    separation = positive_array("separation", separation, unit="m")
+    permittivity = positive_array("permittivity", permittivity, unit="")
+    temperature = positive_array("temperature", temperature, unit="K")
+    try:
+        grid = np.broadcast(separation, permittivity, temperature)
+    except ValueError:
+        shapes = separation.shape, permittivity.shape, temperature.shape
+        raise ValueError(
+            "separation, permittivity and temperature must broadcast against each other "
+            f"(got shapes {shapes})"
+        ) from None
     values = np.empty(grid.shape)
     values.flat = [
         getattr(
@@ -373,11 +375,12 @@ def drag_integrand(
     array([0.55, 1.  , 0.  ])
     """
     _check_layers(layer1, layer2)
-    q = real_array("wavevector", wavevector).ravel()
-    w = real_array("angular_frequency", angular_frequency).ravel()
+    temperature = positive_scalar("temperature", temperature, unit="K")
+    q = positive_array("wavevector", wavevector, unit="1/m").ravel()
+    w = positive_array("angular_frequency", angular_frequency, unit="rad/s").ravel()
     for name, values in (("wavevector", q), ("angular_frequency", w)):
-        if np.any(values <= 0.0):
-            raise ValueError(f"{name} must be positive (got {values.min()})")
+        if not values.size:
+            raise ValueError(f"{name} must hold at least one value (got none)")
     length, pair, interaction = _scaled_problem(
         layer1, layer2, separation, permittivity, temperature, screening, well_width
     )
@@ -385,6 +388,16 @@ def drag_integrand(
     thermal_frequency = constants.k * temperature / constants.hbar
     integrand_map(q * length, w / thermal_frequency, pair, interaction, out)
     return out / out.max()
+
+
+def _check_same_unit(drag_time, scattering_time, drag_time_back):
+    """A plain number beside a quantity would be in a unit that nobody has said."""
+    times = [t for t in (drag_time, scattering_time, drag_time_back) if t is not None]
+    if len({hasattr(t, "to") for t in times}) > 1:
+        raise ValueError(
+            "drag_time, scattering_time and drag_time_back must all carry a unit or none "
+            f"(got {', '.join(map(shown, times))})"
+        )
 
 
 def drag_ratio(
@@ -458,11 +471,13 @@ def drag_ratio(
     }
     if drag_time_back is not None:
         given["drag_time_back"] = drag_time_back
-    arrays = {name: real_array(name, value) for name, value in given.items()}
-    for name, array in arrays.items():
-        if np.any(array <= 0.0):
-            raise ValueError(f"{name} must be positive (got {array[array <= 0.0].ravel()[0]})")
-    _check_choice("carriers", carriers, _SIGN)
+    # times are asked for in one unit, whichever: a quantity is taken in seconds
+    arrays = {
+        name: positive_array(name, value, unit="s" if name.endswith(("time", "back")) else "")
+        for name, value in given.items()
+    }
+    _check_same_unit(drag_time, scattering_time, drag_time_back)
+    chosen("carriers", carriers, _SIGN)
     forth, ratio = arrays["drag_time"], arrays["mass_ratio"]
     back = arrays.get("drag_time_back", forth / ratio)
     lattice = arrays["scattering_time"]

@@ -6,14 +6,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import constants
 
-from .._checks import positive_integer, positive_scalar, real_array
+from .._checks import instance, positive_array, positive_integer, positive_scalar, real_array
+from .._results import Record
 from ..kernels.polarisability import degeneracy_parameter, response_map, response_table
 
 __all__ = ["ParabolicLayer", "polarisability"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class ParabolicLayer:
+class ParabolicLayer(Record):
     """Two-dimensional carriers with the band hbar^2 k^2/(2 mass).
 
     Parameters
@@ -45,8 +46,8 @@ class ParabolicLayer:
     degeneracy: int
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "density", positive_scalar("density", self.density))
-        object.__setattr__(self, "mass", positive_scalar("mass", self.mass))
+        object.__setattr__(self, "density", positive_scalar("density", self.density, unit="1/m**2"))
+        object.__setattr__(self, "mass", positive_scalar("mass", self.mass, unit="kg"))
         object.__setattr__(self, "degeneracy", positive_integer("degeneracy", self.degeneracy))
 
     @property
@@ -66,7 +67,7 @@ class ParabolicLayer:
 
     def compressibility(self, temperature: float) -> float:
         """dn/dmu = (g m/2 pi hbar^2)(1 - exp(-T_F/T)), 1/(J m^2); the Thomas-Fermi response."""
-        temperature = positive_scalar("temperature", temperature)
+        temperature = positive_scalar("temperature", temperature, unit="K")
         flat = self.degeneracy * self.mass / (2.0 * np.pi * constants.hbar**2)
         return -flat * np.expm1(-self.fermi_temperature / temperature)
 
@@ -114,14 +115,12 @@ def polarisability(
     >>> (response / layer.compressibility(2.0)).round(3)
     array([1.+0.j   , 1.+0.605j])
     """
-    if not isinstance(layer, ParabolicLayer):
-        raise TypeError(f"layer must be a ParabolicLayer (got {layer!r})")
-    temperature = positive_scalar("temperature", temperature)
+    instance("layer", layer, ParabolicLayer)
+    temperature = positive_scalar("temperature", temperature, unit="K")
     q, w = np.broadcast_arrays(
-        real_array("wavevector", wavevector), real_array("angular_frequency", angular_frequency)
+        positive_array("wavevector", wavevector, unit="1/m"),
+        real_array("angular_frequency", angular_frequency, unit="rad/s"),
     )
-    if np.any(q <= 0.0):
-        raise ValueError(f"wavevector must be positive (got {q[q <= 0.0].ravel()[0]})")
     thermal = constants.k * temperature
     length = constants.hbar / np.sqrt(layer.mass * thermal)
     out = np.empty(q.size, dtype=complex)

@@ -28,6 +28,7 @@ from pathlib import Path
 import llvmlite
 import numba
 from numba.core import caching, config, types
+from numba.core.registry import CPUDispatcher
 from numba.core.runtime import rtsys
 from numba.extending import register_jitable
 from numba.misc.appdirs import AppDirs
@@ -154,6 +155,13 @@ class _Files(caching.IndexDataCacheFile):
             return None  # not there, or cut short by a full disk
 
 
+@cache
+def _announce():
+    """Say once in a process that it compiles, unless CEDRAG_QUIET is set: it takes a while."""
+    if not os.environ.get("CEDRAG_QUIET"):
+        print("cedrag: compiling kernels, once after an installation ...", file=sys.stderr)
+
+
 class _KernelCache(caching.FunctionCache):
     _impl_class = _Codec
 
@@ -164,24 +172,41 @@ class _KernelCache(caching.FunctionCache):
     def load_overload(self, sig, target_context):
         # compiled code needs numba's memory manager only; its compiler would take 0.2 s and 30 MB
         rtsys.initialize(target_context)
+        found = None
         with self._guard_against_spurious_io_errors():
-            return self._load_overload(sig, target_context)
-        return None
+            found = self._load_overload(sig, target_context)
+        if found is None:
+            _announce()
+        return found
 
     def save_overload(self, sig, data):
         with contextlib.suppress(OSError):  # a full disk must not stop a computation
             super().save_overload(sig, data)
 
 
-def _one_version_for_all_constants(dispatcher):
-    """Compile ``f(x, 12)`` and ``f(x, n)`` once: numba takes each integer constant for a type."""
-    template = dispatcher.get_call_template
+class _Kernel(CPUDispatcher):
+    """A kernel with one version for all integer constants, which lets Ctrl-C through."""
 
-    def get_call_template(args, kws):
+    def get_call_template(self, args, kws):
+        """Compile ``f(x, 12)`` and ``f(x, n)`` once: numba takes each constant for a type."""
         kws = {name: types.unliteral(kind) for name, kind in kws.items()}
-        return template(tuple(types.unliteral(kind) for kind in args), kws)
+        return super().get_call_template(tuple(types.unliteral(kind) for kind in args), kws)
 
-    dispatcher.get_call_template = get_call_template
+    def __call__(self, *args, **kws):
+        """Call; KeyboardInterrupt of a signal, at a fifth of a microsecond more.
+
+        The signal waits until the compiled code is done and is then raised while numba builds the
+        result, which makes a SystemError of it.
+        """
+        try:
+            return super().__call__(*args, **kws)
+        except SystemError as error:
+            reason = error.__cause__
+            while isinstance(reason, SystemError):
+                reason = reason.__cause__
+            if isinstance(reason, KeyboardInterrupt):
+                raise reason from None
+            raise
 
 
 _SEEN = _state()
@@ -193,7 +218,8 @@ def njit(**options):
 
     def compile_later(function):
         dispatcher = numba.njit(**options)(function)
-        _one_version_for_all_constants(dispatcher)
+        if isinstance(dispatcher, CPUDispatcher):  # not with the compiler switched off
+            dispatcher.__class__ = _Kernel
         # with a kernel edited since the import, this process holds a mixture that has no name
         if cached and not config.DISABLE_JIT and cache_folder() is not None and _state() == _SEEN:
             dispatcher._cache = _KernelCache(function)

@@ -9,11 +9,11 @@ from typing import Any
 
 from scipy import constants
 
-from .._checks import positive_scalar, real_scalar
+from .._checks import instance, positive_scalar, real_scalar
 from ..bilayer import Bilayer
 from ..condensate.ginzburg_landau import GinzburgLandau
 from ..errors import missing_library
-from ..units import Measured, Scales, _magnitude
+from ..units import Measured, Scales, measured
 from .materials import Material
 from .sample import Estimate
 
@@ -84,12 +84,11 @@ def estimate(
     >>> round(sample.current_plus * 1e9, 1)  # nanoampere
     272.7
     """
-    if not isinstance(bilayer, Bilayer):
-        raise TypeError(f"bilayer must be a Bilayer (got {bilayer!r})")
+    instance("bilayer", bilayer, Bilayer)
     scales = Scales(critical_temperature=critical_temperature, electron_mass=electron_mass)
-    separation = _magnitude("separation", separation, "m")
-    width = _magnitude("width", width, "m")
-    permittivity = positive_scalar("permittivity", permittivity)
+    separation = measured("separation", separation, "m")
+    width = measured("width", width, "m")
+    permittivity = positive_scalar("permittivity", permittivity, unit="")
     current_scale = positive_scalar("current_scale", current_scale)
     if real_scalar("g_factor", g_factor) == 0.0:
         raise ValueError(f"g_factor must not be zero (got {g_factor})")
@@ -133,6 +132,7 @@ def matched_masses(bilayer: Bilayer, mass_ratio: float) -> Bilayer:
     >>> round(heavy.density_h(0.0) / NATURAL.density_h(0.0), 9)
     1.0
     """
+    instance("bilayer", bilayer, Bilayer)
     ratio = positive_scalar("mass_ratio", mass_ratio) / bilayer.mass_ratio
     shift = math.hypot(bilayer.zeeman_inplane, bilayer.zeeman_outofplane)
     return bilayer.replace(
@@ -175,8 +175,8 @@ def estimate_material(
     >>> round(sample.current_plus * 1e9, 1)  # nanoampere in 1 micrometre
     272.7
     """
-    if not isinstance(material, Material):
-        raise TypeError(f"material must be a Material (got {material!r})")
+    instance("material", material, Material)
+    instance("bilayer", bilayer, Bilayer)
     return estimate(
         matched_masses(bilayer, material.mass_ratio),
         critical_temperature=critical_temperature,
@@ -216,8 +216,9 @@ def quantities(sample: Estimate) -> dict[str, Any]:
     try:
         import pint  # pint costs half a second to import: only those who use it pay
     except ModuleNotFoundError as error:
-        raise missing_library(error, "explore") from None
+        raise missing_library(error, "units") from None
 
+    instance("sample", sample, Estimate)
     Q = pint.get_application_registry().Quantity
     milli_eV = 1e3 / constants.e
     return {

@@ -45,13 +45,13 @@ def pair_density_of_states(reduced_mass: float) -> float:
     >>> round(pair_density_of_states(0.1 * 9.109384e-31) * 1.602177e-19 * 1e-18, 3)  # 1/(eV nm^2)
     0.418
     """
-    return positive_scalar("reduced_mass", reduced_mass) / (math.pi * constants.hbar**2)
+    return positive_scalar("reduced_mass", reduced_mass, unit="kg") / (math.pi * constants.hbar**2)
 
 
 def _eq5_factor(fermi_wavevector, separation, permittivity):
-    k_F = positive_scalar("fermi_wavevector", fermi_wavevector)
-    d = positive_scalar("separation", separation)
-    eps = positive_scalar("permittivity", permittivity)
+    k_F = positive_scalar("fermi_wavevector", fermi_wavevector, unit="1/m")
+    d = positive_scalar("separation", separation, unit="m")
+    eps = positive_scalar("permittivity", permittivity, unit="")
     return -math.pi * math.expm1(-2.0 * k_F * d) * _E2 / (eps * k_F**2), d
 
 
@@ -160,9 +160,9 @@ def screened_coupling(
     >>> round(screened / sphere_coupling(5e8, 10e-9, 4.0), 4)
     0.0325
     """
-    k_F = positive_scalar("fermi_wavevector", fermi_wavevector)
-    d = positive_scalar("separation", separation)
-    eps = positive_scalar("permittivity", permittivity)
+    k_F = positive_scalar("fermi_wavevector", fermi_wavevector, unit="1/m")
+    d = positive_scalar("separation", separation, unit="m")
+    eps = positive_scalar("permittivity", permittivity, unit="")
     s_e, s_h = (
         positive_scalar(name, mass) * constants.m_e * _E2 / (eps * constants.hbar**2)
         for name, mass in (("electron_mass", electron_mass), ("hole_mass", hole_mass))

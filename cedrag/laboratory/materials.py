@@ -8,11 +8,13 @@ from typing import Any
 
 from scipy import constants
 
+from .._results import Record
+
 __all__ = ["Entry", "Material", "materials"]
 
 
 @dataclass(frozen=True)
-class Entry:
+class Entry(Record):
     """One number of the table.
 
     Attributes
@@ -51,7 +53,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Material:
+class Material(Record):
     """A pair of layers with the barrier between them; every number is an :class:`Entry`.
 
     Attributes

@@ -11,18 +11,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import constants
 
-from .._checks import Floats, nonnegative_scalar, positive_scalar, real_array, real_scalar
+from .._checks import Floats, instance, nonnegative_scalar, positive_scalar, real_array, real_scalar
+from .._results import Result
 from ..bilayer import Bilayer
 from ..condensate.ginzburg_landau import GinzburgLandau
 from ..drag.parabolic import ParabolicLayer, drag_ratio, drag_time
 from ..errors import NoCondensateError
-from ..units import Measured, Scales, _magnitude
+from ..units import Measured, Scales, measured
 
 __all__ = ["Plateau", "find_plateau", "parabolic_friction", "zeta_curve"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Plateau:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Plateau(Result):
     r"""Drag ratio of one sample at one temperature as a function of the drive current.
 
     .. math::
@@ -47,6 +48,8 @@ class Plateau:
         zeta_0, eq (10).
     friction_slope : float
         s in 1/A, the nonreciprocal part of friction; 0 if inversion or time reversal holds.
+    provenance : Provenance, optional
+        The theory that made it; it does not count for equality.
 
     Raises
     ------
@@ -71,15 +74,15 @@ class Plateau:
     friction_slope: float = 0.0
 
     def __post_init__(self) -> None:
-        plus = nonnegative_scalar("current_plus", self.current_plus)
-        minus = real_scalar("current_minus", self.current_minus)
+        plus = nonnegative_scalar("current_plus", self.current_plus, unit="A")
+        minus = real_scalar("current_minus", self.current_minus, unit="A")
         if minus > 0.0:
             raise ValueError(f"current_minus must not be positive (got {minus})")
         values = {
             "current_plus": plus,
             "current_minus": minus,
             "friction": real_scalar("friction", self.friction),
-            "friction_slope": real_scalar("friction_slope", self.friction_slope),
+            "friction_slope": real_scalar("friction_slope", self.friction_slope, unit="1/A"),
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
@@ -98,7 +101,7 @@ class Plateau:
 
     def zeta(self, drive_current: ArrayLike) -> Floats:
         """zeta at ``drive_current`` (A, any shape); the critical currents are on the plateau."""
-        drive = real_array("drive_current", drive_current)
+        drive = real_array("drive_current", drive_current, unit="A")
         inside = (drive >= self.current_minus) & (drive <= self.current_plus)
         if self.current_plus == self.current_minus:
             inside = np.zeros_like(inside)
@@ -107,7 +110,7 @@ class Plateau:
 
     def drag_current(self, drive_current: ArrayLike) -> Floats:
         """I_drag = zeta(I) I in A: what a DC drive shows in the passive layer."""
-        return self.zeta(drive_current) * real_array("drive_current", drive_current)[()]
+        return self.zeta(drive_current) * real_array("drive_current", drive_current, unit="A")[()]
 
     def rectified_square(self, amplitude: ArrayLike) -> Floats:
         r"""Mean I_drag over a period of a square wave +-I, A.
@@ -145,17 +148,15 @@ class Plateau:
 
 
 def _amplitude(amplitude: ArrayLike) -> NDArray[np.float64]:
-    drive = real_array("amplitude", amplitude)
+    drive = real_array("amplitude", amplitude, unit="A")
     if np.any(drive < 0.0):
         raise ValueError(f"amplitude must not be negative (got {drive.min()})")
     return drive
 
 
 def _check_sample(bilayer: object, scales: object) -> None:
-    if not isinstance(bilayer, Bilayer):
-        raise TypeError(f"bilayer must be a Bilayer (got {bilayer!r})")
-    if not isinstance(scales, Scales):
-        raise TypeError(f"scales must be a Scales (got {scales!r})")
+    instance("bilayer", bilayer, Bilayer)
+    instance("scales", scales, Scales)
 
 
 def find_plateau(
@@ -210,7 +211,7 @@ def find_plateau(
     -0.02
     """
     _check_sample(bilayer, scales)
-    width = _magnitude("width", width, "m")
+    width = measured("width", width, "m")
     ampere = positive_scalar("current_scale", current_scale) * scales.sheet_current * width
     plus = minus = 0.0
     if positive_scalar("t", t) < 1.0:
@@ -339,7 +340,7 @@ def zeta_curve(
     array([[-1.,  0.],
            [ 0.,  0.]])
     """
-    drive = real_array("drive_current", drive_current)
+    drive = real_array("drive_current", drive_current, unit="A")
     temperatures = real_array("t", t)
     out = np.empty(temperatures.shape + drive.shape)
     for index in np.ndindex(temperatures.shape):

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import constants
 
 from .._checks import real_scalar
+from .._results import Result
 from ..bilayer import Bilayer
 from ..condensate.diode import Diode
 from ..condensate.state import Condensate
@@ -27,8 +28,8 @@ from .two_body import ExcitonScales
 __all__ = ["Estimate"]
 
 
-@dataclass(frozen=True)
-class Estimate:
+@dataclass(frozen=True, eq=False)
+class Estimate(Result):
     """One sample in SI units; made by :func:`cedrag.laboratory.experiment.estimate`.
 
     Attributes

@@ -15,14 +15,15 @@ import numpy as np
 import scipy
 from scipy import constants
 
-from .._checks import nonnegative_scalar, positive_scalar
+from .._checks import nonnegative_scalar, positive_integer, positive_scalar
+from .._results import Record
 from ..errors import ConvergenceError
 
 __all__ = ["ExcitonScales", "binding_variational", "binding_shooting"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExcitonScales:
+class ExcitonScales(Record):
     """Bohr radius and Rydberg of an electron-hole pair in a uniform dielectric.
 
     Parameters
@@ -74,7 +75,7 @@ class ExcitonScales:
 
     def binding_energy(self, separation: float) -> float:
         """E_b of the interlayer exciton at layer distance ``separation`` (metre), in joule."""
-        separation = nonnegative_scalar("separation", separation)
+        separation = nonnegative_scalar("separation", separation, unit="m")
         return self.rydberg * binding_variational(separation / self.bohr_radius)
 
 
@@ -110,6 +111,7 @@ def binding_variational(distance: float, functions: int = 32) -> float:
     0.867654
     """
     distance = nonnegative_scalar("distance", distance)
+    functions = positive_integer("functions", functions, largest=400)
     width = _size(distance) * np.geomspace(1.5e-3, 30.0, functions)
     a = 0.5 / width**2
     p = a[:, None] + a
@@ -159,6 +161,9 @@ def binding_shooting(distance: float, rtol: float = 1e-10) -> float:
     True
     """
     distance = nonnegative_scalar("distance", distance)
+    rtol = positive_scalar("rtol", rtol)
+    if not 1e-13 <= rtol <= 1e-2:
+        raise ValueError(f"rtol must lie between 1e-13 and 1e-2 (got {rtol})")
     middle = _size(distance)
 
     def potential(x):

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from .._checks import positive_scalar
+from .._checks import instance, positive_scalar
 from ..bilayer import Bilayer
 from ..condensate.ginzburg_landau import GinzburgLandau
 from ..errors import NoPairingError, ValidityWarning
@@ -85,8 +85,7 @@ def critical_temperature(bilayer, binding_energy, *, rtol=1e-8):
     >>> round(critical_temperature(NATURAL.replace(mu_h=NATURAL.mu_h - 1.0), binding_energy), 3)
     0.846
     """
-    if not isinstance(bilayer, Bilayer):
-        raise TypeError(f"bilayer must be a Bilayer (got {bilayer!r})")
+    instance("bilayer", bilayer, Bilayer)
     binding_energy = positive_scalar("binding_energy", binding_energy)
     energies = [abs(bilayer.band_minimum(layer)[1]) for layer in ("e", "h")]
     top = 0.57 * np.sqrt(2.0 * max(energies) * binding_energy) + binding_energy

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 import numpy as np
 
 from .._checks import positive_scalar, real_scalar
+from .._results import Record
 
 __all__ = [
     "CONFIRMED", "WITH_FACTOR", "NOT_REPRODUCIBLE", "CONTRADICTED", "VERDICTS",
@@ -31,7 +32,7 @@ _ROUNDING = 1e-12  # a value at the very edge of its tolerance is inside
 
 
 @dataclass(frozen=True)
-class Claim:
+class Claim(Record):
     """One number, formula or statement of the paper, and what was computed for it.
 
     Attributes

@@ -15,6 +15,7 @@ import numpy as np
 import scipy
 
 from .._checks import positive_integer, positive_scalar, real_scalar
+from .._results import Record, Result
 from ..bilayer import Bilayer
 from ..condensate.diode import efficiency
 from ..condensate.ginzburg_landau import GinzburgLandau
@@ -28,7 +29,7 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class Published:
+class Published(Record):
     """Numbers printed in arXiv:2602.02643v1, and the tolerance read from how each is printed.
 
     Currents in J_u, momenta in 1/l_u, energies in E_u (T_c = 10 K, m_e = 0.2 m_0, so that 10 meV
@@ -90,8 +91,8 @@ NATURAL: Bilayer = Bilayer.from_fermi_energies(
 # the inverse problem -----------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Calibration:
+@dataclass(frozen=True, eq=False)
+class Calibration(Result):
     """One member of the family: a bilayer, what it gives, and how far that is from the paper.
 
     Attributes

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._checks import positive_scalar, real_scalar
-from ..condensate.diode import efficiency
+from .._checks import instance, nonnegative_scalar, positive_scalar, provides, real_scalar
+from .._results import Result
+from ..bilayer import Bilayer
+from ..condensate.diode import Diode, efficiency
 
 __all__ = ["SampledDiode", "sampled_diode", "sampling_error", "current_bound"]
 
 
-@dataclass(frozen=True)
-class SampledDiode:
+@dataclass(frozen=True, eq=False)
+class SampledDiode(Result):
     """Critical currents as the extreme samples on a q grid: an artefact, kept to be measured.
 
     Attributes
@@ -82,8 +84,10 @@ def sampled_diode(theory, step, offset=0.0, *, exact=None):
     >>> f"{100 * exact.efficiency:.3f} % becomes {100 * sampled.efficiency:.1f} %"
     '0.019 % becomes 0.3 %'
     """
-    step, offset = positive_scalar("step", step), real_scalar("offset", offset)
-    exact = theory.diode() if exact is None else exact
+    provides("theory", theory, "diode", "current", "free_energy")
+    step = positive_scalar("step", step, bare="1/l_u")
+    offset = real_scalar("offset", offset, bare="1/l_u")
+    exact = theory.diode() if exact is None else instance("exact", exact, Diode)
     centre = exact.q0[0]
     first, last = (math.floor((centre + edge - offset) / step) for edge in exact.window)
     q = offset + step * np.arange(first + 1, last + 1)
@@ -127,8 +131,10 @@ def sampling_error(theory, step, offset=0.0, *, exact=None):
     >>> abs(error) < bound < 1e-3
     True
     """
-    step, offset = positive_scalar("step", step), real_scalar("offset", offset)
-    exact = theory.diode() if exact is None else exact
+    provides("theory", theory, "diode", "current", "free_energy")
+    step = positive_scalar("step", step, bare="1/l_u")
+    offset = real_scalar("offset", offset, bare="1/l_u")
+    exact = theory.diode() if exact is None else instance("exact", exact, Diode)
     momenta = np.array([exact.q_plus[0], exact.q_minus[0]])
     miss = (momenta - offset + 0.5 * step) % step - 0.5 * step
     h = 1e-3 * (momenta[0] - momenta[1])
@@ -171,6 +177,8 @@ def current_bound(bilayer, momentum, *, t=0.9):
     >>> round(current_bound(NATURAL, momentum=0.2), 3)
     0.196
     """
-    momentum = positive_scalar("momentum", momentum)
+    instance("bilayer", bilayer, Bilayer)
+    momentum = positive_scalar("momentum", momentum, bare="1/l_u")
+    t = nonnegative_scalar("t", t)
     inertia = 1.0 / bilayer.density_e(t) + bilayer.mass_ratio / bilayer.density_h(t)
     return momentum / inertia
