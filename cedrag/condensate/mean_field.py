@@ -261,6 +261,10 @@ class MeanField:
             self._table(qx, qy, lambda state: (state.energy_error, state.current_error), 2, 0.0)
         )
 
+    def margin(self, qx, qy=0.0):
+        """How far the theory is from its own limit: 1, for nothing is expanded here."""
+        return np.ones(np.broadcast_shapes(np.shape(qx), np.shape(qy)))
+
     # what the searches ask for ---------------------------------------------------------
 
     def starts(self) -> list[tuple[float, float]]:
