@@ -33,8 +33,9 @@ class SpinLevel:
     Examples
     --------
     >>> from cedrag.condensate.levels import full_level
-    >>> full_level(on_axis=True).name
-    'full'
+    >>> full_level(on_axis=True).pair_field([1.0, 0.0, 0.0, 2.0]).real
+    array([[1., 0.],
+           [0., 2.]])
     """
 
     name: str

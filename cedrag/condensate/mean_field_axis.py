@@ -1,0 +1,239 @@
+"""Mean-field states on the mirror axis: where F has minima, and where the current turns.
+
+Each state comes with its own J and its own dJ/dq, so no series is needed: a branch is followed in
+steps on which a Hermite polynomial foresees the current, and roots are bracketed by exact slopes.
+"""
+
+import math
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from ..errors import ConvergenceError
+from .pair_states import PairState
+
+__all__ = ["MeanFieldAxis", "plane_minima"]
+
+_STEP = 0.2  # of sqrt(2 |F|/D), which is the window in q to leading order
+_MOST = 400
+
+
+class MeanFieldAxis:
+    """The states of a theory on q_y = 0.
+
+    Parameters
+    ----------
+    theory : MeanField
+        Of a bilayer whose bands are even in k_y.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.condensate.mean_field import MeanField
+    >>> from cedrag.condensate.mean_field_axis import MeanFieldAxis
+    >>> axis = MeanFieldAxis(MeanField(NATURAL, 0.9, spin="band"))
+    >>> round(axis.minima()[0].q[0], 6)
+    0.198633
+    """
+
+    def __init__(self, theory: Any) -> None:
+        self.theory = theory
+
+    # following a branch ----------------------------------------------------------------
+
+    def _step(self, state: PairState) -> float:
+        rigidity = max(abs(state.stiffness[0]), 1e-300)
+        return _STEP * math.sqrt(2.0 * max(abs(state.free_energy), 1e-300) / rigidity)
+
+    def _next(self, state: PairState, step: float) -> PairState | None:
+        """The state of the same branch at q + step; None if there is none."""
+        new = self.theory.state(state.q[0] + step, 0.0, near=state)
+        if new is None:
+            return None
+        # J there by the cubic through J and dJ/dq at both ends must agree with the slopes' mean
+        jump = new.current[0] - state.current[0]
+        foreseen = 0.5 * step * (new.stiffness[0] + state.stiffness[0])
+        smooth = abs(jump - foreseen) <= 0.2 * abs(step) * max(
+            abs(new.stiffness[0]), abs(state.stiffness[0])
+        )
+        return new if smooth or abs(step) < 1e-4 * self._least else None
+
+    @property
+    def _least(self) -> float:
+        return self.theory.spacing
+
+    def branch(self, state: PairState, sense: float, until=None) -> list[PairState]:
+        """States from ``state`` in one direction until ``until(state)``, or to where they end."""
+        step, states = self._step(state), [state]
+        for _ in range(_MOST):
+            new = self._next(states[-1], sense * step)
+            if new is None:
+                step *= 0.5
+                if step < 1e-5 * self._step(state):
+                    return states
+                continue
+            states.append(new)
+            if until is not None and until(new):
+                return states
+            step *= 1.3
+            step = min(step, self._step(state))
+        raise ConvergenceError(
+            f"the branch from q = {state.q[0]:.6g} does not end within {_MOST} states"
+        )
+
+    def _root(self, a: PairState, b: PairState, value, tolerance: float) -> PairState:
+        """The state between a and b where ``value(state)`` vanishes, by the Illinois rule."""
+        fa, fb = value(a), value(b)
+        side = 0
+        for _ in range(60):
+            x = (a.q[0] * fb - b.q[0] * fa) / (fb - fa)
+            new = self.theory.state(x, 0.0, near=a if abs(fa) < abs(fb) else b)
+            if new is None:
+                raise ConvergenceError(f"the branch is interrupted at q = {x:.6g}")
+            f = value(new)
+            if abs(f) <= tolerance or abs(b.q[0] - a.q[0]) < 1e-13 * (1.0 + abs(x)):
+                return new
+            if (f < 0.0) == (value(a) < 0.0):
+                a, fa = new, f
+                fb = 0.5 * fb if side == -1 else fb
+                side = -1
+            else:
+                b, fb = new, f
+                fa = 0.5 * fa if side == 1 else fa
+                side = 1
+        raise ConvergenceError(f"no root between q = {a.q[0]:.6g} and {b.q[0]:.6g}")
+
+    def minimum(self, state: PairState) -> PairState | None:
+        """The minimum of F that Newton steps on J = 0 lead to; None if the branch ends first."""
+        longest = self._step(state)
+        for _ in range(60):
+            j, slope = state.current[0], state.stiffness[0]
+            step = -j / abs(slope) if slope != 0.0 else -math.copysign(longest, j)
+            step = math.copysign(min(abs(step), longest), step)
+            near = math.sqrt(abs(state.free_energy * slope))
+            if slope > 0.0 and abs(j) <= max(1e-13 * near, 1e-3 * state.current_error):
+                return state
+            if abs(step) < 1e-14 * (1.0 + abs(state.q[0])):
+                return state if slope > 0.0 else None
+            new = self.theory.state(state.q[0] + step, 0.0, near=state)
+            if new is None:
+                return None
+            state = new
+        return None
+
+    # what the searches ask for ---------------------------------------------------------
+
+    def minima(self) -> list[PairState]:
+        """Minima of F on the axis with F < 0, lowest first."""
+        found: list[PairState] = []
+        for start in self.theory.starts():
+            if start[1] != 0.0:
+                continue
+            for state in self.theory.states(*start):
+                low = self.minimum(state)
+                if low is not None and all(
+                    abs(low.q[0] - other.q[0]) > 1e-6 * self._least
+                    or abs(low.gap - other.gap) > 1e-4 * low.gap
+                    for other in found
+                ):
+                    found.append(low)
+        return sorted(map(self.theory.completed, found), key=lambda state: state.free_energy)
+
+    def turning(self, state: PairState, sense: float) -> PairState:
+        """The first state from a minimum in one direction where dJ/dq = 0: critical current."""
+        states = self.branch(state, sense, until=lambda new: new.stiffness[0] <= 0.0)
+        if states[-1].stiffness[0] > 0.0:
+            return states[-1]
+        tolerance = 1e-5 * max(abs(state.stiffness[0]), abs(states[-1].stiffness[0]))
+        return self._root(states[-2], states[-1], lambda new: new.stiffness[0], tolerance)
+
+    def extreme(self, sense: float) -> PairState:
+        """The state with the largest (sense 1) or most negative current on the whole axis."""
+        best: PairState | None = None
+        for minimum in self.minima():
+            for direction in (1.0, -1.0):
+                # J falls as |Delta|^2 at the end of the window
+                states = self.branch(
+                    minimum,
+                    direction,
+                    until=lambda new: new.gap < 0.1 * minimum.gap,  # noqa: B023
+                )
+                for a, b in pairwise(states):
+                    if a.stiffness[0] * b.stiffness[0] < 0.0 and b.free_energy <= 0.0:
+                        top = max(a.current[0] * sense, b.current[0] * sense)
+                        if best is None or top > 0.99 * best.current[0] * sense:
+                            scale = max(abs(a.stiffness[0]), abs(b.stiffness[0]))
+                            turn = self._root(a, b, lambda new: new.stiffness[0], 1e-5 * scale)
+                            if best is None or turn.current[0] * sense > best.current[0] * sense:
+                                best = turn
+        if best is None:
+            raise ConvergenceError("no turning point of the current was found on the axis")
+        return best
+
+
+def plane_minima(theory: Any) -> list[PairState]:
+    """Minima of F over the half plane q_y >= 0 with F < 0, lowest first.
+
+    Parameters
+    ----------
+    theory : MeanField
+
+    Returns
+    -------
+    list of PairState
+        Completed; those on the mirror axis included where F rises off it too.
+
+    Raises
+    ------
+    NoCondensateError
+        If the normal state is lowest at all momenta tried.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.condensate.mean_field import MeanField
+    >>> from cedrag.condensate.mean_field_axis import plane_minima
+    >>> [round(state.q[0], 4) for state in plane_minima(MeanField(NATURAL, 0.9, spin="band"))]
+    [0.1986]
+    """
+    on_axis = MeanFieldAxis(theory).minima() if theory.mirror else []
+    found = [state for state in on_axis if state.stiffness[2] > 0.0]
+    aside = [start for start in theory.starts() if start[1] != 0.0 or not theory.mirror]
+    aside += [(state.q[0], 0.3 * theory.spacing) for state in on_axis if state.stiffness[2] <= 0.0]
+    for start in aside:
+        for state in theory.states(*start):
+            low = _descend(theory, state)
+            if low is not None and all(
+                math.hypot(low.q[0] - other.q[0], low.q[1] - other.q[1]) > 1e-4 * theory.spacing
+                for other in found
+            ):
+                found.append(theory.completed(low))
+    below = [state for state in found if state.free_energy < 0.0]
+    return sorted(below, key=lambda state: state.free_energy)
+
+
+def _descend(theory: Any, state: PairState) -> PairState | None:
+    """Newton on J = 0 with exact second derivatives, downhill; None if it ends on the axis."""
+    longest = 0.3 * theory.spacing
+    for _ in range(80):
+        xx, xy, yy = state.stiffness
+        matrix = np.array([[xx, xy], [xy, yy]])
+        values, vectors = np.linalg.eigh(matrix)
+        stiff = np.maximum(np.abs(values), 1e-4 * np.abs(values).max())
+        step = -vectors @ ((vectors.T @ np.array(state.current)) / stiff)
+        length = math.hypot(*step)
+        if length > longest:
+            step, length = step * (longest / length), longest
+        if values[0] > -1e-8 * values[1] and length < 1e-11 * theory.spacing:
+            return state
+        if length < 1e-13 * theory.spacing:
+            return None
+        x, y = state.q[0] + step[0], state.q[1] + step[1]
+        if theory.mirror and abs(y) < 1e-3 * theory.spacing:
+            return None  # the axis has been searched
+        new = theory.state(float(x), float(y), near=state)
+        if new is None:
+            return None
+        state = new
+    return None
