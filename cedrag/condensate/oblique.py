@@ -135,8 +135,11 @@ class _Curve:
             tangent = -tangent
         return _Point(q, tangent, float(self.n @ H @ tangent))
 
-    def step(self, here, length):
-        """The point about ``length`` ahead; None if the curve bends too much or ends."""
+    def step(self, here, length, between=False):
+        """The point about ``length`` ahead; None if the curve ends, or bends too much.
+
+        ``between``: it is known to go on, and only to be found again.
+        """
         q = here.q + length * here.tangent
         for _ in range(8):
             J, H = self.current(*q), self.curvature(q)
@@ -144,7 +147,7 @@ class _Curve:
                 return None
             s = H @ self.across
             back = float(J @ self.across) * s / max(float(s @ s), 1e-300)
-            if np.hypot(*back) > 0.5 * length:
+            if not between and np.hypot(*back) > 0.5 * length:
                 return None
             q = q - back
             if np.hypot(*back) < 1e-9 * self.scale:
@@ -152,7 +155,9 @@ class _Curve:
         else:
             return None
         ahead = self.point(q, here.tangent)
-        if ahead is None or abs(ahead.tangent @ here.tangent) < _STRAIGHT:
+        if ahead is None or between:
+            return ahead
+        if abs(ahead.tangent @ here.tangent) < _STRAIGHT:
             return None
         if float(self.theory.free_energy(*q, search=True)) >= 0.0:
             return None
@@ -163,13 +168,13 @@ class _Curve:
         from scipy import optimize
 
         def rise(s):
-            ahead = self.step(here, s) if s > 0.0 else here
+            ahead = self.step(here, s, between=True) if s > 0.0 else here
             if ahead is None:
                 raise ConvergenceError(f"the curve of states breaks off near q = {here.q}")
             return ahead.rise
 
         s = optimize.brentq(rise, 0.0, length, xtol=1e-8 * self.scale)
-        return self.step(here, s).q
+        return self.step(here, s, between=True).q
 
     def at_the_limit(self, here, length):
         """Whether F has no lower bound, or no state, just ahead although it is ordered here."""

@@ -22,15 +22,18 @@ ASIDE = 0.02  # of the spacing of the seeds: steps across the axis
 ODD_STENCIL = (3.0 / 2.0, -3.0 / 10.0, 1.0 / 30.0)  # derivative at 0 of an odd function, order 6
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def current(alpha, beta, alpha_q, beta_q):
     """J = dF/dq of one direction from alpha, beta and their derivatives in it."""
     return (-alpha * alpha_q + alpha * alpha * beta_q / (2.0 * beta)) / beta
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def functions(series, lo, hi, q):
-    """alpha, beta, J, dJ/dq and alpha' at one momentum, by Clenshaw's recurrence."""
+    """alpha, beta, J, dJ/dq and alpha' at one momentum, by Clenshaw's recurrence.
+
+    Where beta = 0, J and dJ/dq are infinite or nan, as searches for the zero of beta pass there.
+    """
     n = series.shape[1]
     x = (2.0 * q - lo - hi) / (hi - lo)
     sums = np.zeros((N_ROWS, 2))
@@ -71,9 +74,11 @@ def root(series, lo, hi, row, left, right):
     q, resolution = 0.5 * (left + right), 2e-16 * (abs(lo) + abs(hi))
     for _ in range(100):
         before = q
-        q = right - f_right * (right - left) / (f_right - f_left)
-        if not min(left, right) < q < max(left, right):
-            q = 0.5 * (left + right)
+        q = 0.5 * (left + right)
+        if f_right != f_left:
+            secant = right - f_right * (right - left) / (f_right - f_left)
+            if min(left, right) < secant < max(left, right):
+                q = secant
         f = functions(series, lo, hi, q)[row]
         if f == 0.0 or abs(q - before) <= resolution or abs(right - left) <= resolution:
             break

@@ -259,7 +259,9 @@ def _descend(form, start, scale):
     """Quasi-Newton descent of alpha in units of ``scale``; the image with q_y >= 0."""
     from scipy import optimize
 
-    size = max(abs(float(form.lowest(start[None, :])[0][0])), 1e-300)
+    # one mesh for the surroundings, instead of one for each momentum on the way
+    around = start + 0.3 * scale * np.array([[-1.0, -1.0], [0.0, 0.0], [1.0, 1.0]])
+    size = max(abs(float(form.lowest(around)[0][1])), 1e-300)
 
     def objective(z):
         value, gradient = form.lowest((z * scale)[None, :])

@@ -1,16 +1,20 @@
 """Transition temperature of one sample: where the smallest alpha(T, q) over q vanishes."""
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
 from .._checks import instance, positive_scalar
 from ..bilayer import Bilayer
-from ..errors import NoPairingError
+from ..errors import ConvergenceError, NoPairingError
+from .landscape import local_minima
 from .pairing import Pairing
 
 __all__ = ["critical_temperature", "smallest_alpha"]
 
 _COARSE = 1e-4  # accuracy of the integrals while the transition is only being bracketed
+_CLOSE = 0.1  # alpha over the mass: less may be below zero although a scan says it is not
 
 
 def smallest_alpha(
@@ -92,25 +96,46 @@ def critical_temperature(bilayer: Bilayer, binding_energy: float, *, rtol: float
     top = 0.57 * np.sqrt(2.0 * max(energies) * binding_energy) + binding_energy
     ladder = 2.0 * top * 0.75 ** np.arange(22)
 
-    def lowest(t, accuracy):
-        return smallest_alpha(bilayer, t, binding_energy, rtol=accuracy)[0]
+    def at(t, accuracy):
+        return Pairing(bilayer, t, binding_energy=binding_energy, rtol=accuracy)
 
-    from scipy import optimize
-
-    above = ladder[0]
-    for below in ladder[1:]:
-        if lowest(below, max(rtol, _COARSE)) < 0.0:
+    coarse = max(rtol, _COARSE)
+    for bracket in pairwise(ladder):
+        above, below = bracket
+        pairing = at(below, coarse)
+        scanned = pairing.form.scan(pairing.seeds.points) + pairing.offset[0]
+        # seeds may lie far apart and a scan is rough, so close calls are looked into
+        if scanned.min() < _CLOSE * bilayer.reduced_mass and pairing.lowest(pairing.minima)[0] < 0:
             break
-        above = below
     else:
         raise NoPairingError(
             f"binding_energy must be large enough to pair across the mismatch of the contours "
             f"(got {binding_energy}): alpha > 0 down to T = {ladder[-1]:.3g} E_u"
         )
-    near = optimize.brentq(lowest, below, above, args=(max(rtol, _COARSE),), rtol=1e-5)
-    lo, hi = near, near
-    while lowest(lo, rtol) >= 0.0:
-        lo *= 1.0 - 1e-3
-    while lowest(hi, rtol) < 0.0:
-        hi *= 1.0 + 1e-3
-    return float(optimize.brentq(lowest, lo, hi, args=(rtol,), xtol=1e-12, rtol=1e-10))
+    candidates = pairing.minima
+    for _ in range(10):
+        rough = _root(at, candidates, (below, above), coarse)
+        found = _root(at, candidates, (rough * (1.0 - 1e-4), rough * (1.0 + 1e-4)), rtol)
+        # another momentum may pair at a higher temperature still
+        warmer = at(found * (1.0 + 1e-3), coarse)
+        if float(warmer.lowest(warmer.minima)[0]) >= 0.0:
+            return found
+        below, candidates = found, warmer.minima
+    raise ConvergenceError(f"T_c wanders between momenta near T = {found:.6g} E_u")
+
+
+def _root(at, candidates, bracket, rtol):
+    """Where the smallest alpha next to ``candidates`` vanishes; ``at(t, rtol)`` is a Pairing."""
+    from scipy import optimize
+
+    def alpha(t):
+        pairing = at(t, rtol)
+        return float(pairing.lowest(local_minima(pairing.form, pairing.seeds, candidates)[:1])[0])
+
+    lo, hi = bracket
+    width = hi / lo
+    while alpha(lo) >= 0.0:
+        lo /= width
+    while alpha(hi) < 0.0:
+        hi *= width
+    return float(optimize.brentq(alpha, lo, hi, xtol=1e-12, rtol=max(1e-10, 0.01 * rtol)))
