@@ -17,6 +17,7 @@ __all__ = ["Condensate", "find_condensate"]
 
 _STENCIL = 0.02  # of the spacing: step of differences
 _FLAT = 1e-6  # of the stiffest curvature: on a ring of degenerate states F is flat along it
+_SOFTEST = 1e-7  # of the stiffest curvature: what Newton steps divide by at least
 _LONGEST = 0.3  # of the spacing: step of a descent
 
 
@@ -168,7 +169,7 @@ def _wells(theory):
     axis = theory.axis()
     wells, aside = [], []
     for q, energy, along, across in axis.minima() if axis else ():
-        if across > -_FLAT * along:
+        if across > -_FLAT * along or theory.bilayer.is_isotropic:
             wells.append(_Well(np.array([q, 0.0]), energy, np.diag([along, across])))
         else:  # a saddle: F falls off the axis
             aside.append(np.array([q, _LONGEST * theory.spacing]))
@@ -202,12 +203,13 @@ def _descend(theory, q):
             return None
         eigenvalues, vectors = np.linalg.eigh(H)
         stiffest = np.abs(eigenvalues).max()
-        step = -vectors @ ((vectors.T @ J) / np.maximum(np.abs(eigenvalues), 1e-4 * stiffest))
+        step = -vectors @ ((vectors.T @ J) / np.maximum(np.abs(eigenvalues), _SOFTEST * stiffest))
         step *= min(1.0, _LONGEST * spacing / max(np.hypot(*step), 1e-300))
         while not (F_new := energy(q + step)) <= F + 1e-9 * abs(F):
             step *= 0.5
+        gained = 0.5 * abs(float(J @ step))
         q, F = q + step, F_new
-        if np.hypot(*step) < 1e-9 * spacing:
+        if np.hypot(*step) < 1e-9 * spacing or gained < 1e-12 * abs(F):
             if eigenvalues[0] > -_FLAT * stiffest:
                 break
             nudges += 1
@@ -236,7 +238,7 @@ def _polished(theory, q, current):
     """The well at ``q`` with J = 0 to the accuracy of the theory's own currents."""
     H = _curvature(current, q, _STENCIL * theory.spacing, short=False)
     eigenvalues, vectors = np.linalg.eigh(H)
-    floor = 1e-4 * np.abs(eigenvalues).max()
+    floor = 1e-4 * np.abs(eigenvalues).max()  # rounding must not move q along a ring
     for _ in range(2):
         J = theory.current(*q)
         step = vectors @ ((vectors.T @ J) / np.maximum(np.abs(eigenvalues), floor))
