@@ -16,9 +16,10 @@ export NUMBA_CACHE_DIR := $(CURDIR)/_build/numba
 export JUPYTER_PLATFORM_DIRS := 1
 unexport PYTHONPATH MPLBACKEND
 # setuptools would otherwise ask pip for the newest version of itself
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help setup book pdf test lint spell linkcheck online examples chapters bench lab requirements clean distclean
+.PHONY: help setup book pdf test lint spell linkcheck examples chapters notebooks bench lab edit requirements clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -65,21 +66,25 @@ linkcheck: book ## the book, then every address outside it (skipped without a ne
 	then $(BIN)/jupyter-book build . --builder linkcheck; \
 	else echo "make linkcheck: no network, so no address outside the book was asked"; fi
 
-online: $(READY) ## Binder and Colab links (ADDRESS=https://... for another public copy)
-	$(BIN)/python tools/online.py $(ADDRESS)
-
 examples: $(READY) ## write the computed parts of README.md and of the page on the command anew
 	$(BIN)/python tools/readme.py
 	$(BIN)/python tools/command_line.py
 
 chapters: $(READY) ## execute chapters/*.ipynb in place and strip what changes at every run (CHAPTER=diode for one)
 	$(BIN)/python tools/execute_chapters.py $(CHAPTER)
+	$(BIN)/python tools/clean_notebooks.py
+
+notebooks: $(READY) ## write notebooks/ anew from chapters/ (after an edit in the prose alone)
+	$(BIN)/python tools/clean_notebooks.py
 
 bench: $(READY) ## time what was promised, next to C, numpy and scipy (and pyqula, if it is in .venv)
 	$(BIN)/python benchmarks/run.py
 
-lab: $(READY) ## open the chapters in JupyterLab
-	$(BIN)/jupyter lab --notebook-dir=chapters $(if $(filter 0,$(shell id -u)),--allow-root)
+lab: $(READY) ## read the chapters in JupyterLab, with live sliders
+	$(BIN)/jupyter lab $(AS_ROOT) notebooks/summary.ipynb
+
+edit: $(READY) ## change the chapters in JupyterLab: their source, with its markup
+	$(BIN)/jupyter lab $(AS_ROOT) --notebook-dir=chapters
 
 requirements: ## resolve requirements.in anew into requirements.txt
 	rm -rf _build/resolve

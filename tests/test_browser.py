@@ -218,7 +218,7 @@ def test_the_notebook_of_a_chapter_can_be_taken_away(browser, tmp_path):
         assert download.value.suggested_filename == "model.ipynb"
         saved = tmp_path / "model.ipynb"
         download.value.save_as(saved)
-        assert saved.read_bytes() == (ROOT / "chapters" / "model.ipynb").read_bytes()
+        assert saved.read_bytes() == (ROOT / "notebooks" / "model.ipynb").read_bytes()
 
 
 def test_the_keyboard_reader_sees_where_he_is(browser):

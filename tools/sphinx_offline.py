@@ -140,6 +140,8 @@ def clean_pages(app, exception):
         path.write_text(page + MENDED, encoding="utf-8")
         if not name.startswith("_") and (text := search_text(page)):
             texts[name] = text
+    for notebook in Path(app.srcdir, "notebooks").glob("*.ipynb"):  # what a reader takes away
+        copyfile(notebook, folder / "_sources" / "chapters" / notebook.name)
     for source in folder.glob("_sources/**/*"):
         if source.suffix in (".ipynb", ".md"):
             text = json.dumps(source.read_text(encoding="utf-8"), ensure_ascii=False)
