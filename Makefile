@@ -42,8 +42,10 @@ book: $(READY) ## execute the chapters that need it, build the book, check it
 pdf: book ## the whole book as one file that looks like a paper: _build/cedrag.pdf
 	$(BIN)/python tools/make_pdf.py $(HTML) _build/cedrag.pdf
 
-# The tests run even when the linters complain, and pytest speaks last.
+# A wrong kernel shows in every chapter, so the kernels are compared first and alone.
+# The other tests run even when the linters complain, and pytest speaks last.
 test: $(READY) ## ruff, codespell, then all tests and every notebook against its stored output
+	$(BIN)/python -m pytest -q --tb=line tests/test_integrands.py
 	status=0; \
 	$(MAKE) --no-print-directory lint || status=1; \
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env tests chapters || status=1; \
