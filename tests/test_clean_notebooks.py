@@ -18,7 +18,9 @@ from numbering import page_numbers  # noqa: E402
 
 HTML = ROOT / "_build" / "html"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-MARKUP = re.compile(r"\{(glue|term|math|cite|eq|ref|numref|doc|exercise|solution)|\]\(\)|^:::|^\(.*\)=$")
+MARKUP = re.compile(
+    r"\{(glue|term|math|cite|eq|ref|numref|doc|exercise|solution)|\]\(\)|^:::|^\(.*\)=$"
+)
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +103,9 @@ def test_numbers_have_a_true_minus(book):
 
 def test_a_bar_in_a_formula_does_not_end_a_cell(book):
     book.places["tab-x"] = tool.Place("model", "tab-x", "1.1")
-    source = ":::{list-table} T\n:header-rows: 1\n:name: tab-x\n\n* - a\n  - $|x|$\n* - 1\n  - 2\n:::"
+    source = (
+        ":::{list-table} T\n:header-rows: 1\n:name: tab-x\n\n* - a\n  - $|x|$\n* - 1\n  - 2\n:::"
+    )
     lines = prose_of(book).whole(source).split("\n")
     assert lines[0] == "**Table 1.1.** T"
     assert lines[2:] == ["| a | $\\vert x\\vert $ |", "| --- | --- |", "| 1 | 2 |"]

@@ -25,7 +25,9 @@ def matsubara(bilayer, k, q, n_max=200_000):
     tail = -1.0 / (np.pi * 2.0 * np.pi * T * n_max)
     reduced = bilayer.mass_ratio / (1.0 + bilayer.mass_ratio)
     reference = 1.0 / ((k[0] ** 2 + k[1] ** 2) / (2.0 * reduced) + E_REF)
-    return np.array([2.0 * T * pairs.real.sum() + tail + reference, 2.0 * T * (pairs**2).real.sum()])
+    return np.array(
+        [2.0 * T * pairs.real.sum() + tail + reference, 2.0 * T * (pairs**2).real.sum()]
+    )
 
 
 def compiled(bilayer, k, q):
