@@ -39,8 +39,8 @@ book: $(READY) ## execute the chapters that need it, build the book, check it
 	$(BIN)/python tools/check_book.py $(HTML)
 	@echo "The book is ready. Open it in a browser: file://$(CURDIR)/$(HTML)/index.html"
 
-pdf: book ## the whole book as one file that looks like a paper: _build/cedrag.pdf
-	$(BIN)/python tools/make_pdf.py $(HTML) _build/cedrag.pdf
+pdf: book ## the whole book as one file that looks like a paper: _build/cedrag.pdf (REFERENCE=1: and the package)
+	$(BIN)/python tools/make_pdf.py $(HTML) _build/cedrag.pdf $(if $(REFERENCE),--reference)
 
 # A wrong kernel shows in every chapter, so the kernels are compared first and alone.
 # The other tests run even when the linters complain, and pytest speaks last.

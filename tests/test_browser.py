@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -32,6 +33,10 @@ QUIET = [
 ]
 TYPESET = "() => !window.MathJax || !MathJax.startup || MathJax.startup.promise.then(() => true)"
 THEME_BUTTON = ".theme-switch-button:visible"
+AXE = find_spec("axe_playwright_python").submodule_search_locations[0] + "/axe.min.js"
+# what the theme writes around the text: its search dialog, side bars and buttons
+OURS = """() => axe.run({include: [['article.bd-article']]}, {resultTypes: ['violations']}).then(
+  found => found.violations.map(v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(' | ')}`))"""
 
 
 def pages():
@@ -232,6 +237,18 @@ def test_the_keyboard_reader_sees_where_he_is(browser):
             assert page.evaluate("look.focusIsSeen()"), page.evaluate(
                 "() => document.activeElement.outerHTML.slice(0, 200)"
             )
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", pages())
+def test_axe_finds_nothing(browser, name, theme):
+    with offline_page(browser) as (page, _):
+        open_page(page, name)
+        if not page.locator("article.bd-article").count():
+            return  # the search and the index are the theme's
+        switch_theme(page, theme)
+        page.add_script_tag(path=AXE)
+        assert page.evaluate(OURS) == []
 
 
 def swipe(page, dx, dy):

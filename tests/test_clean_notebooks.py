@@ -1,4 +1,4 @@
-"""The notebooks for readers follow from the chapters, show no markup, and count as the book does."""
+"""The notebooks for readers follow from the chapters, show no markup, count as the book does."""
 
 import ast
 import re
@@ -17,6 +17,7 @@ import launch_buttons  # noqa: E402
 from numbering import page_numbers  # noqa: E402
 
 HTML = ROOT / "_build" / "html"
+CAPTIONS = "figcaption .caption-number, caption .caption-number"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 MARKUP = re.compile(
     r"\{(glue|term|math|cite|eq|ref|numref|doc|exercise|solution)|\]\(\)|^:::|^\(.*\)=$"
@@ -85,8 +86,7 @@ def test_they_count_as_the_book_does(path):
     equations = re.findall(r"\\tag\{([\w.]+)\}", text)
     assert equations == [n.strip("()#") for n in numbers_of(article, ".eqno")]
     captions = re.findall(r"^\*\*((?:Fig\.|Table) [\w.]+?)\.\*\* ", text, re.MULTILINE)
-    assert captions == [n.strip() for n in numbers_of(article, "figcaption .caption-number, "
-                                                               "caption .caption-number")]  # fmt: skip
+    assert captions == [n.strip() for n in numbers_of(article, CAPTIONS)]
     exercises = re.findall(r"^\*\*(Exercise [\w.]+)\*\*", text, re.MULTILINE)
     found = numbers_of(article, ".exercise .caption-number")
     assert exercises == [number.strip() for number in found]
@@ -103,9 +103,8 @@ def test_numbers_have_a_true_minus(book):
 
 def test_a_bar_in_a_formula_does_not_end_a_cell(book):
     book.places["tab-x"] = tool.Place("model", "tab-x", "1.1")
-    source = (
-        ":::{list-table} T\n:header-rows: 1\n:name: tab-x\n\n* - a\n  - $|x|$\n* - 1\n  - 2\n:::"
-    )
+    rows = "* - a\n  - $|x|$\n* - 1\n  - 2\n"
+    source = f":::{{list-table}} T\n:header-rows: 1\n:name: tab-x\n\n{rows}:::"
     lines = prose_of(book).whole(source).split("\n")
     assert lines[0] == "**Table 1.1.** T"
     assert lines[2:] == ["| a | $\\vert x\\vert $ |", "| --- | --- |", "| 1 | 2 |"]

@@ -63,7 +63,7 @@ def test_the_bands_are_those_of_the_bilayer():
 
 def test_the_bands_explorer_says_when_the_upper_branch_fills():
     widget = explore_bands(ORDINARY)
-    assert "is empty: margin 8.82 E_u" in widget.result["text"]
+    assert "is empty; margin 8.82 E_u" in widget.result["text"]
     assert "is occupied" in moved(widget, zeeman_outofplane=1.0)["text"]
 
 

@@ -1,4 +1,4 @@
-"""The compiled integrands against Matsubara sums and finite differences: `make test` runs this first.
+"""The compiled integrands against Matsubara sums and differences: `make test` runs this first.
 
 A wrong kernel shows in every chapter.  Here it shows in a second, with its name and size.
 """
@@ -16,7 +16,7 @@ MOMENTA = np.random.default_rng(5).uniform(-6.0, 6.0, (40, 2))
 
 
 def matsubara(bilayer, k, q, n_max=200_000):
-    """alpha and beta of one pair: sums over frequencies of the two propagators, bands from the text."""
+    """alpha and beta of one pair: sums over frequencies of the two propagators."""
     e = bilayer.xi_e(k[0] + 0.5 * q[0], k[1] + 0.5 * q[1])
     h = bilayer.xi_h(-k[0] + 0.5 * q[0], -k[1] + 0.5 * q[1])
     w = (2.0 * np.arange(n_max) + 1.0) * np.pi * T

@@ -1,6 +1,7 @@
 """Every notebook in JupyterLab as a reader uses it: opened, read, run, its slider dragged.
 
-A server of its own (port, token, settings, workspaces) on copies, two notebooks at a time.  The latency of the sliders is measured and printed (``pytest -s``, or the summary with
+A server of its own (port, token, settings, workspaces) on copies, two notebooks at a time.
+The latency of the sliders is measured and printed (``pytest -s``, or the summary with
 ``-rP``); the only limit on time is that nothing may hang.
 Needs Debian's chromium: without it the tests are skipped on a desk and fail in CI.
 """

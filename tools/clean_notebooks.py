@@ -27,7 +27,8 @@ MARKER = "# NBVAL_CHECK_OUTPUT\n"
 GLUED = "application/papermill.record/"
 LOCAL_BOOK = "../_build/html"  # seen from notebooks/
 FENCE = re.compile(
-    r"^(?P<fence>`{3,}|:{3,})\{(?P<name>[\w:-]+)\}[ ]*(?P<argument>[^\n]*)\n(?P<body>.*?)^(?P=fence)[ ]*$",
+    r"^(?P<fence>`{3,}|:{3,})\{(?P<name>[\w:-]+)\}[ ]*(?P<argument>[^\n]*)\n"
+    r"(?P<body>.*?)^(?P=fence)[ ]*$",
     re.MULTILINE | re.DOTALL,
 )
 OPTION = re.compile(r"^:([\w-]+):[ ]*(.*)\n", re.MULTILINE)
@@ -311,21 +312,22 @@ def to_drop(body, kept_names):
     for node in body:
         inner = [*getattr(node, "body", []), *getattr(node, "orelse", [])]
         calls = [n for n in ast.walk(node) if is_glue(n)]
-        if is_glue(node):
-            yield node
-        elif isinstance(node, ast.ImportFrom) and node.module == "myst_nb":
-            yield node
-        elif isinstance(node, ast.For) and calls and not assigned_for_others(inner, kept_names):
+        only_for_text = (
+            is_glue(node)
+            or (isinstance(node, ast.ImportFrom) and node.module == "myst_nb")
+            or (isinstance(node, ast.For) and calls and not for_others(inner, kept_names))
+        )
+        if only_for_text:
             yield node
         elif inner:
             yield from to_drop(inner, kept_names)
 
 
-def assigned_for_others(body, kept_names):
+def for_others(body, kept_names):
     """Whether statements do more than prepare a number for the text."""
     for node in body:
         if isinstance(node, (ast.For, ast.If)):
-            if assigned_for_others([*node.body, *node.orelse], kept_names):
+            if for_others([*node.body, *node.orelse], kept_names):
                 return True
         elif isinstance(node, (ast.Assign, ast.AugAssign)):
             if assigned(node) & kept_names or any(

@@ -5,6 +5,7 @@ each panel's labels.  A figure whose panels share labels or a legend is not cut:
 """
 
 import re
+from itertools import pairwise
 
 SIZE = re.compile(r'<svg [^>]*?viewBox="0 0 ([\d.]+) ([\d.]+)"')
 AXES = re.compile(r'^  <g id="axes_(\d+)">$(.*?)^  </g>$', re.MULTILINE | re.DOTALL)
@@ -47,7 +48,7 @@ def panels(svg):
     if len(edges) < 2:
         return []
     cuts = [0.0, *(edge - AIR for edge in edges[1:]), width]
-    return list(zip(cuts[:-1], cuts[1:], strict=True))
+    return list(pairwise(cuts))
 
 
 def attributes(svg):

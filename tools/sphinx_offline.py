@@ -175,7 +175,7 @@ def cards_of(article, page):
 
 
 def without_names(card, page):
-    """A copy that may stand on any page: no anchors, no links, pictures by their place in the book."""
+    """A copy for any page: no anchors, no links, pictures by their place in the book."""
     soup = BeautifulSoup(card, "html.parser")
     for element in soup.select(".headerlink"):
         element.decompose()

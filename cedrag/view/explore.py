@@ -5,6 +5,8 @@ Each explorer is a widget: leave it as the last line of a cell.  It needs a runn
 package itself behind it; :func:`explore_bands` shows bands and contours in the same form.
 """
 
+import re
+
 import numpy as np
 
 from ..bilayer import Bilayer
@@ -88,7 +90,7 @@ def look_bands(parameters):
     ...     {"fermi_energy_e": 11.6, "fermi_energy_h": 11.6, "rashba_e": 0.7,
     ...      "zeeman_inplane": 3.0, "zeeman_outofplane": 10.0}
     ... )
-    >>> result["text"].split(":")[0]
+    >>> result["text"].split(";")[0]
     'The dropped branch is empty'
     """
     bilayer = Bilayer.from_fermi_energies(**parameters)
@@ -98,18 +100,13 @@ def look_bands(parameters):
         dropped = bilayer.upper_branch(layer, k, 0.0)
         bands[layer] = {"kept": xi(k, 0.0).tolist(), "dropped": dropped.tolist()}
     margin, shift = bilayer.spin_gap_margin(), shift_estimate(bilayer)
-    verdict = (
-        "is empty" if margin > 0.0 else "is occupied, and the one-branch theory does not apply"
-    )
+    verdict = "is empty" if margin > 0.0 else "is occupied: the one-branch theory does not apply"
     text = (
-        (
-            f"The dropped branch {verdict}: margin {margin:.2f} E_u. "
-            f"Chemical potentials {bilayer.mu_e:.2f} and {bilayer.mu_h:.2f} E_u; "
-            f"contour shift to first order {shift:.3f} / l_u."
-        )
-        .replace("-", "\N{MINUS SIGN}")
-        .replace("one\N{MINUS SIGN}branch", "one-branch")
+        f"The dropped branch {verdict}; margin {margin:.2f} E_u. "
+        f"Chemical potentials {bilayer.mu_e:.2f} and {bilayer.mu_h:.2f} E_u; "
+        f"contour shift to first order {shift:.3f} / l_u."
     )
+    text = re.sub(r"-(?=\d)", "\N{MINUS SIGN}", text)
     contours = {layer: live.outline(bilayer, layer) for layer in "eh"}
     return {"bands": bands, "contours": contours, "q0": shift, "momentum": "shift", "text": text}
 
