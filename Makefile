@@ -18,9 +18,10 @@ export JUPYTER_PLATFORM_DIRS := 1
 export CEDRAG_QUIET := 1
 unexport PYTHONPATH MPLBACKEND
 # setuptools would otherwise ask pip for the newest version of itself
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help setup book pdf test oldest lint spell linkcheck online examples chapters bench lab requirements clean distclean
+.PHONY: help setup book pdf test oldest lint spell linkcheck examples chapters notebooks bench lab edit requirements clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -40,11 +41,13 @@ book: $(READY) ## execute the chapters that need it, build the book, check it
 	$(BIN)/python tools/check_book.py $(HTML)
 	@echo "The book is ready. Open it in a browser: file://$(CURDIR)/$(HTML)/index.html"
 
-pdf: book ## the whole book as one file that looks like a paper: _build/cedrag.pdf
-	$(BIN)/python tools/make_pdf.py $(HTML) _build/cedrag.pdf
+pdf: book ## the whole book as one file that looks like a paper: _build/cedrag.pdf (REFERENCE=1: and the package)
+	$(BIN)/python tools/make_pdf.py $(HTML) _build/cedrag.pdf $(if $(REFERENCE),--reference)
 
-# The tests run even when the linters complain, and pytest speaks last.
+# A wrong kernel shows in every chapter, so the kernels are compared first and alone.
+# The other tests run even when the linters complain, and pytest speaks last.
 test: $(READY) ## ruff, codespell, then all tests and every notebook against its stored output
+	$(BIN)/python -m pytest -q --tb=line tests/test_integrands.py
 	status=0; \
 	$(MAKE) --no-print-directory lint || status=1; \
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env tests chapters || status=1; \
@@ -77,21 +80,25 @@ linkcheck: book ## the book, then every address outside it (skipped without a ne
 	then $(BIN)/jupyter-book build . --builder linkcheck; \
 	else echo "make linkcheck: no network, so no address outside the book was asked"; fi
 
-online: $(READY) ## Binder and Colab links (ADDRESS=https://... for another public copy)
-	$(BIN)/python tools/online.py $(ADDRESS)
-
 examples: $(READY) ## write the computed parts of README.md and of the page on the command anew
 	$(BIN)/python tools/readme.py
 	$(BIN)/python tools/command_line.py
 
 chapters: $(READY) ## execute chapters/*.ipynb in place and strip what changes at every run (CHAPTER=diode for one)
 	$(BIN)/python tools/execute_chapters.py $(CHAPTER)
+	$(BIN)/python tools/clean_notebooks.py
+
+notebooks: $(READY) ## write notebooks/ anew from chapters/ (after an edit in the prose alone)
+	$(BIN)/python tools/clean_notebooks.py
 
 bench: $(READY) ## time what was promised, next to C, numpy and scipy (and pyqula, if it is in .venv)
 	$(BIN)/python benchmarks/run.py
 
-lab: $(READY) ## open the chapters in JupyterLab
-	$(BIN)/jupyter lab --notebook-dir=chapters $(if $(filter 0,$(shell id -u)),--allow-root)
+lab: $(READY) ## read the chapters in JupyterLab, with live sliders
+	$(BIN)/jupyter lab $(AS_ROOT) notebooks/summary.ipynb
+
+edit: $(READY) ## change the chapters in JupyterLab: their source, with its markup
+	$(BIN)/jupyter lab $(AS_ROOT) --notebook-dir=chapters
 
 requirements: ## resolve requirements.in anew into requirements.txt
 	rm -rf _build/resolve

@@ -23,7 +23,7 @@ def load_tool(name):
 check_book = load_tool("check_book")
 execute_chapters = load_tool("execute_chapters")
 
-PICTURE = {"image/png": "aGVsbG8="}
+FIGURE = new_code_cell("plot()", metadata={"mystnb": {"figure": {"name": "fig-gap"}}})
 GOOD_PAGE = (
     "<html><head><script src='../_static/a.js'></script></head><body>"
     "<a class='btn-download-source-button' href='../_sources/diode.ipynb'>.ipynb</a>"
@@ -44,8 +44,7 @@ def book(tmp_path):
         "  - caption: One\n    chapters:\n      - file: chapters/diode\n"
     )
     (tmp_path / "chapters" / "intro.md").write_text("# Intro\n")
-    figure = new_code_cell("plot()", outputs=[new_output("display_data", data=PICTURE)])
-    nbformat.write(new_notebook(cells=[figure]), tmp_path / "chapters" / "diode.ipynb")
+    nbformat.write(new_notebook(cells=[FIGURE]), tmp_path / "chapters" / "diode.ipynb")
     html = tmp_path / "html"
     (html / "chapters").mkdir(parents=True)
     (html / "_images").mkdir()
@@ -122,7 +121,8 @@ def test_two_sources_for_one_page_are_seen(book):
     ],
 )
 def test_an_explorer_on_a_static_page_is_seen(tags, before, complaint):
-    cells = [new_markdown_cell(before), new_code_cell("explore()", metadata={"tags": tags})]
+    explorer = new_code_cell("explore()", metadata={"tags": tags})
+    cells = [FIGURE, new_markdown_cell(before), explorer]
     (problem,) = check_book.check_notebook(
         "diode", new_notebook(cells=cells), BeautifulSoup(GOOD_PAGE, "html.parser")
     )

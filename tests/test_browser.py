@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -32,6 +33,11 @@ QUIET = [
 ]
 TYPESET = "() => !window.MathJax || !MathJax.startup || MathJax.startup.promise.then(() => true)"
 THEME_BUTTON = ".theme-switch-button:visible"
+AXE = find_spec("axe_playwright_python").submodule_search_locations[0] + "/axe.min.js"
+# what the theme writes around the text: its search dialog, side bars and buttons
+OURS = """() => axe.run({include: [['article.bd-article']]}, {resultTypes: ['violations']}).then(
+  found => found.violations.map(
+    v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(' | ')}`))"""
 
 
 def pages():
@@ -218,7 +224,7 @@ def test_the_notebook_of_a_chapter_can_be_taken_away(browser, tmp_path):
         assert download.value.suggested_filename == "model.ipynb"
         saved = tmp_path / "model.ipynb"
         download.value.save_as(saved)
-        assert saved.read_bytes() == (ROOT / "chapters" / "model.ipynb").read_bytes()
+        assert saved.read_bytes() == (ROOT / "notebooks" / "model.ipynb").read_bytes()
 
 
 def test_the_keyboard_reader_sees_where_he_is(browser):
@@ -232,3 +238,98 @@ def test_the_keyboard_reader_sees_where_he_is(browser):
             assert page.evaluate("look.focusIsSeen()"), page.evaluate(
                 "() => document.activeElement.outerHTML.slice(0, 200)"
             )
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", pages())
+def test_axe_finds_nothing(browser, name, theme):
+    with offline_page(browser) as (page, _):
+        open_page(page, name)
+        if not page.locator("article.bd-article").count():
+            return  # the search and the index are the theme's
+        switch_theme(page, theme)
+        page.add_script_tag(path=AXE)
+        assert page.evaluate(OURS) == []
+
+
+def swipe(page, dx, dy):
+    """A finger on the middle of the first slider of Explore, moved by (dx, dy)."""
+    slider = page.locator(".cedrag-live input[name=J]")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    x, y = box["x"] + 0.3 * box["width"], box["y"] + 0.5 * box["height"]
+    session = page.context.new_cdp_session(page)
+    steps = 12
+    for i in range(steps + 1):
+        kind = "touchStart" if i == 0 else "touchMove"
+        point = {"x": x + dx * i / steps, "y": y + dy * i / steps}
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+        page.wait_for_timeout(16)
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_timeout(300)
+    shown = page.locator("output[id$=-J-value]").inner_text()
+    return float(shown.split()[0]), page.evaluate("() => window.scrollY")
+
+
+def test_a_finger_that_scrolls_moves_no_slider(browser):
+    with offline_page(browser, has_touch=True) as (page, _):
+        page.set_viewport_size(PHONE)
+        open_page(page, "chapters/live")
+        page.wait_for_timeout(300)
+        before = float(page.locator("output[id$=-J-value]").inner_text().split()[0])
+        page.locator(".cedrag-live input[name=J]").scroll_into_view_if_needed()
+        at = page.evaluate("() => window.scrollY")
+        after, scrolled = swipe(page, 0, -150)
+        assert after == before
+        assert scrolled > at + 50
+        sideways, _ = swipe(page, 60, 4)
+        assert abs(sideways - before) > 0.5
+
+
+def test_a_figure_enlarges_in_place(browser):
+    with offline_page(browser) as (page, _):
+        open_page(page, "chapters/diode")
+        page.locator("a.figure-alone").first.click()
+        dialog = page.locator("dialog.enlarged")
+        assert dialog.is_visible()
+        assert len(dialog.locator("img").get_attribute("alt")) > 30
+        page.keyboard.press("Escape")
+        assert page.locator("dialog.enlarged").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "words"),
+    [
+        ("chapters/diode", "symbols.html#term-critical-currents", "critical currents"),
+        ("chapters/diode", "ginzburg_landau.html#equation-", "(2.7)"),
+        ("chapters/diode", "#fig-dio-current", "Fig. 4.1"),
+        ("chapters/diode", "references.html#", "Hui"),
+    ],
+)
+def test_a_link_shows_on_a_card_where_it_leads(browser, name, target, words):
+    with offline_page(browser) as (page, _):
+        open_page(page, name)
+        link = page.locator(f".bd-article a.reference.internal[href^='{target}']").first
+        link.hover()
+        card = page.locator(".book-card")
+        card.wait_for(timeout=5_000)
+        assert words in card.inner_text()
+        assert card.locator("mjx-merror").count() == 0
+        page.mouse.move(0, 0)
+        card.wait_for(state="detached", timeout=5_000)
+
+
+def test_panels_stack_on_a_phone(browser):
+    """Side by side on a desk, one below the other on a phone, with labels of 11 pixels or more."""
+    with offline_page(browser) as (page, _):
+        open_page(page, "chapters/diode")
+        figure = page.locator("#fig-dio-current")
+        assert figure.locator(".panel:visible").count() == 0
+        page.set_viewport_size(PHONE)
+        boxes = [panel.bounding_box() for panel in figure.locator(".panel").all()]
+        assert len(boxes) == 2
+        assert boxes[1]["y"] >= boxes[0]["y"] + boxes[0]["height"]
+        for number, box in enumerate(boxes):
+            left, right = map(float, figure.locator("img[data-panels]").get_attribute(
+                "data-panels").split(",")[number].split())  # fmt: skip
+            assert 10.0 * box["width"] / (right - left) >= 11.0

@@ -9,14 +9,12 @@ import tomllib
 from pathlib import Path
 
 import nbformat
-import pytest
 from test_layering import ORDER, PACKAGE
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 TARGETS = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-ADDRESS = "https://github.com/someone/cedrag"
 
 
 def test_the_table_is_the_reading_order():
@@ -29,11 +27,8 @@ def test_the_table_is_the_reading_order():
 
 def test_its_targets_and_files_exist():
     named = set(re.findall(r"`make (\w+)", TEXT))
-    assert (
-        {"test", "lint", "spell", "linkcheck", "examples", "online", "lab", "bench"}
-        <= named
-        <= TARGETS
-    )
+    assert {"test", "lint", "spell", "linkcheck", "examples", "edit", "lab", "bench"} <= named
+    assert named <= TARGETS
     for name in re.findall(r"`([\w.]+/[\w./]+\.(?:py|md)|\.ci/run)`", TEXT):
         assert (ROOT / name).is_file(), name
 
@@ -75,32 +70,10 @@ def test_binder_installs_the_extra_in_the_pinned_versions():
     assert runtime == f"python-{minimum}"
 
 
-def online(*arguments):
-    command = [sys.executable, ROOT / "tools" / "online.py", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
-def test_links_of_a_public_copy():
-    lines = online(ADDRESS).stdout.splitlines()
-    assert "v2/git/https%3A%2F%2Fgithub.com%2Fsomeone%2Fcedrag/HEAD" in lines[0]
-    assert any(
-        line.endswith("/github/someone/cedrag/blob/HEAD/chapters/diode.ipynb") for line in lines
-    )
-    assert lines[-1].endswith(f'%pip install --quiet "cedrag[book] @ git+{ADDRESS}"')
-    assert not any("Colab, " in line for line in online("https://git.example.org/x").stdout.split())
-
-
-@pytest.mark.skipif(bool(PROJECT["tool"]["cedrag"]["repository"]), reason="there is an address")
-def test_without_an_address_it_says_so():
-    run = online()
-    assert run.returncode == 1
-    assert "no public copy yet" in run.stderr
-
-
 def test_the_address_stands_in_one_place():
-    """So that the day it exists one line changes: links are printed, not written down."""
-    pattern = PROJECT["tool"]["cedrag"]["repository"] or "mybinder.org/v2"
+    """So that the day it exists one line changes."""
+    pattern = PROJECT["tool"]["cedrag"]["repository"] or "mybinder.org"
     files = [p for g in ("*.md", "*.toml", "*.yml", "tools/*.py", "chapters/*.*", ".binder/*")
              for p in ROOT.glob(g)]  # fmt: skip
     found = {p.name for p in files if pattern in p.read_text(encoding="utf-8")}
-    assert found == {"pyproject.toml" if "://" in pattern else "online.py"}
+    assert found == {"pyproject.toml" if "://" in pattern else "launch_buttons.py"}

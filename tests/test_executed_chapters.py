@@ -181,7 +181,9 @@ def test_a_page_that_is_not_written_again_is_mended_once(tmp_path):
     )
     path = write(tmp_path, "chapters/one.html", page)
     texts = write(tmp_path, "_static/search_texts.js", "")
-    app = SimpleNamespace(outdir=str(tmp_path), builder=SimpleNamespace(format="html"))
+    app = SimpleNamespace(
+        outdir=str(tmp_path), srcdir=str(tmp_path), builder=SimpleNamespace(format="html")
+    )
     sphinx_offline.clean_pages(app, None)
     first, quoted = path.read_text(), texts.read_text()
     assert first.count("figure-alone") == first.count("unbroken") == 1

@@ -1,6 +1,5 @@
 """The explorers in a notebook: every move computes, and a sentence comes instead of a traceback."""
 
-import io
 import json
 
 import numpy as np
@@ -10,7 +9,6 @@ from numpy.testing import assert_allclose
 from cedrag import AboveBKTWarning, Bilayer, GinzburgLandau
 from cedrag.view import live
 from cedrag.view.explore import explore_bands, explore_diode, shift_estimate
-from cedrag.view.plotting import mpl
 
 ORDINARY = Bilayer.from_fermi_energies(
     fermi_energy_e=11.6, fermi_energy_h=11.6, rashba_e=0.7, zeeman_inplane=3.0,
@@ -40,32 +38,43 @@ def test_shift_estimate_without_any_field():
 # bands -------------------------------------------------------------------------------------
 
 
+def moved(widget, **changes):
+    widget.parameters = widget.parameters | changes
+    return widget.result
+
+
 def test_moving_a_slider_redraws_the_bands():
     widget = explore_bands(ORDINARY)
-    before = widget.picture.value
-    assert mpl.image.imread(io.BytesIO(before)).shape == (390, 800, 4)
-    widget.sliders["zeeman_inplane"].value = 6.0
-    moved = widget.picture.value
-    assert moved != before
-    widget.sliders["zeeman_inplane"].value = 3.0
-    assert widget.picture.value == before
+    before = widget.result
+    assert moved(widget, zeeman_inplane=6.0) != before
+    assert moved(widget, zeeman_inplane=3.0) == before
+    json.dumps(before, allow_nan=False)
+
+
+def test_the_bands_are_those_of_the_bilayer():
+    result = explore_bands(ORDINARY).result
+    k = np.array(result["bands"]["k"])
+    assert_allclose(result["bands"]["e"]["kept"], ORDINARY.xi_e(k, 0.0), rtol=1e-12)
+    assert_allclose(result["bands"]["h"]["dropped"], ORDINARY.upper_branch("h", k, 0.0), rtol=1e-12)
+    x, y = np.array(result["contours"]["e"], float).T
+    assert np.nanmax(np.abs(ORDINARY.xi_e(x, y))) < 0.05  # on the contour, to the eye
+    assert result["q0"] == shift_estimate(ORDINARY)
 
 
 def test_the_bands_explorer_says_when_the_upper_branch_fills():
     widget = explore_bands(ORDINARY)
-    assert "empty (margin 8.82" in widget.view.title.get_text()
-    widget.sliders["zeeman_outofplane"].value = 1.0
-    assert "OCCUPIED" in widget.view.title.get_text()
+    assert "is empty; margin 8.82 E_u" in widget.result["text"]
+    assert "is occupied" in moved(widget, zeeman_outofplane=1.0)["text"]
 
 
 def test_the_bands_explorer_survives_every_corner():
     widget = explore_bands(ORDINARY)
-    for name, slider in widget.sliders.items():
-        start = slider.value
-        for edge in (slider.min, slider.max):
-            slider.value = edge
-            assert widget.view.title.get_text(), (name, edge)
-        slider.value = start
+    start = widget.parameters
+    for slider in widget.sliders:
+        for edge in (slider["min"], slider["max"]):
+            result = moved(widget, **{**start, slider["name"]: edge})
+            json.dumps(result, allow_nan=False)
+            assert result["text"], (slider["name"], edge)
 
 
 # diode -------------------------------------------------------------------------------------

@@ -107,7 +107,7 @@ def test_what_is_missing_names_its_extra(code, library, extra):
 
 
 def test_widgets_name_their_extra(monkeypatch):
-    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    monkeypatch.setitem(sys.modules, "anywidget", None)
     monkeypatch.delitem(sys.modules, "cedrag.view.explore", raising=False)
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'cedrag\[explore\]'"):
         import cedrag.view.explore  # noqa: F401

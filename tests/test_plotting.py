@@ -12,7 +12,6 @@ from cedrag import Bilayer
 from cedrag.view.plotting import (
     COLORS,
     READINGS,
-    BandsView,
     contour_line,
     draw_bands,
     draw_contours,
@@ -41,13 +40,6 @@ def ax():
 
 def pixels(png):
     return mpl.image.imread(io.BytesIO(png))
-
-
-def test_views_keep_their_margins_under_the_style():
-    """JupyterLab showed a warning above the sliders when the style's layout engine was on."""
-    with mpl.rc_context():
-        use_style()
-        assert BandsView().figure.get_layout_engine() is None  # a warning would be an error here
 
 
 def test_the_style_writes_reproducible_svg():
@@ -179,26 +171,3 @@ def test_a_map_puts_each_value_at_its_momentum(ax):
     assert_array_equal(image.get_array(), values)
     assert image.origin == "lower"
     assert_allclose(ax.lines[-1].get_xydata(), [[0.3, 0.1]])
-
-
-def test_a_view_shows_the_last_bilayer_only():
-    view, fresh = BandsView(), BandsView()
-    view.update(ANNULAR, 0.4, "first")
-    view.png()
-    view.update(NATURAL, 0.2, "second")
-    fresh.update(NATURAL, 0.2, "second")
-    assert_allclose(view.bands["e", "lower"].get_ydata(), NATURAL.xi_e(view.k, 0.0))
-    assert_array_equal(pixels(view.png()), pixels(fresh.png()))
-
-
-def test_a_view_draws_all_it_is_given():
-    view = BandsView()
-    view.update(NATURAL, 0.2, "text")
-    before = pixels(view.png())
-    view.update(NATURAL.replace(rashba_e=0.0), 0.2, "text")
-    assert (pixels(view.png()) != before).any()
-    view.update(NATURAL, 0.2, "another text")
-    after = pixels(view.png())
-    changed = np.argwhere((after != before).any(axis=2))
-    assert changed.size
-    assert changed[:, 0].max() < 0.2 * before.shape[0]  # only the line of text

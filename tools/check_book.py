@@ -16,7 +16,6 @@ import yaml
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).resolve().parent.parent
-IMAGES = ("image/png", "image/svg+xml", "image/jpeg")
 REMOVED = {"remove-output", "remove-cell"}
 WIDGET = "application/vnd.jupyter.widget-view+json"
 ROLE = re.compile(r"\{[a-z][a-z:_-]*\}`")
@@ -40,19 +39,18 @@ def toc_pages(toc):
     return [re.sub(r"\.(md|ipynb)$", "", page) for page in pages]
 
 
-def pictures(cell):
-    """How many pictures of a cell's committed output the page must show."""
-    if cell.cell_type != "code" or REMOVED & set(cell.metadata.get("tags", [])):
-        return 0
-    return sum(any(kind in output.get("data", {}) for kind in IMAGES) for output in cell.outputs)
+def draws_a_figure(cell):
+    """Whether the page must show a picture that this cell draws."""
+    shown = cell.cell_type == "code" and not REMOVED & set(cell.metadata.get("tags", []))
+    return shown and "figure" in cell.metadata.get("mystnb", {})
 
 
 def check_notebook(name, notebook, page):
     """Problems of one executed chapter: pictures and explorers against its notebook."""
     problems = []
-    expected = sum(pictures(cell) for cell in notebook.cells)
+    expected = sum(map(draws_a_figure, notebook.cells))
     found = len(page.select("article .cell_output img, article .cell_output svg"))
-    if found < expected:
+    if found != expected:
         problems.append(f"{name}: the cells draw {expected} figures, the page shows {found}")
     for number, cell in enumerate(notebook.cells):
         tags = set(cell.metadata.get("tags", []))

@@ -1,4 +1,4 @@
-"""Execute chapters in place and keep only what a reader of a diff wants to see.
+"""Execute chapters in place and keep only what a reader of a diff wants to see: no pictures.
 
 ``execute_chapters.py`` runs all notebooks of ``chapters/``, ``execute_chapters.py diode`` one.
 A chapter is written only when all its cells ran.
@@ -13,6 +13,7 @@ from nbclient import NotebookClient
 CHAPTERS = Path(__file__).resolve().parent.parent / "chapters"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 WIDGET = "application/vnd.jupyter.widget-view+json"
+PICTURES = {"image/png", "image/svg+xml", "image/jpeg"}
 
 
 def clean(notebook):
@@ -24,6 +25,8 @@ def clean(notebook):
             cell.metadata.pop(volatile, None)
         if cell.cell_type != "code":
             continue
+        # the build draws them anew, and a changed figure would be a diff of thousands of lines
+        cell.outputs = [o for o in cell.outputs if not PICTURES & set(o.get("data", {}))]
         # a widget without its kernel is a dead frame, and so is what it printed
         if any(WIDGET in output.get("data", {}) for output in cell.outputs):
             cell.outputs = []
@@ -32,8 +35,6 @@ def clean(notebook):
                 output.metadata = {
                     key: output.metadata[key] for key in output.metadata if key == "scrapbook"
                 }
-            if "image/png" in output.get("data", {}) or "image/svg+xml" in output.get("data", {}):
-                output.data.pop("text/plain", None)
     return notebook
 
 

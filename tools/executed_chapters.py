@@ -33,7 +33,15 @@ LIBRARIES = ("numpy", "scipy", "numba", "contourpy", "matplotlib", "pint", "ipyw
 # what the cells of a chapter can read besides installed libraries
 READ_BY_CHAPTERS = ("cedrag/**/*", "benchmarks/**/*", "chapters/**/*", "tests/data/**/*")
 COMPILED = {".pyc", ".nbi", ".nbc"}
-PROSE = {".ipynb", ".md", ".bib", ".css", ".svg", ".png"}  # in chapters/; the cells count apart
+PROSE = {
+    ".ipynb",
+    ".md",
+    ".bib",
+    ".css",
+    ".js",
+    ".svg",
+    ".png",
+}  # in chapters/; the cells count apart
 # what the pages depend on besides their sources; those Sphinx watches itself
 BEHIND_THE_PAGES = ("tools/*.py", "_config.yml", "_toc.yml", "requirements.txt")
 

@@ -1,9 +1,12 @@
-"""Print the built book as one paper: ``make_pdf.py _build/html _build/cedrag.pdf``.
+"""Print the built book as one paper: ``make_pdf.py _build/html _build/cedrag.pdf [--reference]``.
 
 The pages are those of ``make book``, so that numbers, figures and references are the same.  They
 are joined in the order of ``_toc.yml``, anchors and links first made unique, then typeset by
 MathJax and printed by Chromium.  It prints twice: the first print tells on which pages the
 chapters begin, the second says so in the table of contents.
+
+Of a live page it prints a picture.  Folded code is not printed, nor a sentence that points at it.
+The reference of the package is 50 pages, and only printed if asked for.
 """
 
 import html
@@ -29,6 +32,9 @@ NOT_PRINTED = (
     ".toctree-wrapper, .only-dark, .tag_explorer, .admonition-needs-a-kernel, .not-printed, "
     "details.hide"
 )
+REFERENCE = "chapters/api/"
+POINTS_AT_CODE = re.compile(r"\b(?:next|following) (?:\w+ )?cells?\b|\bIts cell\b")
+LIVE = "[data-cedrag-live]"
 COLUMN = {"width": 620, "height": 930}  # what the margins of pdf.css leave of A4, in CSS pixels
 TYPESET = """async () => {
   const ROOM_FOR_THE_NUMBER = 40;
@@ -79,6 +85,7 @@ class Page:
         for element in self.article.select(NOT_PRINTED):
             element.decompose()
         self._hide_drawing()
+        self._point_at_nothing()
         self._open()
         self._anchors(built, names)
         for level in range(5, 0, -1):
@@ -96,6 +103,26 @@ class Page:
             imports = code and re.match(r"\s*(import|from) ", code.get_text())
             if code and (drawn or (imports and not cell.select_one(".cell_output"))):
                 code.decompose()
+
+    def _point_at_nothing(self):
+        """Take off the sentences on cells that are not printed; a sentence is a line."""
+        for paragraph in self.article.find_all("p"):
+            lines = paragraph.decode_contents().split("\n")
+            kept = [line for line in lines if not POINTS_AT_CODE.search(line)]
+            if len(kept) == len(lines):
+                continue
+            paragraph.clear()
+            if any(line.strip() for line in kept):
+                paragraph.append(BeautifulSoup("\n".join(kept), "html.parser"))
+            else:
+                paragraph.decompose()
+
+    def show_live(self, picture):
+        """Put a picture where the page has a control."""
+        for control in self.article.select(LIVE):
+            words = "The control as it opens. On the page of the book its sliders move."
+            figure = f'<figure><img src="{picture}" alt="{words}"><figcaption>{words}</figcaption>'
+            control.replace_with(BeautifulSoup(f"{figure}</figure>", "html.parser"))
 
     def _open(self):
         for details in self.article.find_all("details"):
@@ -180,18 +207,27 @@ def faces():
     )
 
 
-def join(folder, root=ROOT):
-    """The whole book as one HTML text, with the title and authors that belong to it."""
+def join(folder, root=ROOT, *, reference=False, pictures=()):
+    """The whole book as one HTML text, with the title and authors that belong to it.
+
+    ``pictures`` maps a page with a live control to a picture of it.
+    """
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
     citation = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
     toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    listed = list(parts_of(toc))
+    listed = [
+        (caption, [(n, depth) for n, depth in pages if reference or not n.startswith(REFERENCE)])
+        for caption, pages in parts_of(toc)
+    ]
     names = {(folder / f"{n}.html").resolve(): n for _, pages in listed for n, _ in pages}
     parts = [
         (caption, [(Page(folder, name, names, depth), depth) for name, depth in pages])
         for caption, pages in listed
     ]
     chapters = [page for _, pages in parts for page, _ in pages]
+    for page in chapters:
+        if page.name in pictures:
+            page.show_live(pictures[page.name])
     summary = [page for page in chapters if page.slug == "summary"]
     opening = abstract(summary[0]) if summary else ""
     solutions = [(page, taken) for page in chapters if (taken := page.take_solutions())]
@@ -243,6 +279,25 @@ def join(folder, root=ROOT):
 </section>
 {"".join(body)}</body></html>"""
     return text, title, authors
+
+
+def take_pictures(folder, target, chromium):
+    """Page -> address of a picture of its live control, for all pages that have one."""
+    pages = [p for p in sorted(folder.glob("chapters/*.html")) if LIVE.strip("[]") in p.read_text()]
+    found = {}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        context = browser.new_context(color_scheme="light", offline=True, device_scale_factor=2)
+        page = context.new_page()
+        for path in pages:
+            page.goto(path.as_uri())
+            control = page.locator(LIVE)
+            control.locator("svg path").first.wait_for()
+            picture = target / f"{path.stem}.png"
+            control.screenshot(path=picture)
+            found[path.relative_to(folder).with_suffix("").as_posix()] = picture.as_uri()
+        browser.close()
+    return found
 
 
 def dangling(text):
@@ -313,19 +368,21 @@ def describe(target, title, authors, names):
     writer.write(str(target))
 
 
-def main(folder, target):
-    """Print the book built in ``folder`` to ``target``."""
+def main(folder, target, *options):
+    """Print the book built in ``folder`` to ``target``; ``--reference`` adds the package's."""
     if not Path(folder, "index.html").is_file():
         sys.exit(f"{folder} holds no book: run make book first")
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         sys.exit("make pdf needs Chromium (Debian: apt-get install chromium fonts-cmu)")
-    text, title, authors = join(Path(folder).resolve())
-    if lost := dangling(text):
-        sys.exit(f"the book links to what it does not have: {', '.join(lost)}")
-    target = Path(target)
+    target, book = Path(target), Path(folder).resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
-    print_twice(text, target, chromium)
+    with tempfile.TemporaryDirectory() as place:
+        pictures = take_pictures(book, Path(place), chromium)
+        text, title, authors = join(book, reference="--reference" in options, pictures=pictures)
+        if lost := dangling(text):
+            sys.exit(f"the book links to what it does not have: {', '.join(lost)}")
+        print_twice(text, target, chromium)
     describe(target, title, authors, headings(text))
     print(f"{target}: {len(PdfReader(target).pages)} pages, {target.stat().st_size / 1e6:.1f} MB")
 

@@ -8,7 +8,9 @@ the same fonts.
 The mark that tells nbval which cells to compare means nothing to a reader and is taken off, too,
 and so is the theme's second heading for printers: one page has one heading, and a name stands once.
 A full stop stays on the line of the formula before it.
-Each figure links to its own file, where a phone can enlarge it.
+Each figure links to its own file, and a script enlarges it in place (``reading.js``).
+The same script shows on a card where a link leads, from what is collected here.
+Folded code of cells that follow each other is folded once.  Numbers have a true minus.
 The notebook of a page can be saved from ``file://`` as well as from a server.
 """
 
@@ -20,10 +22,14 @@ from pathlib import Path
 from shutil import copyfile
 
 from bs4 import BeautifulSoup, NavigableString
+from figures import attributes
 
 MATHJAX = "mathjax/tex-svg-full.js"
 SEARCH_TEXTS = "search_texts.js"
 TEXTS_BEGIN = "window.searchTexts = "
+CARDS = "cards.js"
+CARDS_BEGIN = "window.bookCards = "
+READING = "reading.js"
 MENDED = "<!-- mended -->\n"  # ends a page that is done
 SEARCH_SHIM = "search_offline.js"
 TAKE_AWAY = "take_away.js"
@@ -37,8 +43,8 @@ REMOVED = re.compile(
     r'|<span class="c1"># NBVAL_CHECK_OUTPUT</span>\n',
     re.DOTALL,
 )
-FIGURE = re.compile(r'(<figure [^>]*>\s*)(<img [^>]*?src="([^"]+)"[^>]*>)')
-FIGURE_WITH_LINK = r'\1<a class="figure-alone" href="\3">\2</a>'
+FIGURE = re.compile(r'(<figure [^>]*>\s*)<img ([^>]*?src="([^"]+)"[^>]*>)')
+GLUED_MINUS = re.compile(r'(<span class="pasted-text">)-(?=[\d.])')
 INLINE_MATH = re.compile(r'(<span class="math notranslate nohighlight)">([^<]*)</span>')
 LONG = 26  # signs of an inline formula
 MATH_AND_STOP = re.compile(r'(<span class="math notranslate nohighlight">[^<]*</span>[.,;:!?)]+)')
@@ -64,6 +70,7 @@ def _is_thebe(asset):
 def choose_scripts(app, pagename, templatename, context, doctree):
     """Take sphinx-thebe off one page; give the search page the texts it quotes."""
     app.add_js_file(TAKE_AWAY, loading_method="defer")
+    app.add_js_file(READING, loading_method="defer")
     if pagename == "search":
         app.add_js_file(SEARCH_TEXTS)
         app.add_js_file(SEARCH_SHIM)
@@ -113,11 +120,73 @@ def search_text(page):
     return f'<div role="main">{quotable(article)}</div>'
 
 
-def texts_of_last_build(folder):
-    """Page -> text, as :func:`clean_pages` wrote it, for the pages that are not written again."""
-    path = folder / "_static" / SEARCH_TEXTS
+def of_last_build(path, begin):
+    """What :func:`clean_pages` wrote, for the pages that are not written again."""
     script = path.read_text(encoding="utf-8") if path.is_file() else ""
-    return json.loads(script.removeprefix(TEXTS_BEGIN).rstrip(";\n") or "{}")
+    return json.loads(script.removeprefix(begin).rstrip(";\n") or "{}")
+
+
+def write_script(path, begin, data):
+    """A script that gives ``data`` to the pages: file:// lets them load nothing else."""
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True)
+    path.write_text(f"{begin}{text};\n", encoding="utf-8")
+
+
+def link_figure(match, page):
+    """A figure as a link to its file, with what the script must know of it."""
+    before, image, source = match.groups()
+    file = page.parent / source
+    known = ""
+    if file.suffix == ".svg" and file.is_file():
+        known = attributes(file.read_text(encoding="utf-8")) + " "
+    return f'{before}<a class="figure-alone" href="{source}"><img {known}{image}</a>'
+
+
+def fold_once(article):
+    """Move the folded code of a cell to the cell before it, if nothing stands between them."""
+    for cell in article.select("div.cell"):
+        fold = cell.find("details", class_="hide", recursive=False)
+        first = fold
+        before = cell.find_previous_sibling()
+        while first and before and "cell" in before.get("class", []):
+            earlier = before.find("details", class_="hide", recursive=False)
+            if earlier is None:
+                break
+            first, before = earlier, before.find_previous_sibling()
+        if first is not fold:
+            for code in fold.find_all("div", class_="cell_input"):
+                first.append(code.extract())
+            fold.decompose()
+
+
+def cards_of(article, page):
+    """Anchor -> what a card shows of it: terms, equations, figures, publications."""
+    cards = {}
+    for term in article.select("dt[id^='term-']"):
+        meaning = term.find_next_sibling("dd")
+        cards[term["id"]] = f"<p><strong>{term.get_text().strip('# ')}</strong></p>{meaning or ''}"
+    for equation in article.select("div.math[id^='equation-']"):
+        cards[equation["id"]] = str(equation)
+    for figure in article.select("figure[id]"):
+        cards[figure["id"]] = str(figure)
+    for publication in article.select("div.citation[id]"):
+        cards[publication["id"]] = "".join(map(str, publication.find_all("p", recursive=False)))
+    return {f"{page}#{anchor}": without_names(card, page) for anchor, card in cards.items()}
+
+
+def without_names(card, page):
+    """A copy for any page: no anchors, no links, pictures by their place in the book."""
+    soup = BeautifulSoup(card, "html.parser")
+    for element in soup.select(".headerlink"):
+        element.decompose()
+    for element in soup.find_all(True):
+        element.attrs.pop("id", None)
+    for image in soup.find_all("img"):
+        image["data-source"] = image.attrs.pop("src").replace("../", "")
+        image["alt"] = ""
+    for link in soup.find_all("a"):
+        link.unwrap()
+    return str(soup)
 
 
 def clean_pages(app, exception):
@@ -125,29 +194,40 @@ def clean_pages(app, exception):
     if exception is not None or app.builder.format != "html":
         return
     folder = Path(app.outdir)
-    before, texts = texts_of_last_build(folder), {}
+    static = folder / "_static"
+    before, texts = of_last_build(static / SEARCH_TEXTS, TEXTS_BEGIN), {}
+    old, cards = of_last_build(static / CARDS, CARDS_BEGIN), {}
     for path in sorted(folder.rglob("*.html")):
         name = path.relative_to(folder).as_posix()
         page = path.read_text(encoding="utf-8")
         if page.endswith(MENDED):  # Sphinx left this page alone, and it must not be mended twice
             texts |= {name: before[name]} if name in before else {}
+            cards |= {key: card for key, card in old.items() if key.startswith(f"{name}#")}
             continue
         page = REMOVED.sub("", page)
-        page = FIGURE.sub(FIGURE_WITH_LINK, page)
+        soup = BeautifulSoup(page, "html.parser")
+        if article := soup.find("article"):
+            cards |= cards_of(article, name)
+            if article.select_one("div.cell details.hide"):
+                fold_once(article)
+                page = str(soup)
+        page = FIGURE.sub(lambda match, here=path: link_figure(match, here), page)
+        page = GLUED_MINUS.sub("\\1\N{MINUS SIGN}", page)
         page = MATH_AND_STOP.sub(r'<span class="unbroken">\1</span>', page)
         page = INLINE_MATH.sub(mark_long, page)
         page = NOTEBOOK.sub(r"\1 download", page)
         path.write_text(page + MENDED, encoding="utf-8")
         if not name.startswith("_") and (text := search_text(page)):
             texts[name] = text
+    for notebook in Path(app.srcdir, "notebooks").glob("*.ipynb"):  # what a reader takes away
+        copyfile(notebook, folder / "_sources" / "chapters" / notebook.name)
     for source in folder.glob("_sources/**/*"):
         if source.suffix in (".ipynb", ".md"):
             text = json.dumps(source.read_text(encoding="utf-8"), ensure_ascii=False)
             script = f'window.takeAway("{source.name}", {text});\n'
             source.with_name(f"{source.name}.js").write_text(script, encoding="utf-8")
-    data = json.dumps(texts, ensure_ascii=False, sort_keys=True)
-    script = f"{TEXTS_BEGIN}{data};\n"
-    (folder / "_static" / SEARCH_TEXTS).write_text(script, encoding="utf-8")
+    write_script(static / SEARCH_TEXTS, TEXTS_BEGIN, texts)
+    write_script(static / CARDS, CARDS_BEGIN, cards)
 
 
 def setup(app):

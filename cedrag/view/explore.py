@@ -2,9 +2,10 @@
 
 Each explorer is a widget: leave it as the last line of a cell.  It needs a running kernel.
 :func:`explore_diode` shows the control of the book's live page (:mod:`cedrag.view.live`) with the
-package itself behind it.  :func:`explore_bands` draws a PNG with matplotlib: the axes once, and at
-every move only the curves anew.
+package itself behind it; :func:`explore_bands` shows bands and contours in the same form.
 """
+
+import re
 
 import numpy as np
 
@@ -12,16 +13,14 @@ from ..bilayer import Bilayer
 from ..errors import missing_library
 from ..paper.calibration import PAPER
 from . import live
-from .plotting import BandsView
 
 try:
     import anywidget
-    import ipywidgets
     import traitlets
 except ModuleNotFoundError as error:
     raise missing_library(error, "explore") from None
 
-__all__ = ["explore_bands", "explore_diode", "shift_estimate"]
+__all__ = ["explore_bands", "explore_diode", "look_bands", "shift_estimate"]
 
 
 def shift_estimate(bilayer):
@@ -59,45 +58,82 @@ def shift_estimate(bilayer):
 # bands -----------------------------------------------------------------------------------
 
 
-class _Bands(ipywidgets.VBox):
-    """Sliders above a picture of the bands; every move redraws it."""
+# name, symbol, words, lowest, highest, step
+_BANDS = (
+    ("fermi_energy_e", "E_Fe", "Fermi energy, electrons", "E_u", -5.0, 25.0, 0.05),
+    ("fermi_energy_h", "E_Fh", "Fermi energy, holes", "E_u", -5.0, 25.0, 0.05),
+    ("rashba_e", "λ_e", "Rashba coupling, electrons", "E_u l_u", -6.0, 6.0, 0.01),
+    ("zeeman_inplane", "B", "in-plane Zeeman energy", "E_u", 0.0, 10.0, 0.05),
+    ("zeeman_outofplane", "J", "out-of-plane Zeeman energy", "E_u", 0.0, 15.0, 0.05),
+)
+_KEYS = ("name", "symbol", "words", "unit", "min", "max", "step")
+BANDS_SLIDERS = [dict(zip(_KEYS, row, strict=True)) for row in _BANDS]
+
+
+def look_bands(parameters):
+    """Compute what the bands explorer shows at these slider positions.
+
+    Parameters
+    ----------
+    parameters : dict
+        The keywords of :meth:`~cedrag.bilayer.Bilayer.from_fermi_energies` that have a slider.
+
+    Returns
+    -------
+    dict
+        ``bands`` along k_x, ``contours``, ``q0`` (the shift to first order) and a sentence.
+
+    Examples
+    --------
+    >>> from cedrag.view.explore import look_bands
+    >>> result = look_bands(
+    ...     {"fermi_energy_e": 11.6, "fermi_energy_h": 11.6, "rashba_e": 0.7,
+    ...      "zeeman_inplane": 3.0, "zeeman_outofplane": 10.0}
+    ... )
+    >>> result["text"].split(";")[0]
+    'The dropped branch is empty'
+    """
+    bilayer = Bilayer.from_fermi_energies(**parameters)
+    k = np.linspace(-7.0, 7.0, 141)
+    bands = {"k": k.tolist()}
+    for layer, xi in (("e", bilayer.xi_e), ("h", bilayer.xi_h)):
+        dropped = bilayer.upper_branch(layer, k, 0.0)
+        bands[layer] = {"kept": xi(k, 0.0).tolist(), "dropped": dropped.tolist()}
+    margin, shift = bilayer.spin_gap_margin(), shift_estimate(bilayer)
+    verdict = "is empty" if margin > 0.0 else "is occupied: the one-branch theory does not apply"
+    text = (
+        f"The dropped branch {verdict}; margin {margin:.2f} E_u. "
+        f"Chemical potentials {bilayer.mu_e:.2f} and {bilayer.mu_h:.2f} E_u; "
+        f"contour shift to first order {shift:.3f} / l_u."
+    )
+    text = re.sub(r"-(?=\d)", "\N{MINUS SIGN}", text)
+    contours = {layer: live.outline(bilayer, layer) for layer in "eh"}
+    return {"bands": bands, "contours": contours, "q0": shift, "momentum": "shift", "text": text}
+
+
+class BandsExplorer(anywidget.AnyWidget):
+    """Bands and Fermi contours with :func:`look_bands` behind them.
+
+    Attributes
+    ----------
+    parameters : dict
+        Slider positions by name; assign a whole dictionary to move the sliders from Python.
+    result : dict
+        What is shown, see :func:`look_bands`.
+    """
+
+    _esm, _css = live.widget("bands")
+    sliders = traitlets.List().tag(sync=True)
+    parameters = traitlets.Dict().tag(sync=True)
+    result = traitlets.Dict().tag(sync=True)
 
     def __init__(self, bilayer):
-        self.view = BandsView()
-        ranges = {
-            "fermi_energy_e": ("E_Fe (E_u)", bilayer.fermi_energy_e, -5.0, 25.0, 0.05),
-            "fermi_energy_h": ("E_Fh (E_u)", bilayer.fermi_energy_h, -5.0, 25.0, 0.05),
-            "rashba_e": ("λ_e (E_u l_u)", bilayer.rashba_e, -6.0, 6.0, 0.01),
-            "zeeman_inplane": ("B (E_u)", bilayer.zeeman_inplane, 0.0, 10.0, 0.05),
-            "zeeman_outofplane": ("J (E_u)", bilayer.zeeman_outofplane, 0.0, 15.0, 0.05),
-        }
-        self.sliders = {
-            name: ipywidgets.FloatSlider(
-                value=value, min=low, max=high, step=step, description=label, readout_format=".2f",
-                layout=ipywidgets.Layout(width="22em"),
-            )
-            for name, (label, value, low, high, step) in ranges.items()
-        }  # fmt: skip
-        self.picture = ipywidgets.Image(format="png")
-        rows = ipywidgets.HBox(list(self.sliders.values()), layout={"flex_flow": "row wrap"})
-        super().__init__([rows, self.picture])
-        for slider in self.sliders.values():
-            slider.observe(self._moved, names="value")
-        self._moved(None)
+        start = {row["name"]: getattr(bilayer, row["name"]) for row in BANDS_SLIDERS}
+        super().__init__(sliders=BANDS_SLIDERS, parameters=start, result=look_bands(start))
+        self.observe(self._moved, names="parameters")
 
-    def _moved(self, _change):
-        bilayer = Bilayer.from_fermi_energies(
-            **{name: slider.value for name, slider in self.sliders.items()}
-        )
-        margin = bilayer.spin_gap_margin()
-        verdict = "empty" if margin > 0.0 else "OCCUPIED: the one-branch theory does not apply"
-        message = (
-            f"mu_e = {bilayer.mu_e:.2f}, mu_h = {bilayer.mu_h:.2f};  upper branch {verdict} "
-            f"(margin {margin:.2f} E_u)\ncontour shift to first order "
-            f"{shift_estimate(bilayer):.3f} / l_u (orange)"
-        )
-        self.view.update(bilayer, shift_estimate(bilayer), message)
-        self.picture.value = self.view.png()
+    def _moved(self, change):
+        self.result = look_bands(change["new"])
 
 
 def explore_bands(bilayer=None):
@@ -111,19 +147,20 @@ def explore_bands(bilayer=None):
 
     Returns
     -------
-    ipywidgets.VBox
-        Leave it as the last line of a cell.
+    anywidget.AnyWidget
+        Leave it as the last line of a cell.  ``parameters``, a dictionary, can be assigned to;
+        ``result`` holds what is shown, see :func:`look_bands`.
 
     Examples
     --------
     >>> from cedrag import NATURAL
     >>> from cedrag.view.explore import explore_bands
     >>> explorer = explore_bands(NATURAL)
-    >>> explorer.sliders["zeeman_inplane"].value = 5.0  # as a hand on the slider would
-    >>> bytes(explorer.picture.value)[1:4]
-    b'PNG'
+    >>> explorer.parameters = explorer.parameters | {"zeeman_inplane": 5.0}  # as a hand would
+    >>> round(explorer.result["q0"], 2)
+    0.31
     """
-    return _Bands(bilayer or PAPER)
+    return BandsExplorer(PAPER if bilayer is None else bilayer)
 
 
 # diode -----------------------------------------------------------------------------------

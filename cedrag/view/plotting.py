@@ -1,7 +1,5 @@
 """Figures in one style.  The only module that imports matplotlib."""
 
-import io
-
 import contourpy
 import numpy as np
 
@@ -10,7 +8,6 @@ from ..errors import missing_library
 try:
     import matplotlib as mpl
     from matplotlib import pyplot as plt
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 except ModuleNotFoundError as error:
     raise missing_library(error, "plot") from None
@@ -18,7 +15,6 @@ except ModuleNotFoundError as error:
 __all__ = [
     "COLORS",
     "READINGS",
-    "BandsView",
     "contour_line",
     "draw_bands",
     "draw_contours",
@@ -289,95 +285,3 @@ def draw_plateau(path, plateau, drive_current):
         suffix = str(path).rpartition(".")[2].lower()
         date = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(suffix)
         figure.savefig(path, metadata=date)
-
-
-# figures that are redrawn ----------------------------------------------------------------
-
-
-class _Contours:
-    """The Fermi contours of both layers and the pair momentum in one axes."""
-
-    def __init__(self, ax, k_max):
-        self.k_max = k_max
-        self.lines = {
-            layer: ax.plot([], [], color=COLORS[name], label=f"{name}s", animated=True)[0]
-            for layer, name in (("e", "electron"), ("h", "hole"))
-        }
-        self.momentum = ax.plot(
-            [], [], color=COLORS["accent"], marker="o", markevery=[1], animated=True
-        )[0]
-        ax.set(xlim=(-k_max, k_max), ylim=(-k_max, k_max), xlabel=MOMENTUM_LABEL)
-        ax.set_ylabel(r"$k_y$ ($1/l_u$)", labelpad=-2)
-        ax.set_aspect("equal")
-        ax.legend(loc="upper right", fontsize=8)
-
-    def update(self, bilayer, q):
-        for layer, line in self.lines.items():
-            line.set_data(*contour_line(bilayer, layer, self.k_max))
-        self.momentum.set_data([0.0, q], [0.0, 0.0])
-
-
-class BandsView:
-    """Bands along k_x and Fermi contours of one bilayer; :meth:`update` shows another one.
-
-    Parameters
-    ----------
-    k_max : float
-        Half width of the momentum axes in 1/l_u.
-
-    Examples
-    --------
-    >>> from cedrag import NATURAL
-    >>> from cedrag.view.plotting import BandsView
-    >>> view = BandsView()
-    >>> view.update(NATURAL, 0.2, "reading B")
-    >>> view.png()[1:4]
-    b'PNG'
-    """
-
-    def __init__(self, k_max=7.0):
-        # not from pyplot, which would keep the figure open and show it a second time
-        # no layout engine, whatever the notebook's style says: the margins below are fixed
-        self.figure = Figure(figsize=(8.0, 3.9), dpi=100, facecolor="white", layout="none")
-        self.canvas = FigureCanvasAgg(self.figure)
-        self.axes = ax, contours = self.figure.subplots(1, 2)
-        self.figure.subplots_adjust(left=0.08, right=0.98, bottom=0.14, top=0.8, wspace=0.25)
-        self.title = self.figure.text(0.02, 0.97, "", va="top", size=9.5, animated=True)
-        self._background = None
-        self.k = np.linspace(-k_max, k_max, 201)
-        self.bands = {}
-        for layer, name in (("e", "electron"), ("h", "hole")):
-            for branch, style in (("lower", "-"), ("upper", ":")):
-                label = f"{name}s" if branch == "lower" else None
-                (line,) = ax.plot(
-                    self.k, self.k, style, color=COLORS[name], label=label, animated=True
-                )
-                self.bands[layer, branch] = line
-        ax.axhline(0.0, color=COLORS["neutral"], linestyle="--", linewidth=1.0)
-        ax.set(xlim=(-k_max, k_max), ylim=(-20.0, 40.0), xlabel=MOMENTUM_LABEL)
-        ax.set_ylabel(ENERGY_LABEL, labelpad=-2)
-        ax.legend(loc="upper center", fontsize=8)
-        self.contours = _Contours(contours, k_max)
-
-    def update(self, bilayer, q, message):
-        """Show the bands and contours of ``bilayer``, the momentum ``q`` and a line of text."""
-        for layer, xi in (("e", bilayer.xi_e), ("h", bilayer.xi_h)):
-            self.bands[layer, "lower"].set_ydata(xi(self.k, 0.0))
-            self.bands[layer, "upper"].set_ydata(bilayer.upper_branch(layer, self.k, 0.0))
-        self.contours.update(bilayer, q)
-        self.title.set_text(message)
-
-    def png(self):
-        """The figure as PNG bytes, at low compression: writing must not cost more than drawing."""
-        if self._background is None:  # all but the curves, drawn once
-            self.canvas.draw()
-            self._background = self.canvas.copy_from_bbox(self.figure.bbox)
-        self.canvas.restore_region(self._background)
-        for ax in self.axes:
-            for line in ax.lines:
-                ax.draw_artist(line)
-        self.figure.draw_artist(self.title)
-        buffer = io.BytesIO()
-        pixels = np.asarray(self.canvas.buffer_rgba())
-        mpl.image.imsave(buffer, pixels, format="png", pil_kwargs={"compress_level": 1})
-        return buffer.getvalue()

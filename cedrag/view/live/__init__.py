@@ -22,11 +22,14 @@ from ...paper.calibration import NATURAL, PAPER, PUBLISHED
 from ...units import Scales
 from ..plotting import contour_line
 
-__all__ = ["SLIDERS", "SOURCES", "configuration", "look", "page", "parameters_of", "widget"]
+__all__ = [
+    "SLIDERS", "SOURCES", "configuration", "look", "outline", "page", "parameters_of", "widget",
+]  # fmt: skip
 
 SOURCES = {
     "page": ("pairs.js", "axis.js", "diode.js", "plots.js", "view.js", "page.js"),
     "widget": ("plots.js", "view.js", "widget.js"),
+    "bands": ("plots.js", "bands.js"),
 }
 RTOL = 1e-5  # of the integrals behind :func:`look`: five digits for the eye
 
@@ -187,7 +190,7 @@ def look(parameters):
     bilayer = _bilayer(parameters)
     result = {
         "q0": None, "plus": None, "minus": None, "eta": None, "curve": {"q": [], "J": []},
-        "contours": {layer: _outline(bilayer, layer) for layer in ("e", "h")}, "notes": [],
+        "contours": {layer: outline(bilayer, layer) for layer in ("e", "h")}, "notes": [],
     }  # fmt: skip
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -207,8 +210,28 @@ def _note(kind, text):
     return {"kind": kind.__name__.removesuffix("Warning").removesuffix("Error"), "text": text}
 
 
-def _outline(bilayer, layer):
-    """The Fermi contour for the eye as pairs (k_x, k_y), with a pair of None between sheets."""
+def outline(bilayer, layer):
+    """List the points of a Fermi contour, good to the eye.
+
+    Parameters
+    ----------
+    bilayer : Bilayer
+        Whose contour.
+    layer : {"e", "h"}
+        Electrons or holes.
+
+    Returns
+    -------
+    list
+        Pairs [k_x, k_y] in 1/l_u, with a pair of None between sheets; ready for JSON.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.view import live
+    >>> round(max(x for x, y in live.outline(NATURAL, "e")), 1)
+    5.2
+    """
     _, mu, lam, B, J = bilayer.band(layer)
     farthest = abs(lam) + math.sqrt(max(0.0, lam**2 + 2.0 * (mu + abs(B) + abs(J)))) + 0.1
     line = zip(*contour_line(bilayer, layer, farthest), strict=True)
@@ -249,8 +272,13 @@ def _source(name):
     return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-def widget():
-    """Put together the view for anywidget.
+def widget(kind="widget"):
+    """Put together a view for anywidget.
+
+    Parameters
+    ----------
+    kind : {"widget", "bands"}
+        The control of the diode, or the bands with their contours.
 
     Returns
     -------
@@ -266,7 +294,7 @@ def widget():
     >>> "export default" in module, ".cedrag-live" in style
     (True, True)
     """
-    return "".join(map(_source, SOURCES["widget"])), _source("live.css")
+    return "".join(map(_source, SOURCES[kind])), _source("live.css")
 
 
 def page():

@@ -108,19 +108,33 @@ const cedragPlots = (() => {
     return f.axes + clip(id, BOX, `<line class="cl-zero" x1="${BOX.left}" x2="${BOX.right}" `
       + `y1="${f.py(0)}" y2="${f.py(0)}"/>${path(points, f, kind)}`) + marks.join("")
       + (q.length ? "" : nothing("no condensate on this axis"))
-      + legend([[SHAPES.plus, "J_c+"], [SHAPES.minus, "J_c\u2212"], [SHAPES.q0, "q_0"]], 64, 26);
+      + legend([[SHAPES.plus, "J_c+"], [SHAPES.minus, "J_c\u2212"], [SHAPES.q0, result.momentum ?? "q_0"]], 64, 26);
+  }
+
+  const sample = (kind) => (x, y) => `<path class="cl-line ${kind}" d="M${x - 9} ${y}h18"/>`;
+
+  // kept and dropped branch of both layers along k_x
+  function bandsPlot({ bands }, id) {
+    const { k } = bands;
+    const f = frame({ lo: k[0], hi: k.at(-1), label: "k_x (1/l_u)" },
+      { lo: -20, hi: 40, label: "energy \u03be (E_u)" });
+    const curve = (values, kind) => path(k.map((x, i) => [x, values[i]]), f, kind);
+    const curves = ["e", "h"].map((layer) => curve(bands[layer].kept, `cl-${layer}`)
+      + curve(bands[layer].dropped, `cl-${layer} cl-dropped`));
+    const level = `<path class="cl-zero" d="M${BOX.left} ${f.py(0)}H${BOX.right}"/>`;
+    return f.axes + level + clip(id, BOX, curves.join(""))
+      + legend([[sample("cl-e"), "electrons"], [sample("cl-h"), "holes"]], 68, 26);
   }
 
   function contourPlot(result, id) {
     const { e, h } = result.contours;
-    const reach = Math.max(...[...e, ...h].map(([x, y]) => Math.max(Math.abs(x), Math.abs(y))));
+    const reach = Math.max(1, ...[...e, ...h].map(([x, y]) => Math.max(Math.abs(x), Math.abs(y))));
     const k = 2 * Math.ceil(0.5 * (reach + 0.2)), ratio = (BOX.right - BOX.left) / (BOX.bottom - BOX.top);
     const f = frame({ lo: -k * ratio, hi: k * ratio, label: "k_x (1/l_u)" },
       { lo: -k, hi: k, label: "k_y (1/l_u)" });
     const arrow = result.q0 === null ? "" : `<line class="cl-momentum" x1="${f.px(0)}" `
       + `x2="${f.px(result.q0)}" y1="${f.py(0)}" y2="${f.py(0)}"/>`
       + SHAPES.q0(f.px(result.q0), f.py(0));
-    const sample = (kind) => (x, y) => `<path class="cl-line ${kind}" d="M${x - 9} ${y}h18"/>`;
     return f.axes + clip(id, BOX, path(e, f, "cl-e") + path(h, f, "cl-h")) + arrow
       + legend([[sample("cl-e"), "electrons"], [sample("cl-h"), "holes"], [SHAPES.q0, "q_0"]], 68, 26);
   }
@@ -145,5 +159,5 @@ const cedragPlots = (() => {
       : nothing("no critical current, no plateau"));
   }
 
-  return { currentPlot, contourPlot, plateauPlot, fixed, superscript, WIDTH, HEIGHT };
+  return { bandsPlot, currentPlot, contourPlot, plateauPlot, fixed, superscript, WIDTH, HEIGHT };
 })();

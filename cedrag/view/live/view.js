@@ -4,6 +4,7 @@
 const cedragView = ((plots) => {
   "use strict";
   const { fixed } = plots;
+  const SIDEWAYS = 6; // CSS pixels of a finger's move that mean the slider
   let instances = 0;
 
   const escape = (text) => String(text).replace(/[&<>"]/g,
@@ -175,7 +176,30 @@ const cedragView = ((plots) => {
       const input = inputs[s.name];
       const onGrid = (x) => Math.min(s.max, Math.max(s.min, Number((Math.round(x / s.step) * s.step)
         .toFixed(6))));
-      input.addEventListener("input", () => change({ [s.name]: onGrid(input.valueAsNumber) }));
+      // a finger that only wants to scroll presses first: its press counts once it moves sideways
+      let pressed = null;
+      input.addEventListener("pointerdown", (event) => {
+        if (event.pointerType === "touch") pressed = { x: event.clientX, y: event.clientY };
+      });
+      input.addEventListener("pointermove", (event) => {
+        if (pressed === null) return;
+        const [across, up] = [Math.abs(event.clientX - pressed.x), Math.abs(event.clientY - pressed.y)];
+        if (across < SIDEWAYS || across < up) return;
+        pressed = null;
+        change({ [s.name]: onGrid(input.valueAsNumber) });
+      });
+      input.addEventListener("pointercancel", () => { // the browser scrolls
+        pressed = null;
+        showSliders();
+      });
+      input.addEventListener("pointerup", () => { // a tap
+        if (pressed === null) return;
+        pressed = null;
+        change({ [s.name]: onGrid(input.valueAsNumber) });
+      });
+      input.addEventListener("input", () => {
+        if (pressed === null) change({ [s.name]: onGrid(input.valueAsNumber) });
+      });
       // presets lie between the steps, so the keys go to the next step rather than by one
       input.addEventListener("keydown", (event) => {
         const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10,

@@ -1,0 +1,139 @@
+// What makes a page easier to read: wide things say that they continue, figures stack on a phone and
+// enlarge in place, and a link to a term, an equation, a figure or a citation shows it on a card.
+// Without this script everything is still there: things scroll, figures and links lead on.
+(() => {
+  "use strict";
+  const all = (selector) => document.querySelectorAll(selector);
+
+  // ---- what is wider than its place ------------------------------------------------------
+  const WIDE = ".bd-article table, .bd-article pre, .bd-article div.math, .bd-article figure .frame, "
+    + ".bd-article mjx-container[display=true]";
+  function mark(box) {
+    const more = box.scrollWidth - box.clientWidth;
+    const scrolls = more > 2;
+    box.classList.toggle("continues", scrolls && box.scrollLeft < more - 2);
+    if (scrolls && !box.hasAttribute("tabindex")) box.tabIndex = 0; // the keyboard can scroll it
+  }
+  function watchWide() {
+    const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => mark(target)));
+    for (const box of all(WIDE)) {
+      sizes.observe(box);
+      box.addEventListener("scroll", () => mark(box), { passive: true });
+    }
+  }
+
+  // ---- figures -----------------------------------------------------------------------------
+  function enlarge(image) {
+    const dialog = document.createElement("dialog");
+    dialog.className = "enlarged";
+    dialog.setAttribute("aria-label", "Enlarged figure");
+    const close = document.createElement("button");
+    close.type = "button";
+    close.textContent = "close";
+    const large = new Image();
+    large.src = image.src;
+    large.alt = image.alt;
+    large.className = image.className;
+    large.style.setProperty("--points", (image.dataset.size ?? "500").split(" ")[0]);
+    dialog.append(close, large);
+    dialog.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("close", () => dialog.remove());
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+  function panel(image, [left, right], [width, height]) {
+    const part = document.createElement("span");
+    part.className = "panel";
+    part.style.aspectRatio = `${right - left} / ${height}`;
+    part.style.setProperty("--points", right - left);
+    const copy = new Image();
+    copy.src = image.src;
+    copy.alt = "";
+    copy.className = image.className;
+    copy.style.width = `${(100 * width) / (right - left)}%`;
+    copy.style.marginLeft = `${(-100 * left) / (right - left)}%`;
+    part.append(copy);
+    return part;
+  }
+  function setFigures() {
+    for (const link of all("a.figure-alone")) {
+      const image = link.querySelector("img");
+      const frame = document.createElement("span");
+      frame.className = "frame";
+      link.replaceWith(frame);
+      frame.append(link);
+      link.addEventListener("click", (event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a tab of its own
+        event.preventDefault();
+        enlarge(image);
+      });
+      if (!image.dataset.size) continue;
+      const size = image.dataset.size.split(" ").map(Number);
+      image.style.setProperty("--points", size[0]);
+      const cuts = (image.dataset.panels ?? "").split(",").filter(Boolean);
+      link.classList.toggle("stacks", cuts.length > 0);
+      if (cuts.length) link.append(...cuts.map((cut) => panel(image, cut.split(" ").map(Number), size)));
+    }
+  }
+
+  // ---- cards -------------------------------------------------------------------------------
+  const root = new URL(document.documentElement.dataset.content_root ?? "./", location.href).href;
+  let card = null, asked = null, cards = null;
+  const load = () => cards ??= new Promise((ready) => { // a script, since file:// allows no fetch
+    const script = document.createElement("script");
+    script.src = `${root}_static/cards.js`;
+    script.onload = () => ready(window.bookCards);
+    script.onerror = () => ready({});
+    document.head.append(script);
+  });
+  function hide() {
+    card?.remove();
+    card = asked = null;
+  }
+  function place(link) {
+    const at = link.getBoundingClientRect(), size = card.getBoundingClientRect(), air = 8;
+    const left = Math.max(air, Math.min(at.left, document.documentElement.clientWidth - size.width - air));
+    const below = at.bottom + air + size.height < innerHeight || at.top < size.height + air;
+    card.style.left = `${left + scrollX}px`;
+    card.style.top = `${(below ? at.bottom + air : at.top - air - size.height) + scrollY}px`;
+  }
+  async function show(link) {
+    hide();
+    asked = link;
+    const known = await load();
+    const content = known[link.href.slice(root.length)];
+    if (asked !== link || !content) return;
+    card = document.createElement("div");
+    card.className = "book-card bd-article";
+    card.setAttribute("role", "tooltip");
+    card.innerHTML = content;
+    card.querySelectorAll("img").forEach((image) => { image.src = root + image.dataset.source; });
+    document.querySelector(".bd-content").append(card);
+    place(link);
+    await window.MathJax?.typesetPromise?.([card]);
+    if (card) place(link);
+  }
+  function watchLinks() {
+    let waiting = null;
+    for (const link of all(".bd-article a.reference.internal[href*='#']")) {
+      if (!link.href.startsWith(root)) continue;
+      link.addEventListener("pointerenter", (event) => {
+        clearTimeout(waiting);
+        if (event.pointerType === "mouse") waiting = setTimeout(() => show(link), 150);
+      });
+      link.addEventListener("pointerleave", () => { clearTimeout(waiting); hide(); });
+      link.addEventListener("focus", () => { if (link.matches(":focus-visible")) show(link); });
+      link.addEventListener("blur", hide);
+    }
+    addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
+  }
+
+  function start() {
+    setFigures();
+    watchLinks();
+    const typeset = window.MathJax?.startup?.promise ?? Promise.resolve();
+    typeset.then(watchWide);
+  }
+  if (document.readyState === "complete") start();
+  else addEventListener("load", start);
+})();
