@@ -39,11 +39,14 @@ REMOVED = re.compile(
     r'|<script type="text/x-thebe-config">.*?</script>'
     r"|<script>kernelName = [^<]*</script>"
     r'|<div id="jb-print-docs-body".*?(?=<div id="searchbox">)'
+    r'| role="doc-biblioentry"'  # deprecated
     r'|(?<=<section) id="(?:exercise|solution|proof)-content"'
     r'|<span class="c1"># NBVAL_CHECK_OUTPUT</span>\n',
     re.DOTALL,
 )
 FIGURE = re.compile(r'(<figure [^>]*>\s*)<img ([^>]*?src="([^"]+)"[^>]*>)')
+NAMELESS_HEAD = re.compile(r'<th class="head">\s*(?:<p>\s*</p>)?\s*</th>')  # a table's corner
+LIST_WITHOUT_END = re.compile(r"(?<=</dt>)\s*(?=</dl>)")  # a name that nothing is said about
 GLUED_MINUS = re.compile(r'(<span class="pasted-text">)-(?=[\d.])')
 INLINE_MATH = re.compile(r'(<span class="math notranslate nohighlight)">([^<]*)</span>')
 LONG = 26  # signs of an inline formula
@@ -212,6 +215,8 @@ def clean_pages(app, exception):
                 fold_once(article)
                 page = str(soup)
         page = FIGURE.sub(lambda match, here=path: link_figure(match, here), page)
+        page = NAMELESS_HEAD.sub("<td></td>", page)
+        page = LIST_WITHOUT_END.sub("<dd></dd>", page)
         page = GLUED_MINUS.sub("\\1\N{MINUS SIGN}", page)
         page = MATH_AND_STOP.sub(r'<span class="unbroken">\1</span>', page)
         page = INLINE_MATH.sub(mark_long, page)
