@@ -160,7 +160,8 @@ def chapter_titles():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     for _, pages in make_pdf.parts_of(toc):
         for name, depth in pages:
-            if depth == 0 and name != toc["root"]:
+            printed = depth == 0 and not name.startswith(make_pdf.REFERENCE)
+            if printed and name != toc["root"]:
                 page = BeautifulSoup((HTML / f"{name}.html").read_text(), "html.parser")
                 heading = page.select_one("article h1")
                 for link in heading.select(".headerlink"):
