@@ -27,6 +27,8 @@ def page_html(body):
 
 
 MODEL = """<section id="the-model"><h1>1. The model<a class="headerlink" href="#e">#</a></h1>
+<p>The next cell draws.
+It is <b>red</b>.</p><p>Its cell is long.</p><div data-cedrag-live></div>
 <p id="eq-band">See <a href="diode.html#the-diode">there</a>, <a href="diode.html">the page</a>,
 <a href="#eq-band">here</a>, <a href="../genindex.html">the index</a> and
 <a href="https://arxiv.org/abs/2602.02643">the paper</a>.</p>
@@ -72,7 +74,10 @@ def book(tmp_path):
 
 @pytest.fixture
 def joined(book):
-    text, title, authors = make_pdf.join(book / "html", root=book)
+    pictures = {"chapters/model": "file:///live.png"}
+    text, title, authors = make_pdf.join(
+        book / "html", root=book, reference=True, pictures=pictures
+    )
     assert (title, authors) == ("A book & more", "Somebody, S. Else")
     return BeautifulSoup(text, "html.parser")
 
@@ -89,8 +94,22 @@ def test_what_paper_cannot_do_is_left_out(joined):
     model = joined.select_one("section.model")
     assert [code.get_text() for code in model.select(".cell_input")] == ["compute()"]
     assert model.select("details, .headerlink, .solution") == []
-    assert len(model.select("img, .exercise")) == 2
+    assert len(model.select("img, .exercise")) == 3  # one stands for the live control
+    assert model.select_one('img[src="file:///live.png"]')["alt"]
     assert joined.find("button") is None
+
+
+def test_no_sentence_points_at_what_is_not_printed(joined):
+    words = [p.get_text() for p in joined.select("section.model > article p, section.model p")]
+    assert "It is red." in [word.strip() for word in words]
+    assert not [word for word in words if "cell" in word]
+
+
+def test_the_reference_is_printed_on_request(book):
+    text, *_ = make_pdf.join(book / "html", root=book)
+    assert 'id="api-drag"' not in text
+    assert 'id="references"' in text
+    assert make_pdf.dangling(text) == []
 
 
 def test_solutions_stand_at_the_end_and_the_summary_at_the_front(joined):
@@ -141,7 +160,8 @@ def chapter_titles():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     for _, pages in make_pdf.parts_of(toc):
         for name, depth in pages:
-            if depth == 0 and name != toc["root"]:
+            printed = depth == 0 and not name.startswith(make_pdf.REFERENCE)
+            if printed and name != toc["root"]:
                 page = BeautifulSoup((HTML / f"{name}.html").read_text(), "html.parser")
                 heading = page.select_one("article h1")
                 for link in heading.select(".headerlink"):

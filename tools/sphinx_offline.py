@@ -39,11 +39,14 @@ REMOVED = re.compile(
     r'|<script type="text/x-thebe-config">.*?</script>'
     r"|<script>kernelName = [^<]*</script>"
     r'|<div id="jb-print-docs-body".*?(?=<div id="searchbox">)'
+    r'| role="doc-biblioentry"|(?<=<div) role="list"(?= class="citation-list")'
     r'|(?<=<section) id="(?:exercise|solution|proof)-content"'
     r'|<span class="c1"># NBVAL_CHECK_OUTPUT</span>\n',
     re.DOTALL,
 )
 FIGURE = re.compile(r'(<figure [^>]*>\s*)<img ([^>]*?src="([^"]+)"[^>]*>)')
+NAMELESS_HEAD = re.compile(r'<th class="head">\s*(?:<p>\s*</p>)?\s*</th>')  # a table's corner
+LIST_WITHOUT_END = re.compile(r"(?<=</dt>)\s*(?=</dl>)")  # a name that nothing is said about
 GLUED_MINUS = re.compile(r'(<span class="pasted-text">)-(?=[\d.])')
 INLINE_MATH = re.compile(r'(<span class="math notranslate nohighlight)">([^<]*)</span>')
 LONG = 26  # signs of an inline formula
@@ -159,6 +162,14 @@ def fold_once(article):
             fold.decompose()
 
 
+def plain_signatures(article):
+    """A signature of several lines is no list of definitions."""
+    for signature in article.select(".sig > dl"):
+        signature.name, signature["class"] = "span", "sig-lines"
+        for line in signature.find_all("dd", recursive=False):
+            line.name, line["class"] = "span", "sig-line"
+
+
 def cards_of(article, page):
     """Anchor -> what a card shows of it: terms, equations, figures, publications."""
     cards = {}
@@ -208,10 +219,13 @@ def clean_pages(app, exception):
         soup = BeautifulSoup(page, "html.parser")
         if article := soup.find("article"):
             cards |= cards_of(article, name)
-            if article.select_one("div.cell details.hide"):
+            if article.select_one("div.cell details.hide, .sig > dl"):
                 fold_once(article)
+                plain_signatures(article)
                 page = str(soup)
         page = FIGURE.sub(lambda match, here=path: link_figure(match, here), page)
+        page = NAMELESS_HEAD.sub("<td></td>", page)
+        page = LIST_WITHOUT_END.sub("<dd></dd>", page)
         page = GLUED_MINUS.sub("\\1\N{MINUS SIGN}", page)
         page = MATH_AND_STOP.sub(r'<span class="unbroken">\1</span>', page)
         page = INLINE_MATH.sub(mark_long, page)

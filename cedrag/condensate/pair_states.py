@@ -241,7 +241,7 @@ class PairStates:
         rho = (10.0 / rtol) ** (1.0 / 26.0)  # an estimate: errors are measured, and panels cut
         return rho + 1.0 / rho
 
-    def _geometry(self, q):
+    def geometry(self, q):
         (e_lo, e_hi), (h_lo, h_hi) = self.contours
         origin = 0.25 * ((e_lo + e_hi) - (h_lo + h_hi))
         size = 0.5 * max(e_hi - e_lo, h_hi - h_lo)
