@@ -141,16 +141,21 @@ class Bilayer(Record):
         return self.rashba_e == 0.0 and self.rashba_h == 0.0
 
     @property
+    def has_even_bands(self) -> bool:
+        """Whether xi(k) = xi(-k) in both layers: without coupling, or without in-plane field."""
+        return self.is_isotropic or self.zeeman_inplane == 0.0
+
+    @property
     def is_reversible(self) -> bool:
         """Whether F(q) = F(-q) by symmetry, which forbids a diode.
 
-        So it is without Rashba couplings, without an in-plane field (the bands are even in k), and
-        for rashba_e = -rashba_h with equal masses and potentials (the paper's footnote).
+        So it is if the bands are even in k, and for rashba_e = -rashba_h with equal masses and
+        potentials (the paper's footnote).
         """
         mirrored_layers = (
             self.rashba_e == -self.rashba_h and self.mu_e == self.mu_h and self.mass_ratio == 1.0
         )
-        return self.is_isotropic or self.zeeman_inplane == 0.0 or mirrored_layers
+        return self.has_even_bands or mirrored_layers
 
     @cached_property
     def _bands(self):

@@ -267,9 +267,11 @@ def _describe(theory, wells):
 def _unbounded(theory):
     """The state where F has no lower bound over the momentum: its numbers are infinite."""
     q = theory.starts()[0]
-    grid = theory.spacing * np.linspace(-6.0, 6.0, 25)
-    qx, qy = np.meshgrid(q[0] + grid, q[1] + grid)
-    if not np.any(np.isneginf(theory.free_energy(qx.ravel(), qy.ravel(), search=True))):
+    coarse, fine = theory.spacing * np.linspace(-6.0, 6.0, 25), np.linspace(-6.0, 6.0, 601)
+    qx, qy = (axis.ravel() for axis in np.meshgrid(q[0] + coarse, q[1] + coarse))
+    qx = np.append(qx, q[0] + theory.spacing * fine)  # beta may be negative in a narrow strip
+    qy = np.append(qy, np.full(len(fine), q[1]))
+    if not np.any(np.isneginf(theory.free_energy(qx, qy, search=True))):
         raise ConvergenceError(f"no minimum of F was found near q = ({q[0]:.6g}, {q[1]:.6g})")
     return Condensate(
         q0=(float(q[0]), float(q[1])),

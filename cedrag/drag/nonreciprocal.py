@@ -213,6 +213,8 @@ def nonlinear_drag(
     force, rule, error, curve_error = force_integral(bands, interaction, signed, rtol, angles)
     linear = linear_transfer(force, layers, t, error, curve_error)
     odd, even = np.split(force[2:], 2)
+    if bilayer.has_even_bands:
+        even = np.zeros_like(even)  # what is left is rounding
     current = -t * np.array([band_moments(bands[0], shift)[3] for shift in signed])
     return NonlinearDrag(
         displacement=p,
