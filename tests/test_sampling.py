@@ -111,3 +111,10 @@ def test_bad_input(natural):
         sampled_diode(theory, 5.0, exact=exact)
     with pytest.raises(ValueError, match=r"momentum must be positive \(got -1"):
         current_bound(NATURAL, -1.0)
+
+
+@pytest.mark.filterwarnings("ignore::cedrag.errors.ValidityWarning")
+def test_samples_lie_on_the_axis_only():
+    theory = GinzburgLandau(NATURAL)
+    with pytest.raises(ValueError, match=r"exact must be a diode along x .* \(got angle 1.2"):
+        sampled_diode(theory, 0.1, exact=theory.diode(1.2))

@@ -35,7 +35,7 @@ class Pairing:
     rtol : float
         Target accuracy of the momentum integrals, relative to their L1 norms.
     form : callable, optional
-        ``form(bilayer, temperature, rtol)`` returns the :class:`QuadraticForm` of the pair field;
+        ``form(bilayer, temperature, rtol)`` returns the quadratic form of the pair field;
         by default the one number alpha of the lower branches.
 
     Raises
@@ -139,7 +139,7 @@ class Pairing:
     # alpha and its companions ----------------------------------------------------------
 
     def sample(self, q: Floats, rtol: float | None = None) -> Floats:
-        """The six columns of :meth:`PairIntegrals.values` with alpha in the first, for searches."""
+        """The six integrals at momenta (n, 2) with alpha in the first column, for searches."""
         values = self.integrals.values(q, rtol)
         values[:, ALPHA] += self.offset[0]
         return values

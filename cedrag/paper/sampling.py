@@ -68,7 +68,8 @@ def sampled_diode(theory, step, offset=0.0, *, exact=None):
     Raises
     ------
     ValueError
-        If ``step`` is not positive, or so large that fewer than three samples condense.
+        If ``step`` is not positive, or so large that fewer than three samples condense, or if
+        ``exact`` is not a diode along x.
 
     Examples
     --------
@@ -88,6 +89,11 @@ def sampled_diode(theory, step, offset=0.0, *, exact=None):
     step = positive_scalar("step", step, bare="1/l_u")
     offset = real_scalar("offset", offset, bare="1/l_u")
     exact = theory.diode() if exact is None else instance("exact", exact, Diode)
+    if exact.angle != 0.0 or exact.q0[1] != 0.0:
+        raise ValueError(
+            "exact must be a diode along x with q0 on the axis, where the samples lie "
+            f"(got angle {exact.angle}, q0 = {exact.q0})"
+        )
     centre = exact.q0[0]
     first, last = (math.floor((centre + edge - offset) / step) for edge in exact.window)
     q = offset + step * np.arange(first + 1, last + 1)

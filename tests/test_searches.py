@@ -1,0 +1,172 @@
+"""No false state: what independent runs found wrong, and random bilayers by the dozen.
+
+``CEDRAG_CAMPAIGN=3000 pytest -s tests/test_searches.py`` runs the campaign at a maintainer's size.
+"""
+
+import collections
+import math
+import os
+import warnings
+
+import numpy as np
+import pytest
+
+from cedrag import (
+    NATURAL,
+    Bilayer,
+    ConvergenceError,
+    GinzburgLandau,
+    LowerStateWarning,
+    NoCondensateError,
+    NoPairingError,
+    SeveralMinimaWarning,
+    ValidityWarning,
+    critical_temperature,
+)
+from cedrag.paper.calibration import PAPER
+
+quiet = pytest.mark.filterwarnings("ignore::cedrag.errors.ValidityWarning")
+CAMPAIGN = int(os.environ.get("CEDRAG_CAMPAIGN", "12"))
+
+# weak coupling, small fields: the minimum lies on a ring where F varies by a part in 10^5
+SOFT_RING = Bilayer(
+    mu_e=1.6, mu_h=1.6, rashba_e=0.05, zeeman_inplane=0.5, zeeman_outofplane=3.2
+)  # fmt: skip
+OFF_AXIS = Bilayer(
+    mu_e=47.332157042736945, mu_h=48.92231466610376, rashba_e=-1.021609701005447,
+    rashba_h=-1.18083102425013, zeeman_inplane=-7.526741919580582,
+    zeeman_outofplane=33.10810375281767, mass_ratio=1.1730836996392746,
+)  # fmt: skip
+
+
+@quiet
+@pytest.mark.parametrize("t", [0.9, 0.4, 0.3])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"rashba_e": 0.0},
+        {"zeeman_inplane": 0.0},
+        {"rashba_h": -NATURAL.rashba_e},
+    ],
+    ids=["no coupling", "no field", "footnote"],
+)
+def test_an_efficiency_that_symmetry_forbids_is_zero(change, t):
+    diode = GinzburgLandau(NATURAL.replace(**change), t).diode()
+    assert diode.efficiency == 0.0
+    assert diode.efficiency_global == 0.0
+    assert diode.jc_plus >= diode.jc_plus_branch
+
+
+def test_a_ring_of_minima_counts_as_several():
+    theory = GinzburgLandau(NATURAL.replace(rashba_e=0.0), 0.4)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        diode = theory.diode()
+    assert SeveralMinimaWarning in {w.category for w in caught}
+    assert abs(diode.efficiency_branch) > 0.1  # one branch alone looks like a diode
+
+
+@quiet
+@pytest.mark.parametrize("angle", [0.3, 2.0, -1.2])
+def test_without_a_direction_all_angles_are_alike(angle):
+    theory = GinzburgLandau(NATURAL.replace(rashba_e=0.0), 0.4)
+    along, turned = theory.diode(), theory.diode(angle)
+    assert turned.jc_plus == along.jc_plus
+    n = np.array([math.cos(angle), math.sin(angle)])
+    np.testing.assert_allclose(turned.q_plus, along.q_plus[0] * n, atol=1e-12)
+
+
+@quiet
+def test_a_lower_state_elsewhere_is_told():
+    theory = GinzburgLandau(NATURAL, 0.3)
+    with pytest.warns(LowerStateWarning, match=r"F\(q0\) = -0.1285 .* F is -0.1456 at q = \(0.6"):
+        state = theory.condensate()
+    assert state.q0[0] == pytest.approx(0.199, abs=1e-3)
+    assert float(theory.free_energy(0.64)) < state.free_energy
+
+
+@quiet
+@pytest.mark.parametrize("t", [0.2, 0.15])
+def test_no_saddle_on_a_soft_ring(t):
+    theory = GinzburgLandau(SOFT_RING, t, rtol=1e-7)
+    state = theory.condensate()
+    assert np.linalg.eigvalsh(state.stiffness)[0] > -1e-6 * state.stiffness.max()
+    radius = math.hypot(*state.q0)
+    ring = radius * np.exp(1j * np.linspace(0.0, 2.0 * np.pi, 73))
+    energy = theory.free_energy(ring.real, ring.imag, search=True)
+    assert state.free_energy <= energy.min() * (1.0 - 1e-6)
+
+
+@quiet
+def test_an_oblique_state_is_followed_to_its_critical_currents():
+    theory = GinzburgLandau(OFF_AXIS, 0.8266705662896364)
+    diode = theory.diode()
+    assert diode.q0[1] > 0.1
+    for q, current in ((diode.q_plus, diode.jc_plus), (diode.q_minus, diode.jc_minus)):
+        j = theory.current(*q)
+        assert abs(j[1]) < 1e-6 * abs(j[0])
+        assert j[0] == pytest.approx(current, rel=1e-6, abs=0.0)
+
+
+@quiet
+def test_zero_of_beta_at_the_end_of_a_branch():
+    bilayer = NATURAL.replace(mass_ratio=2.5, mu_h=NATURAL.mu_h - 4.0)
+    diode = GinzburgLandau(bilayer, 0.9).diode()
+    assert math.isfinite(diode.jc_plus)
+
+
+def test_transition_of_weak_pairing():
+    assert critical_temperature(PAPER, 0.11, rtol=1e-6) == pytest.approx(0.0758773, rel=1e-4)
+
+
+def random_bilayer(rng):
+    """Half of them far from matched contours; some without fields."""
+    fermi = rng.uniform(2.0, 40.0)
+    mismatch = rng.choice([0.05, 0.3]) * rng.normal()
+    return Bilayer.from_fermi_energies(
+        fermi_energy_e=fermi,
+        fermi_energy_h=fermi * (1.0 + mismatch),
+        rashba_e=rng.uniform(-2.0, 2.0),
+        rashba_h=rng.choice([0.0, rng.uniform(-2.0, 2.0)]),
+        zeeman_inplane=rng.uniform(-8.0, 8.0) if rng.random() < 0.9 else 0.0,
+        zeeman_outofplane=rng.uniform(0.0, 40.0) if rng.random() < 0.9 else 0.0,
+        mass_ratio=rng.choice([1.0, rng.uniform(0.4, 2.5)]),
+    )
+
+
+def verdict(bilayer, t):
+    """What comes of one random set: a word, or what is wrong with the state."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        theory = GinzburgLandau(bilayer, t, rtol=1e-6)
+        try:
+            state = theory.condensate()
+        except (ConvergenceError, NoCondensateError, NoPairingError) as error:
+            return type(error).__name__
+    told = {w.category for w in caught}
+    assert all(issubclass(kind, ValidityWarning) for kind in told)
+    if math.isinf(state.gap):
+        return "first order"
+    around = theory.spacing * np.linspace(-4.0, 4.0, 17)
+    qx, qy = np.meshgrid(state.q0[0] + around, state.q0[1] + around)
+    lowest = theory.free_energy(qx.ravel(), qy.ravel(), search=True).min()
+    if lowest < state.free_energy * (1.0 + 1e-3) and not told & {
+        LowerStateWarning,
+        SeveralMinimaWarning,
+    }:
+        return f"silent: F = {lowest:.6g} below {state.free_energy:.6g}"
+    if np.linalg.eigvalsh(state.stiffness)[0] < -1e-5 * np.abs(state.stiffness).max():
+        return "silent: a saddle"
+    return "minimum"
+
+
+def test_random_bilayers():
+    rng = np.random.default_rng(2026)
+    count = collections.Counter()
+    for _ in range(CAMPAIGN):
+        bilayer = random_bilayer(rng)
+        t = rng.choice([rng.uniform(0.5, 0.99), rng.uniform(0.2, 0.5)])
+        count[found := verdict(bilayer, t)] += 1
+        assert not found.startswith("silent"), (found, bilayer, t)
+    print(dict(count))
+    assert count["ConvergenceError"] <= max(1, 0.02 * CAMPAIGN)
