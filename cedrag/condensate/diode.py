@@ -1,11 +1,11 @@
 """Critical counterflow currents in both directions and the diode efficiency."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .._checks import provides, real_scalar
 from .._results import Result, provenance_of
@@ -193,7 +193,7 @@ def _unstable(theory, state, angle):
 class _Critical(NamedTuple):
     """A critical state: see :class:`cedrag.condensate.theory.Turning`."""
 
-    q: NDArray[np.float64]
+    q: Sequence[float]
     current: float  # along the direction
     error: float
     edge: float  # from q0, along the direction
@@ -204,14 +204,16 @@ class _Critical(NamedTuple):
 class _Branches:
     """Critical states of one minimum of F by direction; mirror images are computed once."""
 
-    def __init__(self, theory, q0, curvature):
-        self.theory, self.q0 = theory, q0
-        axis = theory.axis()
-        self.axis = axis if q0[1] == 0.0 else None
-        self.isotropic = theory.bilayer.is_isotropic
-        # half the width of the window to leading order
-        self.reach = 2.0 * math.sqrt(abs(float(theory.free_energy(*q0))) / curvature)
+    def __init__(self, theory, q0, stiffness):
+        self.theory, self.q0, self._stiffness = theory, q0, stiffness
+        self.axis = theory.axis() if q0[1] == 0.0 else None
         self._known = {}
+
+    @property
+    def reach(self):
+        """Half the width of the window to leading order."""
+        stiffest = float(np.linalg.eigvalsh(self._stiffness)[-1])
+        return 2.0 * math.sqrt(abs(float(self.theory.free_energy(*self.q0))) / stiffest)
 
     def turning(self, angle):
         """Where the current in the direction ``angle`` is largest."""
@@ -227,24 +229,23 @@ class _Branches:
         if self.axis is not None and abs(math.sin(angle)) < 1e-15:
             sense = math.copysign(1.0, math.cos(angle))
             turn = self.axis.turning(self.q0[0], sense)
-            q, edge = np.array([turn.q, 0.0]), (turn.edge - self.q0[0]) * sense
+            q, edge = (turn.q, 0.0), (turn.edge - self.q0[0]) * sense
             current = sense * turn.current
             return _Critical(q, current, turn.error, edge, turn.weakest, turn.rises_aside)
         q, current = follow_current(self.theory, self.q0, angle, self.reach)
         error = math.hypot(*self.theory.current_error(*q).tolist())
         n = np.array([math.cos(angle), math.sin(angle)])
         # det d^2F/dq^2 = 0 is the criterion itself, so it is stable across the current too
-        return _Critical(q, current, error, float((q - self.q0) @ n), math.nan, True)
+        return _Critical(q, current, error, float((q - np.array(self.q0)) @ n), math.nan, True)
 
 
 def _compared(theory, state, angle):
     """The Diode of the branch of q0 and of all minima that are degenerate with it."""
-    bilayer, q0 = theory.bilayer, np.array(state.q0)
-    stiffest = float(np.linalg.eigvalsh(state.stiffness)[-1])
-    wells = [_Branches(theory, q0, stiffest)]
+    bilayer, q0 = theory.bilayer, state.q0
+    wells = [_Branches(theory, q0, state.stiffness)]
     for q in state.other_minima:
         if abs(float(theory.free_energy(*q)) / state.free_energy - 1.0) < _DEGENERATE:
-            wells.append(_Branches(theory, q, stiffest))
+            wells.append(_Branches(theory, tuple(q.tolist()), state.stiffness))
     direction = 0.0 if bilayer.is_isotropic else angle  # no direction is distinguished
     forward = [direction]
     if bilayer.has_mirror and q0[1] != 0.0:
@@ -255,14 +256,13 @@ def _compared(theory, state, angle):
     jc_plus = max(well.turning(a).current for well in wells for a in forward)
     jc_minus = -max(well.turning(a + math.pi).current for well in wells for a in forward)
     largest, lowest = _extremes(theory, wells, direction, jc_plus, jc_minus)
-    turned = _rotation(angle - direction)
     return Diode(
         jc_plus=jc_plus,
         jc_minus=jc_minus,
         efficiency=efficiency(jc_plus, jc_minus),
-        q_plus=_pair(turned @ forth.q),
-        q_minus=_pair(turned @ back.q),
-        q0=_pair(turned @ q0),
+        q_plus=_turned(forth.q, angle - direction),
+        q_minus=_turned(back.q, angle - direction),
+        q0=_turned(q0, angle - direction),
         jc_plus_branch=forth.current,
         jc_minus_branch=-back.current,
         efficiency_branch=efficiency(forth.current, back.current),
@@ -293,10 +293,10 @@ def _extremes(theory, wells, direction, jc_plus, jc_minus):
     return largest, lowest
 
 
-def _rotation(angle):
+def _turned(q, angle):
+    """The momentum ``q`` turned by an angle, as two numbers."""
+    x, y = float(q[0]), float(q[1])
+    if angle == 0.0:
+        return x, y
     c, s = math.cos(angle), math.sin(angle)
-    return np.array([[c, -s], [s, c]]) if angle != 0.0 else np.eye(2)
-
-
-def _pair(q):
-    return float(q[0]), float(q[1])
+    return c * x - s * y, s * x + c * y

@@ -1,7 +1,7 @@
 """Ginzburg-Landau theory of the exciton condensate: alpha, beta, F(q) and the current J(q)."""
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,7 +19,7 @@ from ..errors import (
     VaryingBetaWarning,
     warn,
 )
-from ..kernels.columns import ALPHA, ALPHA_X, ALPHA_Y, BETA, BETA_X, BETA_Y
+from ..kernels.columns import ALONG, ALPHA, ALPHA_X, ALPHA_Y, BETA, BETA_X, BETA_Y
 from ..pairing.pairing import Pairing
 from .diode import Diode, find_diode
 from .quartic import Coefficients, current_density, current_uncertainty
@@ -35,6 +35,19 @@ _SMALL_BETA = 0.2  # of that at rest: what beta may fall to on the branch
 _LOWER = 1e-3  # of |F|: by how much another state must lie lower to be told
 
 Floats = NDArray[np.float64]
+
+
+class _State(NamedTuple):
+    """What the compiled search left at one momentum on the axis."""
+
+    coefficients: Coefficients
+    errors: Coefficients
+    scale: float
+    free_energy: np.float64
+    gap: np.float64
+    current: Floats
+    current_error: Floats
+    margin: np.float64
 
 
 class GinzburgLandau:
@@ -110,7 +123,8 @@ class GinzburgLandau:
                 "the model keeps only the lower branch, so its numbers are not reliable here",
                 OccupiedUpperBranchWarning,
             )
-        self._known: dict[Any, Any] = {}
+        self._last: tuple[Any, Any] = None, None
+        self._states: dict[tuple[float, float], _State] = {}
 
     @property
     def level(self) -> str:
@@ -139,8 +153,8 @@ class GinzburgLandau:
     def _evaluate(self, qx, qy):
         """Coefficients at momenta, their errors, and the scale of beta (None for a large map)."""
         qx, qy = real_array("qx", qx, bare="1/l_u"), real_array("qy", qy, bare="1/l_u")
-        if qx.ndim == 0 == qy.ndim and (known := self._known.get((float(qx), float(qy)))):
-            return known
+        if qx.ndim == 0 == qy.ndim and (state := self._state(float(qx), float(qy))):
+            return state[:3]
         try:
             qx, qy = np.broadcast_arrays(qx, qy)
         except ValueError:
@@ -149,12 +163,18 @@ class GinzburgLandau:
             ) from None
         q = np.column_stack([qx.ravel(), qy.ravel()])
         key = qx.shape, q.tobytes()
-        if self._known.get("key") != key:
+        if self._last[0] != key:
             value, error, size = self.pairing.evaluate(q)
             scale = None if size is None else size[:, BETA].reshape(qx.shape)
             values, errors = (_unpacked(a.T.reshape(6, *qx.shape)) for a in (value, error))
-            self._known["key"], self._known["last"] = key, (values, errors, scale)
-        return self._known["last"]
+            self._last = key, (values, errors, scale)
+        return self._last[1]
+
+    def _state(self, qx, qy):
+        """What is known at one momentum without another integral; else None."""
+        if isinstance(qx, float) and isinstance(qy, float):
+            return self._states.get((qx, qy))
+        return None
 
     def _searched(self, qx, qy, rtol=None):
         """Coefficients without error estimates."""
@@ -186,6 +206,8 @@ class GinzburgLandau:
         A small margin means that contributions of both signs nearly cancel, as at the
         tricritical point: the sixth-order term, which is left out, then decides.
         """
+        if state := self._state(qx, qy):
+            return state.margin
         values, _, scale = self._evaluate(qx, qy)
         if scale is None:  # a large map was interpolated, norms are not smooth enough for that
             q = np.broadcast_arrays(real_array("qx", qx), real_array("qy", qy))
@@ -222,6 +244,8 @@ class GinzburgLandau:
         In E_u/l_u^2; -inf, with a warning, where alpha < 0 and beta <= 0.  (The paper prints
         -alpha^2/beta.)  With ``search`` there are no warnings.
         """
+        if state := self._state(qx, qy):
+            return state.free_energy
         alpha, beta, _, _ = self._coefficients(qx, qy, search)
         ordered, unstable = self._condensed(alpha, beta, search)
         safe = np.where(ordered, beta, 1.0)
@@ -229,6 +253,8 @@ class GinzburgLandau:
 
     def gap(self, qx: ArrayLike, qy: ArrayLike = 0.0) -> Floats:
         """|Delta| = sqrt(-alpha/beta) in E_u where alpha < 0, else 0.  (Printed: |alpha|/beta.)"""
+        if state := self._state(qx, qy):
+            return state.gap
         alpha, beta, _, _ = self._evaluate(qx, qy)[0]
         ordered, unstable = self._condensed(alpha, beta)
         safe = np.where(ordered, beta, 1.0)
@@ -241,6 +267,8 @@ class GinzburgLandau:
         normal state, nan (with a warning) where the quartic form is unstable.  With ``search``
         there are no warnings, and it is nan in the normal state too.
         """
+        if state := self._state(qx, qy):
+            return state.current.copy()
         values = self._coefficients(qx, qy, search)
         ordered, unstable = self._condensed(values.alpha, values.beta, search)
         safe = values._replace(beta=np.where(ordered, values.beta, 1.0))
@@ -249,6 +277,8 @@ class GinzburgLandau:
 
     def current_error(self, qx: ArrayLike, qy: ArrayLike = 0.0) -> Floats:
         """First-order propagation of the integrals' error estimates to J, shape (2, ...)."""
+        if state := self._state(qx, qy):
+            return state.current_error.copy()
         values, errors, _ = self._evaluate(qx, qy)
         safe = values._replace(beta=np.where(values.beta > 0.0, values.beta, np.inf))
         return current_uncertainty(safe, errors)
@@ -276,17 +306,11 @@ class GinzburgLandau:
                 self.starts()  # says why there is none
             return SeriesAxis(self, self.pairing)
         # the public functions at these states are then only looked up
-        offset, offset_error = self.pairing.offset
-        for q, value, error, scale in zip(
+        for q, *columns in zip(
             (common.q0, common.q_plus, common.q_minus),
             common.values[1:], common.errors[1:], common.scales[1:, BETA], strict=True,
         ):  # fmt: skip
-            values, errors = _unpacked(value.copy()), _unpacked(error.copy())
-            self._known[q, 0.0] = (
-                values._replace(alpha=values.alpha + offset),
-                errors._replace(alpha=errors.alpha + offset_error),
-                scale,
-            )
+            self._states[q, 0.0] = _known_state(*columns, *self.pairing.offset)
         return CompiledAxis(self, common)
 
     def remarks(self, result: Condensate | Diode) -> list[Remark]:
@@ -375,6 +399,27 @@ class GinzburgLandau:
     def diode(self, angle: float = 0.0) -> Diode:
         """Critical counterflow currents: see :func:`cedrag.condensate.diode.find_diode`."""
         return find_diode(self, angle)
+
+
+def _known_state(value, error, scale, offset, offset_error):
+    """The state of alpha < 0 < beta on the axis, from its six integrals."""
+    value, error = value.copy(), error.copy()
+    value[ALPHA] += offset
+    error[ALPHA] += offset_error
+    # plain numbers: arrays of one element would cost more than the whole search
+    along = [value.tolist()[c] for c in ALONG]
+    error_along = [error.tolist()[c] for c in ALONG]
+    alpha, beta = along[:2]
+    return _State(
+        _unpacked(value),
+        _unpacked(error),
+        scale,
+        np.float64(-(alpha**2) / (2.0 * beta)),
+        np.float64(math.sqrt(-alpha / beta)),
+        np.array([current_density(*along), 0.0]),
+        np.array([current_uncertainty(Coefficients(*along), Coefficients(*error_along)), 0.0]),
+        np.float64(beta / scale),
+    )
 
 
 def _unpacked(columns):

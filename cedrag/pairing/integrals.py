@@ -258,7 +258,7 @@ class PairIntegrals:
         """
         scale = norms.copy()
         for value, first in ((ALPHA, ALPHA_X), (BETA, BETA_X)):
-            least = self._slope * scale[:, [value]]
+            least = self._slope * scale[:, value : value + 1]
             scale[:, first : first + 2] = np.maximum(scale[:, first : first + 2], least)
         return scale
 
