@@ -21,13 +21,14 @@ from cedrag import (
 from cedrag.condensate.bkt import bkt_temperature
 from cedrag.condensate.first_order import transition
 from cedrag.condensate.mean_field import MeanField
+from cedrag.condensate.mean_field_axis import MeanFieldAxis
 
 REFERENCE = json.loads((Path(__file__).parent / "data" / "mean_field_reference.json").read_text())
 
 
 def critical(theory):
     """q0 and both critical states on the axis."""
-    axis, state = theory.axis(), theory.minima[0]
+    axis, state = MeanFieldAxis(theory), theory.minima[0]
     return state, axis.turning(state, 1.0), axis.turning(state, -1.0)
 
 
@@ -208,7 +209,7 @@ def test_the_other_column():
     """Weak fields: one column is a saddle, and so are real unknowns; the state found is lower."""
     bilayer = Bilayer(mu_e=1.6, mu_h=1.6, rashba_e=0.7, zeeman_inplane=0.2, zeeman_outofplane=0.3)
     theory = MeanField(bilayer, 0.6, binding_energy=1.0, rtol=1e-6)
-    column = theory.axis().minima()[0]
+    column = MeanFieldAxis(theory).minima()[0]
     assert column.stable is False
     state = theory.minima[0]
     assert state.stable
