@@ -208,8 +208,7 @@ class MirrorAxis:
     def minima(self) -> list[AxisMinimum]:
         """Minima of F over the plane that lie on the axis, lowest first."""
         return [
-            AxisMinimum(s.q[0], s.free_energy, s.stiffness[0], s.stiffness[2])
-            for s in self._states
+            AxisMinimum(s.q[0], s.free_energy, s.stiffness[0], s.stiffness[2]) for s in self._states
         ]
 
     def turning(self, q0: float, sense: float) -> Turning:
