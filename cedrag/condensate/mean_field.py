@@ -35,7 +35,7 @@ Floats = NDArray[np.float64]
 
 
 class MeanField:
-    """Mean-field theory of the pair field at one temperature, for any |Delta| (theory.md).
+    """Mean-field theory of the pair field at one temperature, for any |Delta|.
 
     Parameters
     ----------
