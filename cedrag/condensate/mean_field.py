@@ -363,9 +363,7 @@ class MeanField:
 
     def axis(self) -> Axis | None:
         """States on the mirror axis; None if the bilayer or the condensate has no mirror."""
-        if not self.bilayer.has_mirror:
-            return None
-        return self._axis
+        return self._axis if self.bilayer.has_mirror else None
 
     @cached_property
     def _axis(self) -> Axis | None:
@@ -419,11 +417,8 @@ class MeanField:
             )
 
     def _remarks_on_currents(self, diode):
-        larger = 1.0 + _LARGER
-        if (
-            diode.jc_plus_global > diode.jc_plus * larger
-            or diode.jc_minus_global < diode.jc_minus * larger
-        ):
+        gained = diode.jc_plus_global / diode.jc_plus, diode.jc_minus_global / diode.jc_minus
+        if max(gained) > 1.0 + _LARGER:
             yield (
                 f"the largest currents over all momenta, {diode.jc_plus_global:.4g} and "
                 f"{diode.jc_minus_global:.4g} J_u, belong to other branches than that of q0",
