@@ -272,10 +272,10 @@ class MeanField:
 
         In 1/(E_u l_u^2); shape as qx and qy broadcast.
         """
-        qx, qy = _broadcast(qx, qy)
-        pairs = zip(qx.ravel(), qy.ravel(), strict=True)
+        x, y = _broadcast(qx, qy)
+        pairs = zip(x.ravel(), y.ravel(), strict=True)
         forms = [np.linalg.eigvalsh(self._bare.form(q, self.t, self.rtol))[0] for q in pairs]
-        return (np.array(forms) + self._offset).reshape(qx.shape)
+        return (np.array(forms) + self._offset).reshape(x.shape)
 
     def free_energy(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: bool = False) -> Floats:
         """min over |Delta| of Omega, less the normal state: 0 there.  In E_u/l_u^2."""
