@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # what a type checker and an editor read; tests/test_startup.py compares
     from .bilayer import Bilayer
+    from .condensate.bkt import bkt_temperature
     from .condensate.diode import Diode
+    from .condensate.first_order import transition
     from .condensate.ginzburg_landau import GinzburgLandau
+    from .condensate.mean_field import MeanField
     from .condensate.state import Condensate
     from .drag.parabolic import drag_resistivity, drag_time
     from .drag.parabolic_layer import ParabolicLayer
@@ -51,6 +54,7 @@ __all__ = [
     "BranchWarning",
     "LargeGapWarning",
     "LowerStateWarning",
+    "MeanField",
     "VaryingBetaWarning",
     "NearTricriticalWarning",
     "NoCondensateError",
@@ -62,10 +66,12 @@ __all__ = [
     "UnrealisticScatteringWarning",
     "UnstableQuarticWarning",
     "ValidityWarning",
+    "bkt_temperature",
     "critical_temperature",
     "drag_ratio",
     "drag_resistivity",
     "drag_time",
+    "transition",
 ]
 
 _HOMES = {
@@ -77,6 +83,9 @@ _HOMES = {
     "drag.parabolic_layer": ("ParabolicLayer",),
     "drag.parabolic": ("drag_resistivity", "drag_time"),
     "condensate.ginzburg_landau": ("GinzburgLandau",),
+    "condensate.mean_field": ("MeanField",),
+    "condensate.bkt": ("bkt_temperature",),
+    "condensate.first_order": ("transition",),
     "pairing.transition": ("critical_temperature",),
     "units": ("Scales",),
 }

@@ -13,21 +13,23 @@ from hypothesis import strategies as st
 from cedrag import (
     NATURAL,
     PAPER,
+    AboveBKTWarning,
     Bilayer,
     GinzburgLandau,
+    MeanField,
     NoCondensateError,
     OccupiedUpperBranchWarning,
+    bkt_temperature,
+    transition,
 )
-from cedrag.condensate.bkt import bkt_temperature
-from cedrag.condensate.first_order import transition
-from cedrag.condensate.mean_field import MeanField
+from cedrag.condensate.mean_field_axis import MeanFieldAxis
 
 REFERENCE = json.loads((Path(__file__).parent / "data" / "mean_field_reference.json").read_text())
 
 
 def critical(theory):
     """q0 and both critical states on the axis."""
-    axis, state = theory.axis(), theory.minima[0]
+    axis, state = MeanFieldAxis(theory), theory.minima[0]
     return state, axis.turning(state, 1.0), axis.turning(state, -1.0)
 
 
@@ -106,6 +108,153 @@ def test_paper_at_level_band():
 
 def test_vortices_unbind():
     assert round(bkt_temperature(NATURAL, spin="band"), 6) == 0.734363
+
+
+# served by the searches of all theories --------------------------------------------------
+
+above = pytest.mark.filterwarnings("ignore::cedrag.errors.AboveBKTWarning")
+WIDE = Bilayer(mu_e=-1.5, mu_h=-1.0, rashba_e=1.8, zeeman_inplane=3.0, zeeman_outofplane=8.0)
+
+
+@above
+@pytest.mark.parametrize(
+    ("t", "q0", "gap", "energy", "plus", "minus", "eta", "stiffness"),
+    [
+        (0.9, 0.1986332, 0.9388384, -0.00710797, 0.0285498, -0.0285376, 2.1396e-4,
+         (0.184976, 0.183970)),
+        (0.5, 0.1988530, 1.7144103, -0.13008831, 0.2883617, -0.2879581, 7.0036e-4,
+         (0.791631, 0.788461)),
+    ],
+)  # fmt: skip
+def test_natural_at_level_band(t, q0, gap, energy, plus, minus, eta, stiffness):
+    theory = MeanField(NATURAL, t, spin="band")
+    state, diode = theory.condensate(), theory.diode()
+    assert state.converged
+    assert diode.converged
+    assert round(state.q0[0], 7) == q0
+    assert state.q0[1] == 0.0
+    assert round(state.gap, 7) == gap
+    assert round(state.free_energy, 8) == energy
+    assert tuple(np.diag(state.stiffness).round(6)) == stiffness
+    assert state.stiffness[0, 1] == 0.0
+    assert round(diode.jc_plus, 7) == plus
+    assert round(diode.jc_minus, 7) == minus
+    assert round(diode.efficiency, 8) == eta
+    assert diode.transversely_stable
+    assert diode.provenance.level == "mean field, band"
+    assert diode.provenance.options == {"spin": "band", "rtol": 1e-8, "binding_energy": None}
+    for edge in diode.window:  # the condensate ends where alpha vanishes
+        assert float(theory.alpha(diode.q0[0] + edge)) == pytest.approx(0.0, abs=1e-9)
+
+
+@above
+def test_all_spins_turn_the_diode_round():
+    diode = MeanField(NATURAL, 0.9).diode()
+    assert round(diode.efficiency, 7) == -3.05e-5
+    assert diode.provenance.level == "mean field, full"
+
+
+@above
+def test_wide_set():
+    diode = MeanField(WIDE, 0.9, rtol=1e-7).diode()
+    assert round(diode.q0[0], 6) == 0.732904
+    assert round(diode.jc_plus, 7) == 0.0143161
+    assert round(diode.jc_minus, 7) == -0.0138656
+
+
+@above
+@pytest.mark.parametrize(
+    "row",
+    [r for r in REFERENCE["rows"] if r["level"] in ("band", "column")],
+    ids=lambda r: f"{r['level']} t={r['t']}",
+)
+def test_second_derivation_of_the_diode(row):
+    s, v = row["sample"], row["values"]
+    bilayer = Bilayer(
+        mu_e=s["mu_e"], mu_h=s["mu_h"], rashba_e=s["rashba_e"], rashba_h=s["rashba_h"],
+        zeeman_inplane=s["B"], zeeman_outofplane=s["J"], mass_ratio=s["mass_h"],
+    )  # fmt: skip
+    diode = MeanField(bilayer, row["t"], spin="band" if row["level"] == "band" else "full").diode()
+    assert diode.q0[0] == pytest.approx(v["q0"], abs=1e-8)
+    assert diode.q_plus[0] == pytest.approx(v["q_plus"], abs=2e-6)  # J is flat there
+    assert diode.q_minus[0] == pytest.approx(v["q_minus"], abs=2e-6)
+    assert diode.jc_plus == pytest.approx(v["jc_plus"], rel=3e-8)
+    assert diode.jc_minus == pytest.approx(v["jc_minus"], rel=3e-8)
+    assert diode.efficiency == pytest.approx(v["efficiency"], abs=1e-8)
+
+
+def test_directions():
+    """Turned round by pi; even across the field; continuous off the axis."""
+    theory = MeanField(NATURAL, 0.5, spin="band")
+    forth, back, across, aside = (theory.diode(a) for a in (0.0, math.pi, math.pi / 2.0, 1e-6))
+    assert back.jc_plus == -forth.jc_minus
+    assert back.jc_minus == -forth.jc_plus
+    assert back.efficiency == -forth.efficiency
+    assert across.efficiency == 0.0
+    assert 0.0 < across.jc_plus < forth.jc_plus
+    # det d2F/dq2 = 0 along the curve of states instead of dJ/dq = 0 along the axis
+    assert aside.jc_plus == pytest.approx(forth.jc_plus, rel=1e-9)
+    assert aside.jc_minus == pytest.approx(forth.jc_minus, rel=1e-9)
+
+
+@pytest.mark.parametrize("spin", ["band", "full"])
+def test_no_diode_without_rashba_coupling(spin):
+    diode = MeanField(NATURAL.replace(rashba_e=0.0), 0.3, spin=spin, rtol=1e-7).diode()
+    assert diode.efficiency == 0.0
+    assert diode.jc_plus > 0.4
+
+
+@above
+def test_the_quartic_diode_is_the_limit():
+    """Critical currents differ by a relative order 1 - t, and eta with them."""
+    missed = []
+    for t in (0.99, 0.999):
+        exact = MeanField(NATURAL, t, spin="band").diode()
+        quartic = GinzburgLandau(NATURAL, t).diode()
+        missed.append(exact.jc_plus / quartic.jc_plus - 1.0)
+        assert exact.q0[0] == pytest.approx(quartic.q0[0], abs=1e-4 * (1.0 - t) / 0.01)
+    assert abs(missed[1]) < 1e-3
+    assert missed[0] / missed[1] == pytest.approx(10.0, rel=0.05)
+
+
+def test_searches_see_the_same_theory():
+    theory = MeanField(NATURAL, 0.5, spin="band")
+    qx, qy = np.array([0.2, 0.4]), np.array([0.0, 0.1])
+    assert theory.free_energy(qx, qy, search=True) == pytest.approx(
+        theory.free_energy(qx, qy), rel=1e-4
+    )
+    assert theory.current(0.4, 0.1, search=True) == pytest.approx(
+        theory.current(0.4, 0.1), rel=1e-3
+    )
+    assert np.all(np.isnan(theory.current(2.0, search=True)))
+    assert np.all(theory.margin(qx, qy) == 1.0)
+
+
+@above
+def test_condensate_that_breaks_the_mirror():
+    """Without an axis the general search finds what Newton steps on exact derivatives find."""
+    bilayer = Bilayer(mu_e=1.6, mu_h=1.6, rashba_e=0.7, zeeman_inplane=0.2, zeeman_outofplane=0.3)
+    theory = MeanField(bilayer, 0.6, binding_energy=1.0, rtol=1e-6)
+    assert theory.axis() is None
+    state = theory.condensate()
+    assert state.converged
+    assert state.free_energy == pytest.approx(theory.minima[0].free_energy, rel=1e-6)
+    assert state.q0 == pytest.approx(theory.minima[0].q, abs=1e-6)
+
+
+def test_no_condensate_says_why():
+    for ask in (MeanField.condensate, MeanField.diode, MeanField.starts, MeanField.axis):
+        with pytest.raises(NoCondensateError, match=r"t must be below 1 .* \(got 1.2\)"):
+            ask(MeanField(NATURAL, 1.2, spin="band"))
+    # alpha > 0 everywhere, whatever the temperature is called
+    weak = MeanField(NATURAL.replace(mu_h=-1.0), 0.5, spin="band", binding_energy=0.01)
+    with pytest.raises(NoCondensateError, match="alpha > 0 and Omega > 0 at every momentum"):
+        weak.diode()
+
+
+def test_vortices_are_told():
+    with pytest.warns(AboveBKTWarning, match="vortices unbind"):
+        MeanField(NATURAL, 0.8, spin="band").condensate()
 
 
 # BCS -------------------------------------------------------------------------------------
@@ -208,7 +357,7 @@ def test_the_other_column():
     """Weak fields: one column is a saddle, and so are real unknowns; the state found is lower."""
     bilayer = Bilayer(mu_e=1.6, mu_h=1.6, rashba_e=0.7, zeeman_inplane=0.2, zeeman_outofplane=0.3)
     theory = MeanField(bilayer, 0.6, binding_energy=1.0, rtol=1e-6)
-    column = theory.axis().minima()[0]
+    column = MeanFieldAxis(theory).minima()[0]
     assert column.stable is False
     state = theory.minima[0]
     assert state.stable

@@ -102,7 +102,7 @@ def transition(
 def _lowest(theory):
     """Lowest Omega over q and |Delta| > 0 less normal; positive without any such minimum."""
     try:
-        starts = theory.starts()
+        starts = theory.seeds
     except NoCondensateError:
         return 1e-6
     found = [state.free_energy for start in starts for state in theory.states(*start)]

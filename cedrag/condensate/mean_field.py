@@ -1,24 +1,41 @@
 """Mean-field theory of the condensate at any temperature and any |Delta|."""
 
 import math
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from .._checks import positive_scalar, real_array
 from .._lazy import cached_property
 from ..bilayer import Bilayer
-from ..errors import NoCondensateError, OccupiedUpperBranchWarning, warn
+from ..errors import (
+    BranchWarning,
+    LowerStateWarning,
+    NoCondensateError,
+    OccupiedUpperBranchWarning,
+    SeveralMinimaWarning,
+    warn,
+)
 from ..kernels.seeds import hidden
 from ..pairing.landscape import pairing_seeds
-from .mean_field_axis import MeanFieldAxis, plane_minima
+from .diode import Diode, find_diode
+from .mean_field_axis import MirrorAxis, plane_minima
 from .pair_states import LEVELS, PairState, PairStates
+from .state import Condensate, find_condensate
+from .theory import Axis, Remark
 
 __all__ = ["MeanField"]
 
+_SEARCH = 1e-5  # rtol of values that only lead a search
+_LOWER = 1e-6  # of |F|: by how much another state must lie lower to be told
+_LARGER = 1e-6  # of J_c: by how much another branch must carry more to be told
+
+Floats = NDArray[np.float64]
+
 
 class MeanField:
-    """Mean-field theory of the pair field at one temperature, for any |Delta| (theory.md).
+    """Mean-field theory of the pair field at one temperature, for any |Delta|.
 
     Parameters
     ----------
@@ -63,6 +80,12 @@ class MeanField:
     >>> theory = MeanField(NATURAL, 0.5, spin="band")
     >>> round(float(theory.gap(0.2)), 4), round(float(theory.free_energy(0.2)), 4)
     (1.7144, -0.1301)
+
+    The state that minimises F, and the currents that destroy it:
+
+    >>> diode = theory.diode()
+    >>> round(diode.jc_plus, 6), round(diode.jc_minus, 6)
+    (0.288362, -0.287958)
     """
 
     def __init__(
@@ -96,6 +119,17 @@ class MeanField:
                 OccupiedUpperBranchWarning,
             )
         self._bare = PairStates(bilayer, self.t, spin, self.rtol)
+        self._coarse: PairStates | None = None
+
+    @property
+    def level(self) -> str:
+        """Which theory the results belong to."""
+        return f"mean field, {self.spin}"
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What this theory was given beside bilayer and t."""
+        return {"spin": self.spin, "rtol": self.rtol, "binding_energy": self._given_binding}
 
     # the interaction -------------------------------------------------------------------
 
@@ -214,67 +248,81 @@ class MeanField:
 
     # the functional --------------------------------------------------------------------
 
-    def _table(self, qx, qy, what, size, normal):
+    @property
+    def _searched(self) -> PairStates:
+        """States under the same assumptions, as accurate as a search needs them."""
+        if self.rtol >= _SEARCH:
+            return self._pairs
+        if self._coarse is None:
+            self._coarse = self._pairs.coarser(_SEARCH)
+        return self._coarse
+
+    def _table(self, qx, qy, what, size, normal, search=False):
         """Values of ``what(state)``, shape (size, ...), at all momenta."""
-        qx, qy = real_array("qx", qx), real_array("qy", qy)
-        try:
-            qx, qy = np.broadcast_arrays(qx, qy)
-        except ValueError:
-            raise ValueError(
-                f"qx and qy must broadcast against each other (got shapes {qx.shape}, {qy.shape})"
-            ) from None
+        qx, qy = _broadcast(qx, qy)
+        pairs = self._searched if search else self._pairs
         out = np.empty((qx.size, size))
         for i, (x, y) in enumerate(zip(qx.ravel().tolist(), qy.ravel().tolist(), strict=True)):
-            state = self.state(x, y)
+            state = pairs.state(x, y)
             out[i] = normal if state is None else what(state)
         return out.T.reshape(size, *qx.shape)
 
-    def alpha(self, qx, qy=0.0):
+    def alpha(self, qx: ArrayLike, qy: ArrayLike = 0.0) -> Floats:
         """Quadratic coefficient alpha(T, q): half the curvature of Omega at Delta = 0.
 
         In 1/(E_u l_u^2); shape as qx and qy broadcast.
         """
-        qx, qy = np.broadcast_arrays(real_array("qx", qx), real_array("qy", qy))
-        pairs = zip(qx.ravel(), qy.ravel(), strict=True)
+        x, y = _broadcast(qx, qy)
+        pairs = zip(x.ravel(), y.ravel(), strict=True)
         forms = [np.linalg.eigvalsh(self._bare.form(q, self.t, self.rtol))[0] for q in pairs]
-        return (np.array(forms) + self._offset).reshape(qx.shape)
+        return (np.array(forms) + self._offset).reshape(x.shape)
 
-    def free_energy(self, qx, qy=0.0, *, search=False):
+    def free_energy(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: bool = False) -> Floats:
         """min over |Delta| of Omega, less the normal state: 0 there.  In E_u/l_u^2."""
-        return self._table(qx, qy, lambda state: state.free_energy, 1, 0.0)[0]
+        return self._table(qx, qy, lambda state: state.free_energy, 1, 0.0, search)[0]
 
-    def gap(self, qx, qy=0.0):
+    def gap(self, qx: ArrayLike, qy: ArrayLike = 0.0) -> Floats:
         """|Delta| of the lowest state in E_u; 0 where it is normal."""
         return self._table(qx, qy, lambda state: state.gap, 1, 0.0)[0]
 
-    def current(self, qx, qy=0.0, *, search=False):
-        """Counterflow sheet current J = dF/dq in J_u, shape (2, ...); 0 in the normal state."""
-        return self._table(qx, qy, lambda state: state.current, 2, 0.0)
+    def current(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: bool = False) -> Floats:
+        """Counterflow sheet current J = dF/dq in J_u, shape (2, ...); 0 in the normal state.
 
-    def current_error(self, qx, qy=0.0):
+        With ``search`` it is nan in the normal state.
+        """
+        normal = math.nan if search else 0.0
+        return self._table(qx, qy, lambda state: state.current, 2, normal, search)
+
+    def current_error(self, qx: ArrayLike, qy: ArrayLike = 0.0) -> Floats:
         """Estimated quadrature error of the current, shape (2, ...)."""
         return self._table(qx, qy, lambda state: state.current_error, 2, 0.0)
 
-    def errors(self, qx, qy=0.0):
+    def errors(self, qx: ArrayLike, qy: ArrayLike = 0.0) -> tuple[Floats, Floats]:
         """Estimated quadrature errors of F and J, each of the broadcast shape."""
-        return tuple(
-            self._table(qx, qy, lambda state: (state.energy_error, state.current_error), 2, 0.0)
+        energy, current = self._table(
+            qx, qy, lambda state: (state.energy_error, state.current_error), 2, 0.0
         )
+        return energy, current
 
-    def margin(self, qx, qy=0.0):
+    def margin(self, qx: ArrayLike, qy: ArrayLike = 0.0) -> Floats:
         """How far the theory is from its own limit: 1, for nothing is expanded here."""
-        return np.ones(np.broadcast_shapes(np.shape(qx), np.shape(qy)))
+        return np.ones(_broadcast(qx, qy)[0].shape)
 
     # what the searches ask for ---------------------------------------------------------
 
-    def starts(self) -> list[tuple[float, float]]:
-        """Pair momenta from which F should be descended, the deepest first.
+    def starts(self) -> Floats:
+        """Momenta (n, 2) of the minima of F over the half plane q_y >= 0, lowest first.
 
         Raises
         ------
         NoCondensateError
             If the normal state is lowest at all momenta that are tried.
         """
+        return np.array([state.q for state in self.minima])
+
+    @property
+    def seeds(self) -> list[tuple[float, float]]:
+        """Pair momenta from which F is descended, the deepest first; raises as :meth:`starts`."""
         if self.t >= 1.0 and self._given_binding is None:
             raise NoCondensateError(
                 f"t must be below 1 for a condensate to exist (got {self.t}): T_c is at t = 1"
@@ -313,9 +361,14 @@ class MeanField:
         order = [i for i in np.argsort(height) if not beaten[i] and depth[i] <= 0.02 * depth.min()]
         return [tuple(points[i].tolist()) for i in order]
 
-    def axis(self):
-        """States on the mirror axis: see :class:`cedrag.condensate.mean_field_axis`."""
-        return MeanFieldAxis(self)
+    def axis(self) -> Axis | None:
+        """States on the mirror axis; None if the bilayer or the condensate has no mirror."""
+        return self._axis if self.bilayer.has_mirror else None
+
+    @cached_property
+    def _axis(self) -> Axis | None:
+        found = self.minima  # settles which unknowns vanish
+        return MirrorAxis(self) if self.mirror and found else None
 
     @cached_property
     def minima(self) -> tuple[PairState, ...]:
@@ -327,7 +380,67 @@ class MeanField:
         found = plane_minima(self)
         while found and found[0].stable is False and self._pairs.free():
             self.__dict__.pop("_starts", None)
+            self._coarse = None
             found = plane_minima(self)
         if not found:
             raise NoCondensateError(f"no state below the normal one was found at t = {self.t}")
         return tuple(found)
+
+    def remarks(self, result: Condensate | Diode) -> list[Remark]:
+        """Competing and unstable states, with a result of this theory."""
+        if isinstance(result, Diode):
+            return list(self._remarks_on_currents(result))
+        return list(self._remarks_on_state(result))
+
+    def _remarks_on_state(self, state):
+        lowest = self.minima[0]
+        if lowest.stable is False:
+            yield (
+                f"the state at q0 = ({lowest.q[0]:.4g}, {lowest.q[1]:.4g}) is a saddle of Omega: "
+                "with further spin components of the pair field there is a lower one",
+                LowerStateWarning,
+            )
+        if lowest.free_energy < state.free_energy - _LOWER * abs(state.free_energy):
+            yield (
+                f"F(q0) = {state.free_energy:.6g}, but F is {lowest.free_energy:.6g} at q = "
+                f"({lowest.q[0]:.4g}, {lowest.q[1]:.4g})",
+                LowerStateWarning,
+            )
+        others = self.states(*state.q0)[1:]
+        if others:
+            yield (
+                f"Omega has further minima over Delta at q0, with |Delta| = "
+                f"{[round(other.gap, 4) for other in others]} and F = "
+                f"{[float(f'{other.free_energy:.4g}') for other in others]}: "
+                "metastable states, as next to a first-order transition",
+                SeveralMinimaWarning,
+            )
+
+    def _remarks_on_currents(self, diode):
+        gained = diode.jc_plus_global / diode.jc_plus, diode.jc_minus_global / diode.jc_minus
+        if max(gained) > 1.0 + _LARGER:
+            yield (
+                f"the largest currents over all momenta, {diode.jc_plus_global:.4g} and "
+                f"{diode.jc_minus_global:.4g} J_u, belong to other branches than that of q0",
+                BranchWarning,
+            )
+
+    # what follows from it --------------------------------------------------------------
+
+    def condensate(self) -> Condensate:
+        """The equilibrium state: see :func:`cedrag.condensate.state.find_condensate`."""
+        return find_condensate(self)
+
+    def diode(self, angle: float = 0.0) -> Diode:
+        """Critical counterflow currents: see :func:`cedrag.condensate.diode.find_diode`."""
+        return find_diode(self, angle)
+
+
+def _broadcast(qx, qy):
+    qx, qy = real_array("qx", qx, bare="1/l_u"), real_array("qy", qy, bare="1/l_u")
+    try:
+        return np.broadcast_arrays(qx, qy)
+    except ValueError:
+        raise ValueError(
+            f"qx and qy must broadcast against each other (got shapes {qx.shape}, {qy.shape})"
+        ) from None

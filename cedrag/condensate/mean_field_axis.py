@@ -12,11 +12,13 @@ import numpy as np
 
 from ..errors import ConvergenceError
 from .pair_states import PairState
+from .theory import AxisMinimum, Turning
 
-__all__ = ["MeanFieldAxis", "plane_minima"]
+__all__ = ["MeanFieldAxis", "MirrorAxis", "plane_minima"]
 
 _STEP = 0.2  # of sqrt(2 |F|/D), which is the window in q to leading order
 _MOST = 400
+_FLAT = 1e-6  # of D_xx: what D_yy may fall below zero by, on a ring of degenerate states
 
 
 class MeanFieldAxis:
@@ -127,7 +129,7 @@ class MeanFieldAxis:
     def minima(self) -> list[PairState]:
         """Minima of F on the axis with F < 0, lowest first."""
         found: list[PairState] = []
-        for start in self.theory.starts():
+        for start in self.theory.seeds:
             if start[1] != 0.0:
                 continue
             for state in self.theory.states(*start):
@@ -172,6 +174,85 @@ class MeanFieldAxis:
         return best
 
 
+class MirrorAxis:
+    """What the searches ask of the axis q_y = 0: see :class:`cedrag.condensate.theory.Axis`.
+
+    Parameters
+    ----------
+    theory : MeanField
+        Whose states keep the mirror.
+
+    Attributes
+    ----------
+    alone : bool
+        Whether no minimum of F was found off the axis.
+    branches : MeanFieldAxis
+        The states themselves.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.condensate.mean_field import MeanField
+    >>> axis = MeanField(NATURAL, 0.9, spin="band").axis()
+    >>> round(axis.minima()[0].q, 6), round(axis.turning(axis.minima()[0].q, 1.0).current, 5)
+    (0.198633, 0.02855)
+    """
+
+    def __init__(self, theory: Any) -> None:
+        self._theory = theory
+        self.branches = MeanFieldAxis(theory)
+        self._states = [state for state in theory.minima if state.q[1] == 0.0]
+        self.alone = len(self._states) == len(theory.minima)
+        self._critical: dict[float, PairState] = {}
+
+    def minima(self) -> list[AxisMinimum]:
+        """Minima of F over the plane that lie on the axis, lowest first."""
+        return [
+            AxisMinimum(s.q[0], s.free_energy, s.stiffness[0], s.stiffness[2]) for s in self._states
+        ]
+
+    def turning(self, q0: float, sense: float) -> Turning:
+        """Where J stops rising on one side of the state at rest ``q0``, or where its branch ends.
+
+        There is no beta: ``weakest`` is nan.
+        """
+        rest = min(self._states, key=lambda state: abs(state.q[0] - q0))
+        critical = self._theory.completed(self.branches.turning(rest, sense))
+        return Turning(
+            q=critical.q[0],
+            current=critical.current[0],
+            error=critical.current_error,
+            edge=self._edge(rest, sense),
+            weakest=math.nan,
+            rises_aside=critical.stiffness[2] > 0.0,
+        )
+
+    def extreme(self, sense: float) -> float:
+        """The largest or most negative current on the whole axis."""
+        key = math.copysign(1.0, sense)
+        if key not in self._critical:
+            self._critical[key] = self.branches.extreme(key)
+        return self._critical[key].current[0]
+
+    def _edge(self, rest: PairState, sense: float) -> float:
+        """Where the branch ends: by alpha = 0 if Delta vanishes there, else its last momentum."""
+        states = self.branches.branch(rest, sense, until=lambda new: new.gap < 0.1 * rest.gap)
+        before, last = states[-2:]
+        if last.gap >= 0.1 * rest.gap:  # a jump
+            return last.q[0]
+        # |Delta|^2 is linear in q next to a continuous end
+        fall = (before.gap**2 - last.gap**2) / (last.q[0] - before.q[0])
+        ahead = last.q[0] + 1.5 * last.gap**2 / fall
+        from scipy import optimize
+
+        def alpha(q):
+            return float(self._theory.alpha(q))
+
+        if not alpha(last.q[0]) < 0.0 < alpha(ahead):
+            return math.nan
+        return float(optimize.brentq(alpha, last.q[0], ahead, xtol=1e-10))
+
+
 def plane_minima(theory: Any) -> list[PairState]:
     """Minima of F over the half plane q_y >= 0 with F < 0, lowest first.
 
@@ -198,9 +279,13 @@ def plane_minima(theory: Any) -> list[PairState]:
     [0.1986]
     """
     on_axis = MeanFieldAxis(theory).minima() if theory.mirror else []
-    found = [state for state in on_axis if state.stiffness[2] > 0.0]
-    aside = [start for start in theory.starts() if start[1] != 0.0 or not theory.mirror]
-    aside += [(state.q[0], 0.3 * theory.spacing) for state in on_axis if state.stiffness[2] <= 0.0]
+    found = [state for state in on_axis if _rises_aside(theory, state)]
+    isotropic = theory.mirror and theory.bilayer.is_isotropic  # the axis stands for all directions
+    aside = [] if isotropic else theory.seeds
+    aside = [start for start in aside if start[1] != 0.0 or not theory.mirror]
+    aside += [
+        (state.q[0], 0.3 * theory.spacing) for state in on_axis if not _rises_aside(theory, state)
+    ]
     for start in aside:
         for state in theory.states(*start):
             low = _descend(theory, state)
@@ -211,6 +296,12 @@ def plane_minima(theory: Any) -> list[PairState]:
                 found.append(theory.completed(low))
     below = [state for state in found if state.free_energy < 0.0]
     return sorted(below, key=lambda state: state.free_energy)
+
+
+def _rises_aside(theory: Any, state: PairState) -> bool:
+    """Whether F does not fall off the axis."""
+    flat = -_FLAT * state.stiffness[0]
+    return theory.bilayer.is_isotropic or state.stiffness[2] > flat
 
 
 def _descend(theory: Any, state: PairState) -> PairState | None:

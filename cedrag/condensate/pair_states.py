@@ -125,7 +125,7 @@ class PairStates:
     """
 
     def __init__(self, bilayer: Bilayer, t: float, spin: str, rtol: float) -> None:
-        self.bilayer, self.t, self.rtol = bilayer, t, rtol
+        self.bilayer, self.t, self.spin, self.rtol = bilayer, t, spin, rtol
         self.level = LEVELS[spin]
         self.offset = 0.0
         self.mirror = True
@@ -133,6 +133,12 @@ class PairStates:
         self._integrals = PairIntegrals(bilayer, t, rtol)
         self._known: dict[tuple[float, float], tuple[PairState, ...]] = {}
         self._scans: dict[bytes, tuple] = {}
+
+    def coarser(self, rtol: float) -> "PairStates":
+        """The same states under the same assumptions, to another accuracy."""
+        other = PairStates(self.bilayer, self.t, self.spin, rtol)
+        other.offset, other.mirror, other.one_column = self.offset, self.mirror, self.one_column
+        return other
 
     @property
     def contours(self):

@@ -145,7 +145,8 @@ def find_condensate(theory: Theory) -> Condensate:
         reversed_too = theory.bilayer.is_reversible and (
             math.hypot(*state.q0) > 1e-6 * theory.spacing
         )
-        if len(wells) > 1 or state.q0[1] != 0.0 or reversed_too:
+        mirrored = theory.bilayer.has_mirror and state.q0[1] != 0.0
+        if len(wells) > 1 or mirrored or reversed_too:
             warn(
                 f"F(q) has several minima (q0 = {tuple(np.round(state.q0, 6).tolist())}, others "
                 f"{np.round(state.other_minima, 6).tolist()}, images by symmetry apart): "
