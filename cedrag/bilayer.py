@@ -167,16 +167,17 @@ class Bilayer(Record):
 
     # bands -----------------------------------------------------------------------------
 
-    def _xi(self, layer, kx, ky):
+    def xi(self, layer, kx, ky):
+        """Lower branch of ``layer``, eq (3), in E_u; kx, ky (1/l_u) broadcast."""
         return bands.energy(*_momenta(kx, ky), self.band(layer))
 
     def xi_e(self, kx, ky):
         """Electron lower branch, eq (3), in E_u; kx, ky (1/l_u) broadcast against each other."""
-        return self._xi("e", kx, ky)
+        return self.xi("e", kx, ky)
 
     def xi_h(self, kx, ky):
         """Hole lower branch, eq (3), in E_u; kx, ky (1/l_u) broadcast against each other."""
-        return self._xi("h", kx, ky)
+        return self.xi("h", kx, ky)
 
     def upper_branch(self, layer, kx, ky):
         """The branch that the theory drops: k^2/2m - mu + sqrt(...), in E_u."""
@@ -207,7 +208,7 @@ class Bilayer(Record):
         """
         return min(upper_minimum(self.band(layer)) for layer in _LAYERS)
 
-    def _radial_roots(self, layer, theta, origin=0.0):
+    def radial_roots(self, layer, theta, origin=0.0):
         """Radii at which the ray from (origin, 0) at angle theta crosses the Fermi contour.
 
         Squaring xi = 0 gives a quartic in r; roots on the other branch have xi + s < 0.
@@ -226,12 +227,12 @@ class Bilayer(Record):
         scale = 1.0 + np.abs(roots).max(initial=0.0)
         r = np.sort(roots.real[np.abs(roots.imag) < 1e-6 * scale])
         for _ in range(3):
-            xi = self._xi(layer, origin + r * c, r * s)
+            xi = self.xi(layer, origin + r * c, r * s)
             vx, vy = self.velocity(layer, origin + r * c, r * s)
             slope = vx * c + vy * s
             r = r - np.divide(xi, slope, out=np.zeros_like(r), where=np.abs(slope) > 1e-12)
         energy = abs(mu) + math.hypot(B, J) + scale**2
-        on_contour = np.abs(self._xi(layer, origin + r * c, r * s)) < 1e-9 * energy
+        on_contour = np.abs(self.xi(layer, origin + r * c, r * s)) < 1e-9 * energy
         r = np.sort(r[on_contour & (r >= 0.0)])
         return r[np.append(True, np.diff(r) > 1e-9 * scale)[: len(r)]]
 
@@ -281,7 +282,7 @@ class Bilayer(Record):
         points = [(bottom, 0.0)]
         for origin in {0.0, bottom}:
             for theta in np.linspace(0.0, np.pi, 181):
-                for r in self._radial_roots(layer, theta, origin):
+                for r in self.radial_roots(layer, theta, origin):
                     points.append((origin + r * math.cos(theta), r * math.sin(theta)))
         x, y = np.array(points).T
         pad = 0.03 * max(np.ptp(x), y.max()) + 1e-9
@@ -291,7 +292,7 @@ class Bilayer(Record):
         x_lo, x_hi, y_hi = self._contour_box(layer)
         x = np.linspace(x_lo, x_hi, resolution)
         y = np.linspace(-y_hi, y_hi, resolution)
-        xi = self._xi(layer, x[None, :], y[:, None])
+        xi = self.xi(layer, x[None, :], y[:, None])
         import contourpy  # with scipy below the slowest of our imports, and rarely needed
 
         return contourpy.contour_generator(x, y, xi).lines(0.0)
@@ -299,7 +300,7 @@ class Bilayer(Record):
     def _polish(self, layer, points):
         """Newton steps along the gradient put each point on the contour to rounding."""
         for _ in range(4):
-            xi = self._xi(layer, *points.T)
+            xi = self.xi(layer, *points.T)
             v = self.velocity(layer, *points.T)
             speed2 = np.maximum((v**2).sum(axis=0), 1e-12)
             points = points - (xi / speed2 * v).T
@@ -345,7 +346,7 @@ def _momenta(kx, ky):
 
 def _filled_area(bilayer, layer, origin, theta, _t):
     """Int r dr over the filled part of a ray that starts inside the Fermi sea."""
-    roots = bilayer._radial_roots(layer, theta, origin)
+    roots = bilayer.radial_roots(layer, theta, origin)
     return 0.5 * float(np.sum(roots**2 * np.resize([1.0, -1.0], len(roots))[::-1]))
 
 
@@ -353,7 +354,7 @@ def _thermal_area(bilayer, layer, origin, theta, t):
     """Int r dr f(xi) along a ray: panels between Fermi radii, graded in units of T/v."""
     c, s = math.cos(theta), math.sin(theta)
     mass = bilayer.band(layer).mass
-    roots = bilayer._radial_roots(layer, theta, origin)
+    roots = bilayer.radial_roots(layer, theta, origin)
     edges = [0.0]
     widths = math.sqrt(2.0 * mass * t) * 4.0 ** np.arange(-8, 3)
     for r in roots:
@@ -365,7 +366,7 @@ def _thermal_area(bilayer, layer, origin, theta, t):
     node, weight = np.polynomial.legendre.leggauss(20)
     half = np.diff(edges) / 2.0
     r = (edges[:-1, None] + half[:, None]) + half[:, None] * node
-    xi = bilayer._xi(layer, origin + r * c, r * s)
+    xi = bilayer.xi(layer, origin + r * c, r * s)
     occupation = 0.5 * (1.0 - np.tanh(xi / (2.0 * t)))
     return float(np.sum(half[:, None] * weight * r * occupation))
 
