@@ -83,6 +83,7 @@ class MomentumMesh:
     n_groups: int
     calibration: np.ndarray
     tolerance: float
+    _radial: tuple[np.ndarray, ...] = field(init=False, repr=False, compare=False)
     plane_nodes: tuple[np.ndarray, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self):

@@ -92,7 +92,7 @@ def critical_temperature(bilayer: Bilayer, binding_energy: float, *, rtol: float
     top = 0.57 * np.sqrt(2.0 * max(energies) * binding_energy) + binding_energy
     ladder = 2.0 * top * 0.75 ** np.arange(22)
 
-    def lowest(t, accuracy):
+    def lowest(t: float, accuracy: float) -> float:
         return smallest_alpha(bilayer, t, binding_energy, rtol=accuracy)[0]
 
     from scipy import optimize
