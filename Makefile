@@ -46,7 +46,7 @@ pdf: book ## the whole book as one file that looks like a paper: _build/cedrag.p
 
 # A wrong kernel shows in every chapter, so the kernels are compared first and alone.
 # The other tests run even when the linters complain, and pytest speaks last.
-test: $(READY) ## ruff, codespell, then all tests and every notebook against its stored output
+test: $(READY) ## ruff, codespell, mypy, then all tests and every notebook against its stored output
 	$(BIN)/python -m pytest -q --tb=line tests/test_integrands.py
 	status=0; \
 	$(MAKE) --no-print-directory lint || status=1; \
@@ -64,11 +64,12 @@ oldest: ## the unit tests once more, with the oldest versions that pyproject.tom
 		$$($(PYTHON) tools/oldest.py) pytest pytest-xdist hypothesis mpmath
 	_build/oldest/bin/python -m pytest -n 2 --dist loadfile -W ignore::DeprecationWarning $(OLDEST_TESTS)
 
-lint: $(READY) ## only ruff and codespell
+lint: $(READY) ## only ruff, codespell and mypy
 	status=0; \
 	$(BIN)/ruff check . || status=1; \
 	$(BIN)/ruff format --check . || status=1; \
 	$(BIN)/codespell || status=1; \
+	$(BIN)/mypy || status=1; \
 	exit $$status
 
 spell: $(READY) ## only codespell

@@ -80,7 +80,7 @@ def _compile(folder, name, flags):
 
 def _caller(library):
     kx, ky, _, (T, e_band, h_band, E_ref, m_r) = problem()
-    tables = [np.array(a, dtype=float) for a in (e_band, h_band, pair._U, pair._V)]
+    tables = [np.array(a, dtype=float) for a in (e_band, h_band, pair.U_SERIES, pair.V_SERIES)]
     nodes = ctypes.c_ssize_t(len(kx)), _address(kx), _address(ky)
     energy, mass = ctypes.c_double(E_ref), ctypes.c_double(m_r)
 
@@ -99,7 +99,7 @@ def c_programs():
     """Name -> function(q, f) of each compiled variant; empty without gcc."""
     if shutil.which("gcc") is None:
         return {}
-    table = [f"-DE_{n}={c!r}" for n, c in enumerate(exponential._E)]
+    table = [f"-DE_{n}={c!r}" for n, c in enumerate(exponential.EXP_SERIES)]
     ways = {
         "libmvec": [],
         "polynomial": ["-DPOLYNOMIAL_EXP", "-fno-associative-math", *table],
@@ -216,7 +216,7 @@ def mesh_path():
     integrals = PairIntegrals(PAPER, 0.9, 1e-8)
     q = np.column_stack([np.linspace(0.24, 0.26, 200), np.zeros(200)])
     integrals.evaluate(q)
-    (mesh, *_), *more = integrals._meshes
+    (mesh, *_), *more = integrals.meshes
     work = len(q) * mesh.size
     seconds = in_turn({"mesh": lambda: integrals.evaluate(q)}, work=work)["mesh"]
     value, _, scale = integrals.evaluate(q)

@@ -16,7 +16,7 @@ RTOL = 1e-8
 
 def model():
     """Arguments of the integrands after q."""
-    return PairIntegrals(PAPER, 0.9, RTOL)._model
+    return PairIntegrals(PAPER, 0.9, RTOL).model
 
 
 def cedrag_values():

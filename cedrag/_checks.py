@@ -134,9 +134,9 @@ def positive_integer(name: str, value: object, *, largest: int = 10**9) -> int:
     """Return ``value`` as int; TypeError if it is not integral, ValueError unless >= 1."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{name} must be an integer (got {shown(value)})")
-    if value < 1:
+    if int(value) < 1:
         raise ValueError(f"{name} must be at least 1 (got {shown(value)})")
-    if value > largest:
+    if int(value) > largest:
         raise ValueError(f"{name} must be at most {largest} (got {shown(value)})")
     return int(value)
 

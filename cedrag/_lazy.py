@@ -5,6 +5,8 @@ share: threads that each solve a theory of their own would wait for one another.
 """
 
 import sys
+from collections.abc import Callable
+from typing import Any
 
 __all__ = ["cached_property"]
 
@@ -15,15 +17,15 @@ else:
     class cached_property:  # noqa: N801 - the name that readers know
         """As :class:`functools.cached_property` since Python 3.12."""
 
-        def __init__(self, func):
+        def __init__(self, func: Callable[[Any], Any]) -> None:
             self.func = func
             self.__doc__ = func.__doc__
             self.__module__ = func.__module__
 
-        def __set_name__(self, owner, name):
+        def __set_name__(self, owner: type, name: str) -> None:
             self.attrname = name
 
-        def __get__(self, instance, owner=None):
+        def __get__(self, instance: Any, owner: type | None = None) -> Any:
             if instance is None:
                 return self
             # two threads that share an instance may both compute; they find the same

@@ -128,7 +128,7 @@ class Record:
                 f"(got {sorted(given)})"
             )
         values = {name: _restored(value) for name, value in stored["values"].items()}
-        return cast(Self, kind(**values))
+        return kind(**values)
 
 
 def _parts(kind: type[Record]) -> tuple[dataclasses.Field[Any], ...]:

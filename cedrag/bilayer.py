@@ -3,8 +3,10 @@
 import dataclasses
 import math
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ._checks import (
     chosen,
@@ -22,6 +24,7 @@ from .kernels.contours import lower_minimum, upper_minimum
 
 __all__ = ["Bilayer"]
 
+Floats = NDArray[np.float64]
 _LAYERS = ("e", "h")
 _NO_COUPLING = 1e-14  # lambda below this fraction of the field moves no contour by an ulp
 
@@ -72,7 +75,7 @@ class Bilayer(Record):
     zeeman_outofplane: float
     mass_ratio: float = 1.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
             check = positive_scalar if field.name == "mass_ratio" else real_scalar
             object.__setattr__(self, field.name, check(field.name, getattr(self, field.name)))
@@ -81,14 +84,14 @@ class Bilayer(Record):
     def from_fermi_energies(
         cls,
         *,
-        fermi_energy_e,
-        fermi_energy_h,
-        rashba_e,
-        rashba_h=0.0,
-        zeeman_inplane,
-        zeeman_outofplane,
-        mass_ratio=1.0,
-    ):
+        fermi_energy_e: float,
+        fermi_energy_h: float,
+        rashba_e: float,
+        rashba_h: float = 0.0,
+        zeeman_inplane: float,
+        zeeman_outofplane: float,
+        mass_ratio: float = 1.0,
+    ) -> Self:
         """Build from E_Fa = mu_a + |J|, measured from the lower branch at k = 0, B = 0 (in E_u).
 
         Examples
@@ -111,17 +114,17 @@ class Bilayer(Record):
             mass_ratio=mass_ratio,
         )
 
-    def replace(self, **changes):
+    def replace(self, **changes: float) -> Self:
         """Return a copy with the named parameters changed (validated again)."""
         return dataclasses.replace(self, **changes)
 
     @property
-    def fermi_energy_e(self):
+    def fermi_energy_e(self) -> float:
         """E_Fe = mu_e + |J| in E_u."""
         return self.mu_e + abs(self.zeeman_outofplane)
 
     @property
-    def fermi_energy_h(self):
+    def fermi_energy_h(self) -> float:
         """E_Fh = mu_h + |J| in E_u."""
         return self.mu_h + abs(self.zeeman_outofplane)
 
@@ -158,7 +161,7 @@ class Bilayer(Record):
         return self.has_even_bands or mirrored_layers
 
     @cached_property
-    def _bands(self):
+    def _bands(self) -> dict[str, Band]:
         B, J = self.zeeman_inplane, self.zeeman_outofplane
         return {
             "e": Band(1.0, self.mu_e, self.rashba_e, B, J),
@@ -172,27 +175,28 @@ class Bilayer(Record):
 
     # bands -----------------------------------------------------------------------------
 
-    def _xi(self, layer, kx, ky):
+    def xi(self, layer: str, kx: ArrayLike, ky: ArrayLike) -> Floats:
+        """Lower branch of ``layer``, eq (3), in E_u; kx, ky (1/l_u) broadcast."""
         return bands.energy(*_momenta(kx, ky), self.band(layer))
 
-    def xi_e(self, kx, ky):
+    def xi_e(self, kx: ArrayLike, ky: ArrayLike) -> Floats:
         """Electron lower branch, eq (3), in E_u; kx, ky (1/l_u) broadcast against each other."""
-        return self._xi("e", kx, ky)
+        return self.xi("e", kx, ky)
 
-    def xi_h(self, kx, ky):
+    def xi_h(self, kx: ArrayLike, ky: ArrayLike) -> Floats:
         """Hole lower branch, eq (3), in E_u; kx, ky (1/l_u) broadcast against each other."""
-        return self._xi("h", kx, ky)
+        return self.xi("h", kx, ky)
 
-    def upper_branch(self, layer, kx, ky):
+    def upper_branch(self, layer: str, kx: ArrayLike, ky: ArrayLike) -> Floats:
         """The branch that the theory drops: k^2/2m - mu + sqrt(...), in E_u."""
         return bands.upper_energy(*_momenta(kx, ky), self.band(layer))
 
-    def velocity(self, layer, kx, ky):
+    def velocity(self, layer: str, kx: ArrayLike, ky: ArrayLike) -> Floats:
         """Group velocity d xi_a/dk, shape (2, ...), in E_u l_u."""
         kx, ky = np.broadcast_arrays(*_momenta(kx, ky))
         return np.stack(bands.energy_and_velocity(kx, ky, self.band(layer))[1:])
 
-    def inverse_mass(self, layer, kx, ky):
+    def inverse_mass(self, layer: str, kx: ArrayLike, ky: ArrayLike) -> Floats:
         """Curvature d^2 xi_a/dk_i dk_j, shape (2, 2, ...), in 1/m_e."""
         kx, ky = np.broadcast_arrays(*_momenta(kx, ky))
         xx, xy, yy = bands.inverse_mass(kx, ky, self.band(layer))
@@ -200,11 +204,11 @@ class Bilayer(Record):
 
     # extrema and fillings --------------------------------------------------------------
 
-    def band_minimum(self, layer):
+    def band_minimum(self, layer: str) -> tuple[float, float]:
         """Return (k_x, xi) at the bottom of the lower branch (k_y = 0 there); E_u and 1/l_u."""
         return lower_minimum(self.band(layer))
 
-    def spin_gap_margin(self):
+    def spin_gap_margin(self) -> float:
         """Energy (E_u) from the Fermi level to the upper spin branch, the smaller of both layers.
 
         Positive: the upper branch is empty at T = 0 and the one-branch theory is consistent.
@@ -212,7 +216,7 @@ class Bilayer(Record):
         """
         return min(upper_minimum(self.band(layer)) for layer in _LAYERS)
 
-    def _radial_roots(self, layer, theta, origin=0.0):
+    def radial_roots(self, layer: str, theta: float, origin: float = 0.0) -> Floats:
         """Radii at which the ray from (origin, 0) at angle theta crosses the Fermi contour.
 
         Squaring xi = 0 gives a quartic in r; roots on the other branch have xi + s < 0.
@@ -231,20 +235,20 @@ class Bilayer(Record):
         scale = 1.0 + np.abs(roots).max(initial=0.0)
         r = np.sort(roots.real[np.abs(roots.imag) < 1e-6 * scale])
         for _ in range(3):
-            xi = self._xi(layer, origin + r * c, r * s)
+            xi = self.xi(layer, origin + r * c, r * s)
             vx, vy = self.velocity(layer, origin + r * c, r * s)
             slope = vx * c + vy * s
             r = r - np.divide(xi, slope, out=np.zeros_like(r), where=np.abs(slope) > 1e-12)
         energy = abs(mu) + math.hypot(B, J) + scale**2
-        on_contour = np.abs(self._xi(layer, origin + r * c, r * s)) < 1e-9 * energy
+        on_contour = np.abs(self.xi(layer, origin + r * c, r * s)) < 1e-9 * energy
         r = np.sort(r[on_contour & (r >= 0.0)])
         return r[np.append(True, np.diff(r) > 1e-9 * scale)[: len(r)]]
 
-    def is_occupied(self, layer):
+    def is_occupied(self, layer: str) -> bool:
         """Whether the lower branch of ``layer`` has a Fermi sea at T = 0."""
         return self.band_minimum(layer)[1] < 0.0
 
-    def fermi_contour(self, layer, n=200):
+    def fermi_contour(self, layer: str, n: int = 200) -> tuple[Floats, ...]:
         """Fermi contour xi_a = 0 as closed sheets.
 
         Parameters
@@ -280,45 +284,45 @@ class Bilayer(Record):
         sheets = [self._polish(layer, _resample(line, n)) for line in lines if len(line) > 3]
         return tuple(sorted(sheets, key=lambda sheet: -_enclosed_area(sheet)))
 
-    def _contour_box(self, layer):
+    def _contour_box(self, layer: str) -> Any:
         """Bounds (x_lo, x_hi, y_hi) of the Fermi sea."""
         bottom = self.band_minimum(layer)[0]
         points = [(bottom, 0.0)]
         for origin in {0.0, bottom}:
             for theta in np.linspace(0.0, np.pi, 181):
-                for r in self._radial_roots(layer, theta, origin):
+                for r in self.radial_roots(layer, theta, origin):
                     points.append((origin + r * math.cos(theta), r * math.sin(theta)))
         x, y = np.array(points).T
         pad = 0.03 * max(np.ptp(x), y.max()) + 1e-9
         return x.min() - pad, x.max() + pad, y.max() + pad
 
-    def _marching_squares(self, layer, resolution=256):
+    def _marching_squares(self, layer: str, resolution: int = 256) -> Any:
         x_lo, x_hi, y_hi = self._contour_box(layer)
         x = np.linspace(x_lo, x_hi, resolution)
         y = np.linspace(-y_hi, y_hi, resolution)
-        xi = self._xi(layer, x[None, :], y[:, None])
+        xi = self.xi(layer, x[None, :], y[:, None])
         import contourpy  # with scipy below the slowest of our imports, and rarely needed
 
         return contourpy.contour_generator(x, y, xi).lines(0.0)
 
-    def _polish(self, layer, points):
+    def _polish(self, layer: str, points: Floats) -> Floats:
         """Newton steps along the gradient put each point on the contour to rounding."""
         for _ in range(4):
-            xi = self._xi(layer, *points.T)
+            xi = self.xi(layer, *points.T)
             v = self.velocity(layer, *points.T)
             speed2 = np.maximum((v**2).sum(axis=0), 1e-12)
             points = points - (xi / speed2 * v).T
         return points
 
-    def density_e(self, t):
+    def density_e(self, t: float) -> float:
         """Electron density n_e(T) in 1/l_u^2 at t = T/T_c (t = 0 allowed)."""
         return self._density("e", t)
 
-    def density_h(self, t):
+    def density_h(self, t: float) -> float:
         """Hole density n_h(T) in 1/l_u^2 at t = T/T_c (t = 0 allowed)."""
         return self._density("h", t)
 
-    def _density(self, layer, t):
+    def _density(self, layer: str, t: float) -> float:
         """n = Int d^2k/(2 pi)^2 f(xi), to about 1e-9 of its value.
 
         The angular and radial integrals are scipy's adaptive rule, with the Fermi radii as
@@ -332,50 +336,50 @@ class Bilayer(Record):
 
         inner = _filled_area if t == 0.0 else _thermal_area
 
-        def ray(theta):
+        def ray(theta: float) -> float:
             return inner(self, layer, bottom, theta, t)
 
         value, _ = integrate.quad(ray, 0.0, np.pi, epsrel=1e-9, epsabs=0.0, limit=400)
         return value * 2.0 / (2.0 * np.pi) ** 2
 
     @cached_property
-    def reduced_mass(self):
+    def reduced_mass(self) -> float:
         """m_r = m_e m_h / (m_e + m_h) in m_e."""
         return self.mass_ratio / (1.0 + self.mass_ratio)
 
 
-def _momenta(kx, ky):
+def _momenta(kx: ArrayLike, ky: ArrayLike) -> tuple[Floats, Floats]:
     return real_array("kx", kx, bare="1/l_u"), real_array("ky", ky, bare="1/l_u")
 
 
-def _filled_area(bilayer, layer, origin, theta, _t):
+def _filled_area(bilayer: Bilayer, layer: str, origin: float, theta: float, _t: float) -> float:
     """Int r dr over the filled part of a ray that starts inside the Fermi sea."""
-    roots = bilayer._radial_roots(layer, theta, origin)
+    roots = bilayer.radial_roots(layer, theta, origin)
     return 0.5 * float(np.sum(roots**2 * np.resize([1.0, -1.0], len(roots))[::-1]))
 
 
-def _thermal_area(bilayer, layer, origin, theta, t):
+def _thermal_area(bilayer: Bilayer, layer: str, origin: float, theta: float, t: float) -> float:
     """Int r dr f(xi) along a ray: panels between Fermi radii, graded in units of T/v."""
     c, s = math.cos(theta), math.sin(theta)
     mass = bilayer.band(layer).mass
-    roots = bilayer._radial_roots(layer, theta, origin)
-    edges = [0.0]
+    roots = bilayer.radial_roots(layer, theta, origin)
+    ends = [0.0]
     widths = math.sqrt(2.0 * mass * t) * 4.0 ** np.arange(-8, 3)
     for r in roots:
-        edges.extend([r, *(r + widths), *(r - widths)])
+        ends.extend([r, *(r + widths), *(r - widths)])
     if not len(roots):
-        edges.extend(widths)
-    top = max(edges) + math.sqrt(2.0 * mass * 45.0 * t)
-    edges = np.unique(np.clip([*edges, top], 0.0, None))
+        ends.extend(widths)
+    top = max(ends) + math.sqrt(2.0 * mass * 45.0 * t)
+    edges = np.unique(np.clip([*ends, top], 0.0, None))
     node, weight = np.polynomial.legendre.leggauss(20)
     half = np.diff(edges) / 2.0
     r = (edges[:-1, None] + half[:, None]) + half[:, None] * node
-    xi = bilayer._xi(layer, origin + r * c, r * s)
+    xi = bilayer.xi(layer, origin + r * c, r * s)
     occupation = 0.5 * (1.0 - np.tanh(xi / (2.0 * t)))
     return float(np.sum(half[:, None] * weight * r * occupation))
 
 
-def _resample(line, n):
+def _resample(line: Floats, n: int) -> Floats:
     """n points equally spaced in arc length along a closed line."""
     step = np.hypot(*np.diff(line, axis=0).T)
     arc = np.concatenate([[0.0], np.cumsum(step)])
@@ -383,6 +387,6 @@ def _resample(line, n):
     return np.column_stack([np.interp(at, arc, line[:, i]) for i in range(2)])
 
 
-def _enclosed_area(sheet):
+def _enclosed_area(sheet: Floats) -> float:
     x, y = sheet.T
     return 0.5 * abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))

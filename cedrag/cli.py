@@ -45,7 +45,7 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: error: {message} (see {self.prog} --help)\n")
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="cedrag", description="The coherent-exciton diode effect, computed.", epilog=UNITS
     )
@@ -327,7 +327,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     2
     """
     try:
-        parsed = _parser().parse_args(arguments)
+        parsed = make_parser().parse_args(arguments)
         if sys.stdout is None:
             raise OSError(errno.EBADF, "is closed")
         _run(parsed)

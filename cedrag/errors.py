@@ -30,7 +30,7 @@ def missing_library(error: ModuleNotFoundError, extra: str) -> ModuleNotFoundErr
 
 def warn(message: str, category: type[Warning]) -> None:
     """Warn at the line that called into the package, however many of its own frames lie between."""
-    level, frame = 2, sys._getframe(1)
+    level, frame = 2, sys._getframe(1)  # noqa: SLF001 - documented, and fast
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("cedrag."):
         level, frame = level + 1, frame.f_back
     warnings.warn(message, category, stacklevel=level)

@@ -242,7 +242,7 @@ def test_the_readme_shows_commands_that_exist():
     lines = re.findall(r"^cedrag (.*?) *(?:#.*)?$", text, re.MULTILINE)
     assert {line.split()[0] for line in lines} == {"diode", "estimate", "plateau"}
     for line in lines:
-        given = cli._parser().parse_args(line.split())
+        given = cli.make_parser().parse_args(line.split())
         assert given.command == line.split()[0]
 
 

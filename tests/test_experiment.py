@@ -92,7 +92,7 @@ def test_fermi_wavevector_of_the_paper_is_the_average_radius():
 
 def test_fermi_wavevector_against_radial_roots(natural):
     def radius(angle, layer):
-        return NATURAL._radial_roots(layer, angle)[-1]
+        return NATURAL.radial_roots(layer, angle)[-1]
 
     total = sum(
         2.0 * integrate.quad(radius, 0.0, math.pi, args=(layer,), epsrel=1e-9)[0]

@@ -135,9 +135,9 @@ def test_old_folders_are_forgotten(tmp_path):
         (folder / "code.nbc").touch()
         os.utime(folder, (1e9 - age, 1e9 - age))
     (tmp_path / "other").mkdir()
-    cached._forget_old(folders[-1])
+    cached.forget_old(folders[-1])
     left = {path.name for path in tmp_path.iterdir()}
-    assert left == {f.name for f in folders[: cached._KEPT]} | {"cedrag-11", "other"}
+    assert left == {f.name for f in folders[: cached.KEPT]} | {"cedrag-11", "other"}
 
 
 def test_the_kernels_of_this_process_use_the_cache():

@@ -253,7 +253,7 @@ def test_presets_are_the_packages(control, file, name):
     shown = control.page.evaluate("document.querySelector('.cedrag-live').result")
     assert compare(summary(shown), summary(live.look(expected)))
     bilayer = PAPER if "A" in name else NATURAL
-    back = live._bilayer(expected)
+    back = live.bilayer_of(expected)
     assert_allclose([back.mu_e, back.mu_h], [bilayer.mu_e, bilayer.mu_h], rtol=1e-11)
 
 
@@ -485,7 +485,7 @@ def test_both_presets_lie_on_the_sliders():
     for preset in live.configuration()["presets"]:
         for s in live.SLIDERS:
             assert s["min"] <= preset["parameters"][s["name"]] <= s["max"]
-    assert isinstance(live._bilayer(READING_A), Bilayer)
+    assert isinstance(live.bilayer_of(READING_A), Bilayer)
 
 
 if __name__ == "__main__":

@@ -22,14 +22,14 @@ def test_kronrod_rule_has_its_degree():
 def mesh_at(rtol, t=0.9, bilayer=PAPER):
     integrals = PairIntegrals(bilayer, t, rtol)
     integrals.values(np.array([[0.0, 0.0], [0.5, 0.0]]))
-    return integrals._meshes[0][0]
+    return integrals.meshes[0][0]
 
 
 @pytest.mark.parametrize("bilayer", [PAPER, NATURAL])
 def test_nodes_integrate_what_is_known(bilayer):
     # Int d^2k/(2 pi)^2 of the square of a Lorentzian about (c, 0) is 1/(4 pi w^2)
     mesh, width = mesh_at(1e-10, bilayer=bilayer), 4.0
-    kx, ky, weight = mesh._plane
+    kx, ky, weight = mesh.plane_nodes
     value = np.sum(weight / ((kx - 0.3) ** 2 + ky**2 + width**2) ** 2)
     assert value == pytest.approx(1.0 / (4.0 * np.pi * width**2), rel=1e-9)
 
@@ -48,11 +48,11 @@ def test_values_are_the_sums_without_their_errors():
     integrals = PairIntegrals(PAPER, 0.9, 1e-8)
     q = np.array([[0.1, 0.0], [0.3, 0.2]])
     values = integrals.values(q)
-    mesh = integrals._meshes[0][0]
-    sums, _, norms = mesh.sums(q, integrals._model)
+    mesh = integrals.meshes[0][0]
+    sums, _, norms = mesh.sums(q, integrals.model)
     np.testing.assert_allclose(values, sums, rtol=0, atol=1e-13 * norms.max())
     np.testing.assert_allclose(
-        mesh.alpha(q, integrals._model), sums[:, 0], rtol=0, atol=1e-13 * norms[0, 0]
+        mesh.alpha(q, integrals.model), sums[:, 0], rtol=0, atol=1e-13 * norms[0, 0]
     )
 
 

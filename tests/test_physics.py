@@ -1,4 +1,4 @@
-"""Phenomena, limits and symmetries: benchmarks.md to its digits, theory.md's exact statements."""
+"""Phenomena, limits and symmetries: published digits, and exact statements."""
 
 import math
 import warnings

@@ -51,7 +51,7 @@ def test_edges_are_those_of_the_diode_in_ampere(diode, scale):
     plateau = quietly(
         find_plateau, NATURAL, scales=SCALES, width=2e-6, friction=-0.05, current_scale=scale
     )
-    # J_u = 9.98 uA/um (theory.md, three digits), so 2 um carry 19.96e-6 A per J_u
+    # J_u = 9.98 uA/um (chapter Model, three digits), so 2 um carry 19.96e-6 A per J_u
     assert plateau.current_plus == pytest.approx(diode.jc_plus * 19.96e-6 * scale, rel=1e-3)
     assert plateau.current_minus == pytest.approx(diode.jc_minus * 19.96e-6 * scale, rel=1e-3)
     assert plateau.efficiency == pytest.approx(diode.efficiency, rel=1e-9)

@@ -1,4 +1,4 @@
-"""Scales: the three numbers that theory.md prints, and what is refused."""
+"""Scales: the three numbers that the chapter on the model prints, and what is refused."""
 
 import pint
 import pytest

@@ -211,7 +211,7 @@ def after(app, exception):
 
 def conclude(app, exception):
     """Call the build sound if nothing was wrong: the next one may then trust its pages."""
-    if exception is None and not app._warncount:
+    if exception is None and not app._warncount:  # noqa: SLF001 - Sphinx has no other count
         (Path(app.doctreedir) / "sound").write_text(app.behind_the_pages)
 
 

@@ -14,7 +14,7 @@ Rashba form than these functions tell, and has to be looked at or refused, is
   (``mesh_builder``, ``ruled_mesh``, ``mesh_sums``), ``seeds`` and everything on the axis
   (``contours``, ``axis_states``, ``axis_series``, ``axis_diode``);
 - one isotropic slope: ``rashba_polarisability`` and ``rashba_drag`` (their curves are odd about
-  the cone at fixed k_perp), the quartic of ``Bilayer._radial_roots``, the page of the live control
+  the cone at fixed k_perp), the quartic of ``Bilayer.radial_roots``, the page of the live control
   and the copies outside the package: benchmarks/pair_kernel.c and benchmarks/reference.py.
 
 Functions here take floats inside kernels and arrays of numpy outside.

@@ -36,7 +36,7 @@ from numba.misc.appdirs import AppDirs
 __all__ = ["cache_folder", "fingerprint", "formula", "njit"]
 
 _HERE = Path(__file__).parent
-_KEPT = 8  # folders of earlier versions that stay beside the current one
+KEPT = 8  # folders of earlier versions that stay beside the current one
 
 
 def _sources():
@@ -93,12 +93,12 @@ def cache_folder():
         except OSError:
             continue
         if new:
-            _forget_old(folder)
+            forget_old(folder)
         return folder
     return None
 
 
-def _forget_old(current):
+def forget_old(current):
     """Remove all but the latest few folders of other versions."""
 
     def age(folder):
@@ -108,7 +108,7 @@ def _forget_old(current):
             return 0.0
 
     others = [folder for folder in current.parent.glob("cedrag-*") if folder != current]
-    for folder in sorted(others, key=age)[_KEPT:]:
+    for folder in sorted(others, key=age)[KEPT:]:
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -40,7 +40,7 @@ _LN2_LOW = 1.90821492927058770002e-10
 _ROUND = 1.5 * 2.0**52  # adding it rounds to an integer, which then stands in the lowest bits
 _LARGEST = 0.35  # a little more than ln(2)/2
 # exp(r) = 1 + r + r^2 E(r)
-_E = chebyshev_polynomial(
+EXP_SERIES = chebyshev_polynomial(
     lambda r: power_series(r, lambda n: 1.0 / math.factorial(n + 2)), 9, (-_LARGEST, _LARGEST)
 )
 
@@ -60,6 +60,6 @@ def exp_neg(x):
     shifted = _ROUND - x * _LOG2_E
     n = shifted - _ROUND
     r = (-x - n * _LN2_HIGH) - n * _LN2_LOW
-    p = (horner(_E, r) * r + 1.0) * r + 1.0
+    p = (horner(EXP_SERIES, r) * r + 1.0) * r + 1.0
     bits = np.float64(p).view(np.int64) + (np.float64(shifted).view(np.int64) << 52)
     return np.int64(bits).view(np.float64)

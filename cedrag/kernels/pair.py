@@ -23,8 +23,10 @@ X_SERIES = 1.5  # below it the power series, above it the direct form: both lose
 
 # sinh(X)/X = 1 + z/6 + z^2 U(z)  and  (sinh(X)/X - 3 r)/z = V(z), with r = (cosh X - sinh(X)/X)/z
 _SMALL = (0.0, X_SERIES * X_SERIES)
-_U = chebyshev_polynomial(lambda z: power_series(z, lambda n: 1 / factorial(2 * n + 5)), 6, _SMALL)
-_V = chebyshev_polynomial(
+U_SERIES = chebyshev_polynomial(
+    lambda z: power_series(z, lambda n: 1 / factorial(2 * n + 5)), 6, _SMALL
+)
+V_SERIES = chebyshev_polynomial(
     lambda z: power_series(z, lambda n: (2 * n + 2) / ((2 * n + 5) * factorial(2 * n + 3))),
     6,
     _SMALL,
@@ -56,7 +58,7 @@ def hyperbolic_ratios(X, D):
 @njit(**VECTOR)
 def _entire(z):
     """s = sinh(X)/X, r = (cosh X - s)/z, p = (s cosh X - 1)/z, dp/dz, dr/dz at z = X^2."""
-    U, V = horner(_U, z), horner(_V, z)
+    U, V = horner(U_SERIES, z), horner(V_SERIES, z)
     sigma = 1.0 / 6.0 + z * U
     s = 1.0 + z * sigma
     r = (s - z * V) * (1.0 / 3.0)

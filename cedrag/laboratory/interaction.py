@@ -48,7 +48,9 @@ def pair_density_of_states(reduced_mass: float) -> float:
     return positive_scalar("reduced_mass", reduced_mass, unit="kg") / (math.pi * constants.hbar**2)
 
 
-def _eq5_factor(fermi_wavevector, separation, permittivity):
+def _eq5_factor(
+    fermi_wavevector: float, separation: float, permittivity: float
+) -> tuple[float, float]:
     k_F = positive_scalar("fermi_wavevector", fermi_wavevector, unit="1/m")
     d = positive_scalar("separation", separation, unit="m")
     eps = positive_scalar("permittivity", permittivity, unit="")
@@ -168,7 +170,7 @@ def screened_coupling(
         for name, mass in (("electron_mass", electron_mass), ("hole_mass", hole_mass))
     )
 
-    def interaction(angle):
+    def interaction(angle: float) -> float:
         q = 2.0 * k_F * math.sin(0.5 * angle)
         bare = 2.0 * math.pi * _E2 / eps * math.exp(-q * d)
         # q times the bracket, without the cancellation of s_e s_h/q at small q
@@ -179,7 +181,7 @@ def screened_coupling(
     return value / math.pi
 
 
-def _expm1_over(q, length):
+def _expm1_over(q: float, length: float) -> float:
     """(e^{-q length} - 1)/q, finite at q = 0."""
     return -length if q * length < 1e-12 else math.expm1(-q * length) / q
 

@@ -96,7 +96,7 @@ class PairIntegrals:
             )
         self.bilayer, self.temperature, self.rtol = bilayer, temperature, rtol
         self._builder = self if colder is None else colder
-        self._meshes = [] if colder is None else colder._meshes
+        self.meshes = [] if colder is None else colder.meshes
 
     @cached_property
     def contours(self):
@@ -123,7 +123,8 @@ class PairIntegrals:
         return 4e-15 + 2e-15 * self.reference_energy / self.temperature
 
     @cached_property
-    def _model(self):
+    def model(self):
+        """What the kernels take: temperature, both bands, E_ref and the reduced mass."""
         b = self.bilayer
         return (
             float(self.temperature),
@@ -148,7 +149,7 @@ class PairIntegrals:
         q = np.ascontiguousarray(q, dtype=np.float64)
         value, error, size = (np.zeros((len(q), N_COMPONENTS)) for _ in range(3))
         todo = np.arange(len(q))
-        for mesh, low, high in self._meshes:
+        for mesh, low, high in self.meshes:
             if mesh.tolerance > rtol:
                 continue
             inside = np.all((q[todo] >= low) & (q[todo] <= high), axis=1)
@@ -158,11 +159,11 @@ class PairIntegrals:
         share, target = _SHARE, rtol
         while todo.size:
             design = q[todo[np.unique(np.linspace(0, todo.size - 1, share).astype(int))]]
-            mesh = self._builder._build(design, target)
+            mesh = self._builder.build_mesh_for(design, target)
             left = self._fill(mesh, q, todo, rtol, value, error, size)
             if left.size < todo.size:
-                self._meshes.append((mesh, *self._territory(design)))
-                self._meshes.sort(key=lambda item: item[0].size)
+                self.meshes.append((mesh, *self._territory(design)))
+                self.meshes.sort(key=lambda item: item[0].size)
             elif share == 1 and target > 0.1 * rtol:
                 target = 0.03 * rtol
             elif share == 1:
@@ -184,14 +185,14 @@ class PairIntegrals:
         low, high = q.min(axis=0), q.max(axis=0)
         cell = _CELL * max(self.temperature, 0.5) / self._speed
         if (high - low <= cell).all():
-            return self._mesh_around(q, rtol).values(q, self._model)
+            return self._mesh_around(q, rtol).values(q, self.model)
         # tighter, so that a series does not see where one mesh follows another
         rtol = min(rtol, max(0.1 * rtol, 30.0 * self.rounding))
         values, row = np.empty((len(q), N_COMPONENTS)), np.floor(q / cell)
         for part in np.unique(row, axis=0):
             box = np.where(high > low, cell * np.array([part, part + 1.0]), low)
             inside = (row == part).all(axis=1)
-            values[inside] = self._mesh_around(box, rtol).values(q[inside], self._model)
+            values[inside] = self._mesh_around(box, rtol).values(q[inside], self.model)
         return values
 
     def lowest(self, q, rtol=None):
@@ -206,13 +207,13 @@ class PairIntegrals:
 
     def scan(self, q):
         """A(q) to about a per cent, shape (n,): for finding where to look closer."""
-        return self._mesh_around(q, _SCAN).alpha(q, self._model)
+        return self._mesh_around(q, _SCAN).alpha(q, self.model)
 
     def _mesh_around(self, q, rtol):
         """A kept mesh for the box of the momenta ``q``, or a new one measured at its corners."""
         low, high = q.min(axis=0), q.max(axis=0)
         inset = 0.25 * self.geometry[2]  # no errors are looked at: stay next to the design
-        for mesh, mesh_low, mesh_high in self._meshes:
+        for mesh, mesh_low, mesh_high in self.meshes:
             if (
                 mesh.tolerance <= _DESIGN_SHARE * rtol
                 and (low >= mesh_low + inset).all()
@@ -222,9 +223,9 @@ class PairIntegrals:
         design = (
             np.array([low, high]) if low[1] == high[1] else np.array([low, high, [high[0], low[1]]])
         )
-        mesh = self._builder._build(design, rtol)
-        self._meshes.append((mesh, *self._territory(design)))
-        self._meshes.sort(key=lambda item: item[0].size)
+        mesh = self._builder.build_mesh_for(design, rtol)
+        self.meshes.append((mesh, *self._territory(design)))
+        self.meshes.sort(key=lambda item: item[0].size)
         return mesh
 
     def _territory(self, design):
@@ -239,7 +240,7 @@ class PairIntegrals:
         # in portions of about a second, so that Ctrl-C is heard
         portion = max(1, 40_000_000 // mesh.size)
         parts = [
-            mesh.sums(q[todo[first : first + portion]], self._model)
+            mesh.sums(q[todo[first : first + portion]], self.model)
             for first in range(0, todo.size, portion)
         ]
         v, e, s = (np.concatenate(columns) for columns in zip(*parts, strict=True))
@@ -291,12 +292,13 @@ class PairIntegrals:
         """v/(20 T): the least scale of a gradient over that of the value."""
         return 0.05 * self._speed / (4.0 * self.temperature)
 
-    def _build(self, design, rtol):
+    def build_mesh_for(self, design, rtol):
+        """A new mesh for momenta (n, 2); a colder one serves warmer integrals too."""
         origin, size, thermal, _ = self.geometry
         radius = size + 0.5 * np.abs(design).max() + 3.0 * thermal
         return build_mesh(
             design,
-            self._model,
+            self.model,
             origin=origin,
             radius=radius,
             tail=self.tail_edges(radius),

@@ -203,7 +203,7 @@ def local_minima(form: QuadraticForm, seeds: SeedGrid, starts: Floats | None = N
     >>> local_minima(PairIntegrals(NATURAL, 1.0, 1e-8), pairing_seeds(NATURAL, 1.0)).round(4)
     array([[0.1986, 0.    ]])
     """
-    found = []
+    found: list[Floats] = []
     for start in rivals(form, seeds) if starts is None else starts:
         q = np.array(start)
         if q[1] != 0.0:

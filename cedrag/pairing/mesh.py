@@ -7,11 +7,12 @@ error estimate.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from ..errors import ConvergenceError
+from ..kernels.gauss_kronrod import gauss_kronrod
 from ..kernels.mesh_builder import build_angular_panels, build_trapezoid
 from ..kernels.mesh_sums import assemble, mesh_alpha, mesh_sums, mesh_values
 from ..kernels.radial import NODES
@@ -26,36 +27,7 @@ __all__ = [
     "panel_step",
 ]
 
-_X = (
-    0.991455371120812639206854697526329,
-    0.949107912342758524526189684047851,
-    0.864864423359769072789712788640926,
-    0.741531185599394439863864773280788,
-    0.586087235467691130294144838258730,
-    0.405845151377397166906606412076961,
-    0.207784955007898467600689403773245,
-)
-_WK = (
-    0.022935322010529224963732008058970,
-    0.063092092629978553290700663189204,
-    0.104790010322250183839876322541518,
-    0.140653259715525918745189590510238,
-    0.169004726639267902826583426598550,
-    0.190350578064785409913256402421014,
-    0.204432940075298892414161999234649,
-)
-_WG = (
-    0.0,
-    0.129484966168869693270611432679082,
-    0.0,
-    0.279705391489276667901467771423780,
-    0.0,
-    0.381830050505118944950369775488975,
-    0.0,
-)
-KRONROD_NODES = np.array([*(-x for x in _X), 0.0, *reversed(_X)])
-KRONROD_WEIGHTS = np.array([*_WK, 0.209482141084727828012999174891714, *reversed(_WK)])
-GAUSS_WEIGHTS = np.array([*_WG, 0.417959183673469387755102040816327, *reversed(_WG)])
+KRONROD_NODES, KRONROD_WEIGHTS, GAUSS_WEIGHTS = gauss_kronrod(7)
 RULE = np.array([KRONROD_NODES, KRONROD_WEIGHTS, GAUSS_WEIGHTS / KRONROD_WEIGHTS])
 
 _SAFETY = 4.0  # on errors measured at the design momenta, for the momenta between them
@@ -87,6 +59,8 @@ class MomentumMesh:
     tolerance : float
         What the measured errors were held to, relative to the scales.  Two rules may agree better
         by accident, so no smaller error is claimed.
+    plane_nodes : tuple of ndarray, each of shape (blocks, 240)
+        k_x, k_y and the weight of the whole plane, which make up the plain sums.
 
     Examples
     --------
@@ -109,13 +83,15 @@ class MomentumMesh:
     n_groups: int
     calibration: np.ndarray
     tolerance: float
+    _radial: tuple[np.ndarray, ...] = field(init=False, repr=False, compare=False)
+    plane_nodes: tuple[np.ndarray, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self):
         flat = len(self.kx), -1
         total = self.weight * self.ray_weights[0][:, None, :]
         nodes = tuple(a.reshape(flat) for a in (self.kx, self.ky, self.weight))
         object.__setattr__(self, "_radial", nodes)
-        object.__setattr__(self, "_plane", (*nodes[:2], total.reshape(flat)))
+        object.__setattr__(self, "plane_nodes", (*nodes[:2], total.reshape(flat)))
 
     @property
     def size(self):
@@ -131,11 +107,11 @@ class MomentumMesh:
 
     def values(self, q, model):
         """The integrals alone, in little more than half the time."""
-        return mesh_values(*self._plane, q, *model)
+        return mesh_values(*self.plane_nodes, q, *model)
 
     def alpha(self, q, model):
         """The first of the integrals alone, (n,), in half that time again."""
-        return mesh_alpha(*self._plane, q, *model)
+        return mesh_alpha(*self.plane_nodes, q, *model)
 
 
 def panel_step(rtol):

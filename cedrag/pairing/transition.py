@@ -96,7 +96,7 @@ def critical_temperature(bilayer: Bilayer, binding_energy: float, *, rtol: float
     top = 0.57 * np.sqrt(2.0 * max(energies) * binding_energy) + binding_energy
     ladder = 2.0 * top * 0.75 ** np.arange(22)
 
-    def at(t, accuracy):
+    def at(t: float, accuracy: float) -> Pairing:
         return Pairing(bilayer, t, binding_energy=binding_energy, rtol=accuracy)
 
     coarse = max(rtol, _COARSE)

@@ -70,7 +70,7 @@ def points():
                 "k": k.T.tolist(),
                 "omega": value.tolist(),
                 "levels": E.tolist(),
-                "d_omega_d_q": (mf._trace(Pee, A1) + mf._trace(Nh, C1)).T.tolist(),
+                "d_omega_d_q": (mf.trace(Pee, A1) + mf.trace(Nh, C1)).T.tolist(),
                 "d_omega_d_delta_real": (2 * Peh.real).tolist(),
                 "d_omega_d_delta_imag": (2 * Peh.imag).tolist(),
                 "normal_d_omega_d_q": normal(A, A1, C, C1, T).T.tolist(),
@@ -86,7 +86,7 @@ def points():
 def normal(A, A1, C, C1, T):
     """The q-derivative at Delta = 0, which integrates to zero."""
     return sum(
-        mf._trace((V * mf.expit(-E / T)[:, None, :]) @ V.conj().swapaxes(1, 2), M1)
+        mf.trace((V * mf.expit(-E / T)[:, None, :]) @ V.conj().swapaxes(1, 2), M1)
         for (E, V), M1 in ((np.linalg.eigh(A), A1), (np.linalg.eigh(C), C1))
     )
 

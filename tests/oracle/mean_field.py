@@ -193,7 +193,7 @@ def divided_difference(E, T):
     return np.where(near, slope + third * (a - b) ** 2 / 24, far)
 
 
-def _trace(M, N):
+def trace(M, N):
     return np.einsum("...ij,...ji->...", M, N).real
 
 
@@ -211,8 +211,8 @@ def occupation(A, C, Delta, T):
     )
     E, V = np.linalg.eigh(K)
     P = (V * expit(-E / T)[:, None, :]) @ V.conj().swapaxes(1, 2)
-    trace = np.trace(C, axis1=1, axis2=2).real
-    omega = trace - softplus(E, T).sum(1)
+    total = np.trace(C, axis1=1, axis2=2).real
+    omega = total - softplus(E, T).sum(1)
     omega += sum(softplus(np.linalg.eigvalsh(M), T).sum(1) for M in (A, C))
     return omega, P[:, :n, :n], P[:, :n, n:], np.eye(len(C[0])) - P[:, n:, n:], E, V
 
@@ -228,7 +228,7 @@ def far_occupation(A, C, Delta):
         X = np.linalg.solve(L, (D - X @ Delta @ X).reshape(len(A), -1, 1)).reshape(X.shape)
     Xd = X.conj().swapaxes(1, 2)
     W = np.linalg.inv(np.eye(n) + Xd @ X)
-    return -_trace(Delta, X), W @ Xd @ X, -W @ Xd, X @ W @ Xd
+    return -trace(Delta, X), W @ Xd @ X, -W @ Xd, X @ W @ Xd
 
 
 @dataclass
@@ -280,11 +280,11 @@ def evaluate(s, level, q, v, T, c, mesh, *, odd=False, chunk=6000):
                 value, Pee, Peh, Nh = far_occupation(A, C, Delta)
             low = min(low, np.abs(E).min())
             omega += w @ value
-            ne, nh = ne + w @ _trace(Pee, ONE[:n, :n]), nh + w @ _trace(Nh, ONE[:m, :m])
+            ne, nh = ne + w @ trace(Pee, ONE[:n, :n]), nh + w @ trace(Nh, ONE[:m, :m])
             vacuum += w @ (1 / ((k**2).sum(0) / (2 * s.reduced) + 1))
-            g[:p] += [2 * w @ _trace(Peh, M.conj().T) for M in basis]
-            g[p:] += (_trace(Pee, A1) + _trace(Nh, C1)) @ w
-            H[p:, p:] += (_trace(Pee, A2) + _trace(Nh, C2)) @ w
+            g[:p] += [2 * w @ trace(Peh, M.conj().T) for M in basis]
+            g[p:] += (trace(Pee, A1) + trace(Nh, C1)) @ w
+            H[p:, p:] += (trace(Pee, A2) + trace(Nh, C2)) @ w
             K_a = np.zeros((p + 2, w.size, n + m, n + m), complex)
             K_a[:p] = K_v[:, None]
             K_a[p:, :, :n, :n], K_a[p:, :, n:, n:] = A1, -C1

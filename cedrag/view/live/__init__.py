@@ -89,7 +89,7 @@ def parameters_of(bilayer, t):
     }
 
 
-def _bilayer(p):
+def bilayer_of(p):
     return Bilayer.from_fermi_energies(
         fermi_energy_e=p["E_Fe"], fermi_energy_h=p["E_Fh"], rashba_e=p["lambda_e"],
         rashba_h=p["lambda_h"], zeeman_inplane=p["B"], zeeman_outofplane=p["J"],
@@ -187,7 +187,7 @@ def look(parameters):
     missing = [s["name"] for s in SLIDERS if s["name"] not in parameters]
     if missing:
         raise ValueError(f"parameters must name every slider (got none for {missing})")
-    bilayer = _bilayer(parameters)
+    bilayer = bilayer_of(parameters)
     result = {
         "q0": None, "plus": None, "minus": None, "eta": None, "curve": {"q": [], "J": []},
         "contours": {layer: outline(bilayer, layer) for layer in ("e", "h")}, "notes": [],
