@@ -20,7 +20,7 @@ unexport PYTHONPATH MPLBACKEND
 # setuptools would otherwise ask pip for the newest version of itself
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help setup book pdf test oldest lint spell linkcheck online examples chapters bench lab requirements clean distclean
+.PHONY: help setup book pdf test oldest lint spell linkcheck online examples chapters bench mutation lab requirements clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -89,6 +89,9 @@ chapters: $(READY) ## execute chapters/*.ipynb in place and strip what changes a
 
 bench: $(READY) ## time what was promised, next to C, numpy and scipy (and pyqula, if it is in .venv)
 	$(BIN)/python benchmarks/run.py
+
+mutation: $(READY) ## change one operator at a time: does a test notice? (MUTATION='--sample 10 --module drag/ratio')
+	$(BIN)/python tools/mutation.py $(MUTATION)
 
 lab: $(READY) ## open the chapters in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=chapters $(if $(filter 0,$(shell id -u)),--allow-root)
