@@ -122,3 +122,16 @@ def test_bad_friction(changes, message):
     }  # fmt: skip
     with pytest.raises(ValueError, match=message):
         friction(**good | changes)
+
+
+@pytest.mark.parametrize(
+    ("carriers", "sign"), [("electron-hole", -1.0), ("electron-electron", 1.0)]
+)
+def test_equal_charges_turn_the_sign_and_nothing_else(carriers, sign):
+    """By hand: 2 * 3/(5/7 + 5/1); without the back time, 5/(5/3) = 3 in place of 5/7."""
+    given = {
+        "drag_time": 5.0, "scattering_time": 1.0, "density_ratio": 2.0, "mass_ratio": 3.0,
+        "carriers": carriers,
+    }  # fmt: skip
+    assert drag_ratio(**given, drag_time_back=7.0) == pytest.approx(sign * 6.0 / (5.0 / 7.0 + 5.0))
+    assert drag_ratio(**given) == pytest.approx(sign * 6.0 / 8.0)

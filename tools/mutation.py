@@ -71,7 +71,7 @@ def replacements(node):
         case ast.UnaryOp(ast.Not() | ast.USub(), operand):
             return [operand]
         case ast.Constant(int() | float() as value) if not isinstance(value, bool):
-            return [ast.Constant(new) for new in (2 * value, value + 1) if new != value]
+            return [ast.Constant(new) for new in {2 * value: 0, value + 1: 0} if new != value]
         case ast.Return(ast.expr() as value) if not isinstance(value, NOT_NUMBERS):
             return [ast.Return(_negated(value))]
     return []
