@@ -135,3 +135,11 @@ def test_equal_charges_turn_the_sign_and_nothing_else(carriers, sign):
     }  # fmt: skip
     assert drag_ratio(**given, drag_time_back=7.0) == pytest.approx(sign * 6.0 / (5.0 / 7.0 + 5.0))
     assert drag_ratio(**given) == pytest.approx(sign * 6.0 / 8.0)
+
+
+def test_times_carry_a_unit_or_none_does():
+    pint = pytest.importorskip("pint")
+    with pytest.raises(ValueError, match=r"must all carry a unit or none \(got "):
+        drag_ratio(drag_time=pint.Quantity(1.0, "ns"), scattering_time=1e-12)
+    both = {"drag_time": pint.Quantity(5.0, "ns"), "scattering_time": pint.Quantity(1000.0, "ps")}
+    assert drag_ratio(**both) == pytest.approx(drag_ratio(drag_time=5.0, scattering_time=1.0))
