@@ -143,3 +143,7 @@ def test_times_carry_a_unit_or_none_does():
         drag_ratio(drag_time=pint.Quantity(1.0, "ns"), scattering_time=1e-12)
     both = {"drag_time": pint.Quantity(5.0, "ns"), "scattering_time": pint.Quantity(1000.0, "ps")}
     assert drag_ratio(**both) == pytest.approx(drag_ratio(drag_time=5.0, scattering_time=1.0))
+
+
+def test_layers_are_equal_by_default():
+    assert drag_ratio(drag_time=5.0, scattering_time=1.0) == pytest.approx(-1.0 / 6.0)
