@@ -21,7 +21,7 @@ unexport PYTHONPATH MPLBACKEND
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help setup book pdf test oldest lint spell linkcheck examples chapters notebooks bench lab edit requirements clean distclean
+.PHONY: help setup book pdf test oldest lint spell linkcheck examples chapters notebooks bench lab edit requirements clean distclean mutation
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -100,6 +100,9 @@ lab: $(READY) ## read the chapters in JupyterLab, with live sliders
 
 edit: $(READY) ## change the chapters in JupyterLab: their source, with its markup
 	$(BIN)/jupyter lab $(AS_ROOT) --notebook-dir=chapters
+
+mutation: $(READY) ## change one operator at a time: does a test notice? (MUTATION='--sample 10 --module drag/ratio')
+	$(BIN)/python tools/mutation.py $(MUTATION)
 
 requirements: ## resolve requirements.in anew into requirements.txt
 	rm -rf _build/resolve

@@ -106,7 +106,7 @@ def test_drift_is_the_current_per_carrier_over_the_fermi_velocity():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"momentum_transfer": -1.0}, r"momentum_transfer must not be neg.* \(got -1"),
+        ({"momentum_transfer": -1.0}, r"momentum_transfer must not be negative \(got -1"),
         ({"momentum_transfer": 0.0}, r"momentum_transfer must be positive \(got 0.0\)"),
         ({"density_e": 0.0}, r"density_e must be positive \(got 0.0\)"),
         ({"density_h": -1.0}, r"density_h must be positive \(got -1.0\)"),
@@ -122,3 +122,28 @@ def test_bad_friction(changes, message):
     }  # fmt: skip
     with pytest.raises(ValueError, match=message):
         friction(**good | changes)
+
+
+@pytest.mark.parametrize(
+    ("carriers", "sign"), [("electron-hole", -1.0), ("electron-electron", 1.0)]
+)
+def test_equal_charges_turn_the_sign_and_nothing_else(carriers, sign):
+    """By hand: 2 * 3/(5/7 + 5/1); without the back time, 5/(5/3) = 3 in place of 5/7."""
+    given = {
+        "drag_time": 5.0, "scattering_time": 1.0, "density_ratio": 2.0, "mass_ratio": 3.0,
+        "carriers": carriers,
+    }  # fmt: skip
+    assert drag_ratio(**given, drag_time_back=7.0) == pytest.approx(sign * 6.0 / (5.0 / 7.0 + 5.0))
+    assert drag_ratio(**given) == pytest.approx(sign * 6.0 / 8.0)
+
+
+def test_times_carry_a_unit_or_none_does():
+    pint = pytest.importorskip("pint")
+    with pytest.raises(ValueError, match=r"must all carry a unit or none \(got "):
+        drag_ratio(drag_time=pint.Quantity(1.0, "ns"), scattering_time=1e-12)
+    both = {"drag_time": pint.Quantity(5.0, "ns"), "scattering_time": pint.Quantity(1000.0, "ps")}
+    assert drag_ratio(**both) == pytest.approx(drag_ratio(drag_time=5.0, scattering_time=1.0))
+
+
+def test_layers_are_equal_by_default():
+    assert drag_ratio(drag_time=5.0, scattering_time=1.0) == pytest.approx(-1.0 / 6.0)

@@ -229,9 +229,10 @@ class _Branches:
         if self.axis is not None and abs(math.sin(angle)) < 1e-15:
             sense = math.copysign(1.0, math.cos(angle))
             turn = self.axis.turning(self.q0[0], sense)
-            q, edge = (turn.q, 0.0), (turn.edge - self.q0[0]) * sense
-            current = sense * turn.current
-            return _Critical(q, current, turn.error, edge, turn.weakest, turn.rises_aside)
+            edge, current = (turn.edge - self.q0[0]) * sense, sense * turn.current
+            return _Critical(
+                (turn.q, 0.0), current, turn.error, edge, turn.weakest, turn.rises_aside
+            )
         q, current = follow_current(self.theory, self.q0, angle, self.reach)
         error = math.hypot(*self.theory.current_error(*q).tolist())
         n = np.array([math.cos(angle), math.sin(angle)])

@@ -1,5 +1,6 @@
 """Transition temperature of one sample: where the smallest alpha(T, q) over q vanishes."""
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -124,11 +125,16 @@ def critical_temperature(bilayer: Bilayer, binding_energy: float, *, rtol: float
     raise ConvergenceError(f"T_c wanders between momenta near T = {found:.6g} E_u")
 
 
-def _root(at, candidates, bracket, rtol):
+def _root(
+    at: Callable[[float, float], Pairing],
+    candidates: NDArray[np.float64],
+    bracket: tuple[float, float],
+    rtol: float,
+) -> float:
     """Where the smallest alpha next to ``candidates`` vanishes; ``at(t, rtol)`` is a Pairing."""
     from scipy import optimize
 
-    def alpha(t):
+    def alpha(t: float) -> float:
         pairing = at(t, rtol)
         return float(pairing.lowest(local_minima(pairing.form, pairing.seeds, candidates)[:1])[0])
 

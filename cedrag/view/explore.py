@@ -123,12 +123,12 @@ class BandsExplorer(anywidget.AnyWidget):
     """
 
     _esm, _css = live.widget("bands")
-    sliders = traitlets.List().tag(sync=True)
+    sliders: traitlets.List[dict[str, object]] = traitlets.List().tag(sync=True)
     parameters = traitlets.Dict().tag(sync=True)
     result = traitlets.Dict().tag(sync=True)
 
     def __init__(self, bilayer):
-        start = {row["name"]: getattr(bilayer, row["name"]) for row in BANDS_SLIDERS}
+        start = {row["name"]: getattr(bilayer, str(row["name"])) for row in BANDS_SLIDERS}
         super().__init__(sliders=BANDS_SLIDERS, parameters=start, result=look_bands(start))
         self.observe(self._moved, names="parameters")
 
