@@ -153,7 +153,7 @@ def test_refused_momenta_and_layers():
         RASHBA.xi_e(np.array([1j]), 0.0)
     with pytest.raises(ValueError, match=r"ky must be finite \(got nan\)"):
         RASHBA.xi_e(0.0, math.nan)
-    with pytest.raises(ValueError, match=r"layer must be 'e' or 'h' \(got 'x'\)"):
+    with pytest.raises(ValueError, match=r"layer must be one of 'e', 'h' \(got 'x'\)"):
         RASHBA.fermi_contour("x", 10)
     with pytest.raises(ValueError, match=r"n must be at least 3 \(got 2\)"):
         RASHBA.fermi_contour("e", 2)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .._checks import provides, real_scalar
 from .._results import Result, provenance_of
@@ -193,7 +194,7 @@ def _unstable(theory, state, angle):
 class _Critical(NamedTuple):
     """A critical state: see :class:`cedrag.condensate.theory.Turning`."""
 
-    q: Sequence[float]
+    q: Sequence[float] | NDArray[np.float64]
     current: float  # along the direction
     error: float
     edge: float  # from q0, along the direction
