@@ -86,7 +86,6 @@ def test_no_reference_dangles():
     for path in files:
         if path != Path(__file__) and (names := dangling(path.read_text(encoding="utf-8"))):
             found[path.relative_to(ROOT).as_posix()] = names
-    # one mention is left, in a docstring that is being rewritten
     assert found == {}
 
 
