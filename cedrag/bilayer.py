@@ -138,6 +138,19 @@ class Bilayer(Record):
         """
         return True
 
+    def needs_mirror(self, what: str) -> None:
+        """Refuse a bilayer without the mirror because ``what`` would be wrong about it.
+
+        Raises
+        ------
+        ValueError
+            If ``has_mirror`` is false.
+        """
+        if not self.has_mirror:
+            raise ValueError(
+                f"bilayer must have the mirror k_y -> -k_y, on which {what} rests (got {self!r})"
+            )
+
     @property
     def is_isotropic(self) -> bool:
         """Whether no direction in the plane is distinguished: no layer has a Rashba coupling."""
@@ -206,6 +219,7 @@ class Bilayer(Record):
 
     def band_minimum(self, layer: str) -> tuple[float, float]:
         """Return (k_x, xi) at the bottom of the lower branch (k_y = 0 there); E_u and 1/l_u."""
+        self.needs_mirror("the search for the bottom of a band on the axis")
         return lower_minimum(self.band(layer))
 
     def spin_gap_margin(self) -> float:
@@ -214,6 +228,7 @@ class Bilayer(Record):
         Positive: the upper branch is empty at T = 0 and the one-branch theory is consistent.
         Negative: the branch that the theory drops holds carriers.
         """
+        self.needs_mirror("the search for the bottom of a band on the axis")
         return min(upper_minimum(self.band(layer)) for layer in _LAYERS)
 
     def radial_roots(self, layer: str, theta: float, origin: float = 0.0) -> Floats:
@@ -221,6 +236,7 @@ class Bilayer(Record):
 
         Squaring xi = 0 gives a quartic in r; roots on the other branch have xi + s < 0.
         """
+        self.needs_mirror("the quartic for the Fermi radii")
         mass, mu, lam, B, J = self.band(layer)
         c, s = math.cos(theta), math.sin(theta)
         kinetic = np.array([1.0, 2 * origin * c, origin**2]) / (2 * mass) - np.array([0, 0, mu])

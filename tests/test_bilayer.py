@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cedrag import Bilayer
+from cedrag import NATURAL, Bilayer, GinzburgLandau
+from cedrag.drag.boltzmann import momentum_transfer
+from cedrag.view import live
 
 RASHBA = Bilayer(
     mu_e=-2.27, mu_h=-4.84, rashba_e=0.956, zeeman_inplane=3.0, zeeman_outofplane=10.84
@@ -159,3 +161,33 @@ def test_refused_momenta_and_layers():
         RASHBA.fermi_contour("e", 2)
     with pytest.raises(ValueError, match="t must not be negative"):
         RASHBA.density_e(-0.1)
+
+
+class Tilted(Bilayer):
+    """As if a parameter broke the mirror k_y -> -k_y."""
+
+    @property
+    def has_mirror(self):
+        return False
+
+
+def without_mirror(bilayer):
+    return Tilted(**{name: getattr(bilayer, name) for name in bilayer.to_dict()["values"]})
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda b: b.band_minimum("e"),
+        lambda b: b.spin_gap_margin(),
+        lambda b: b.density_e(0.9),
+        lambda b: b.fermi_contour("e"),
+        lambda b: GinzburgLandau(b),
+        lambda b: momentum_transfer(b, 0.9, separation=0.5, coulomb=20.0),
+        lambda b: live.parameters_of(b, 0.9),
+    ],
+    ids=["minimum", "margin", "density", "contour", "theory", "drag", "page"],
+)
+def test_what_rests_on_the_mirror_refuses_a_bilayer_without(use):
+    with pytest.raises(ValueError, match=r"bilayer must have the mirror .* \(got Tilted"):
+        use(without_mirror(NATURAL))

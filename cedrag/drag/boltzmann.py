@@ -174,6 +174,7 @@ def curve_points(band, tolerance=1e-4):
 def check_bilayer(bilayer, t):
     """Type and temperature, and the warning on an occupied upper branch."""
     instance("bilayer", bilayer, Bilayer)
+    bilayer.needs_mirror("the drag with one isotropic coupling in each layer")
     t = positive_scalar("t", t)
     for layer in ("e", "h"):
         if band_moments(scaled_band(bilayer, layer, t))[0] < 1e-12:

@@ -89,11 +89,7 @@ class PairIntegrals:
     """
 
     def __init__(self, bilayer, temperature, rtol, *, colder=None):
-        if not bilayer.has_mirror:
-            raise ValueError(
-                "bilayer must have the mirror k_y -> -k_y: the meshes cover one half of the plane "
-                f"(got {bilayer!r})"
-            )
+        bilayer.needs_mirror("the mesh over half of the plane")
         self.bilayer, self.temperature, self.rtol = bilayer, temperature, rtol
         self._builder = self if colder is None else colder
         self.meshes = [] if colder is None else colder.meshes

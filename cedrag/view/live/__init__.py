@@ -75,6 +75,7 @@ def parameters_of(bilayer, t):
     >>> live.parameters_of(NATURAL, 0.9)["E_Fe"]
     11.6
     """
+    bilayer.needs_mirror("the page")
     if bilayer.mass_ratio != 1.0:
         raise ValueError(f"bilayer must have equal masses (got mass_ratio = {bilayer.mass_ratio})")
     return {
