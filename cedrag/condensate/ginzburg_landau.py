@@ -19,7 +19,7 @@ from ..errors import (
     VaryingBetaWarning,
     warn,
 )
-from ..kernels.columns import ALONG, ALPHA, ALPHA_X, ALPHA_Y, BETA, BETA_X, BETA_Y
+from ..kernels.columns import ALPHA, ALPHA_X, ALPHA_Y, BETA, BETA_X, BETA_Y
 from ..pairing.pairing import Pairing
 from .diode import Diode, find_diode
 from .quartic import Coefficients, current_density, current_uncertainty
@@ -40,8 +40,8 @@ Floats = NDArray[np.float64]
 class _State(NamedTuple):
     """What the compiled search left at one momentum on the axis."""
 
-    coefficients: Coefficients
-    errors: Coefficients
+    columns: Floats
+    errors: Floats
     scale: float
     free_energy: np.float64
     gap: np.float64
@@ -154,7 +154,7 @@ class GinzburgLandau:
         """Coefficients at momenta, their errors, and the scale of beta (None for a large map)."""
         qx, qy = real_array("qx", qx, bare="1/l_u"), real_array("qy", qy, bare="1/l_u")
         if qx.ndim == 0 == qy.ndim and (state := self._state(float(qx), float(qy))):
-            return state[:3]
+            return _unpacked(state.columns), _unpacked(state.errors), state.scale
         try:
             qx, qy = np.broadcast_arrays(qx, qy)
         except ValueError:
@@ -407,17 +407,20 @@ def _known_state(value, error, scale, offset, offset_error):
     value[ALPHA] += offset
     error[ALPHA] += offset_error
     # plain numbers: arrays of one element would cost more than the whole search
-    along = [value.tolist()[c] for c in ALONG]
-    error_along = [error.tolist()[c] for c in ALONG]
-    alpha, beta = along[:2]
+    a, beta, grad_a, _, grad_b, _ = value.tolist()
+    along = Coefficients(a, beta, grad_a, grad_b)
+    a_error, b_error, grad_a_error, _, grad_b_error, _ = error.tolist()
+    uncertainty = current_uncertainty(
+        along, Coefficients(a_error, b_error, grad_a_error, grad_b_error)
+    )
     return _State(
-        _unpacked(value),
-        _unpacked(error),
+        value,
+        error,
         scale,
-        np.float64(-(alpha**2) / (2.0 * beta)),
-        np.float64(math.sqrt(-alpha / beta)),
+        np.float64(-(a**2) / (2.0 * beta)),
+        np.float64(math.sqrt(-a / beta)),
         np.array([current_density(*along), 0.0]),
-        np.array([current_uncertainty(Coefficients(*along), Coefficients(*error_along)), 0.0]),
+        np.array([uncertainty, 0.0]),
         np.float64(beta / scale),
     )
 
