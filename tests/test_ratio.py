@@ -147,3 +147,9 @@ def test_times_carry_a_unit_or_none_does():
 
 def test_layers_are_equal_by_default():
     assert drag_ratio(drag_time=5.0, scattering_time=1.0) == pytest.approx(-1.0 / 6.0)
+
+
+def test_a_number_gives_a_float_and_an_array_an_array():
+    assert type(drag_ratio(drag_time=5.0, scattering_time=1.0)) is float
+    assert drag_ratio(drag_time=[5.0, 6.0], scattering_time=1.0).shape == (2,)
+    assert drag_ratio(drag_time=[5.0], scattering_time=1.0).shape == (1,)
