@@ -102,6 +102,11 @@ def test_fermi_wavevector_against_radial_roots(natural):
     assert natural.fermi_wavevector == approx(expected, rel=1e-4)
 
 
+def test_distance_of_the_layers_in_units_of_the_carriers(natural):
+    """k_F = 4.96/l_u with l_u = 21.0 nm, and d = 10 nm."""
+    assert natural.fermi_separation == approx(4.96 * 10.0 / 21.0, rel=2e-3)
+
+
 def test_an_empty_layer_has_no_fermi_wavevector(natural):
     from dataclasses import replace
 
