@@ -13,7 +13,8 @@ from cedrag import NATURAL, GinzburgLandau, ParabolicLayer, critical_temperature
 from cedrag._checks import positive_integer, real_array, real_scalar
 from cedrag.condensate.diode import efficiency, find_diode
 from cedrag.condensate.oblique import follow_current
-from cedrag.condensate.state import find_condensate, hessian
+from cedrag.condensate.state import find_condensate
+from cedrag.condensate.stiffness import hessian
 from cedrag.drag.parabolic import drag_rate
 from cedrag.laboratory.experiment import estimate, matched_masses, quantities
 from cedrag.laboratory.two_body import binding_shooting, binding_variational
