@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from typing import Any
 
 from ..bilayer import Bilayer
 from ..errors import NoCondensateError, ValidityWarning
@@ -12,7 +13,7 @@ __all__ = ["bkt_temperature"]
 _COLDEST = 0.02
 
 
-def bkt_temperature(bilayer: Bilayer, *, theory: type = MeanField, **options) -> float:
+def bkt_temperature(bilayer: Bilayer, *, theory: type = MeanField, **options: Any) -> float:
     r"""Berezinskii-Kosterlitz-Thouless temperature of the mean-field stiffness.
 
     .. math:: T = \frac{\pi}{2} \sqrt{\det D(T)}
@@ -72,7 +73,7 @@ def bkt_temperature(bilayer: Bilayer, *, theory: type = MeanField, **options) ->
         )
 
 
-def _excess(theory, bilayer, t, options):
+def _excess(theory: type, bilayer: Bilayer, t: float, options: dict[str, Any]) -> float:
     """(pi/2) sqrt(det D) - t; -t in the normal state."""
     try:
         state = theory(bilayer, t, **options).minima[0]

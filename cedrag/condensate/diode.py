@@ -12,7 +12,7 @@ from .._checks import provides, real_scalar
 from .._results import Result, provenance_of
 from ..errors import warn
 from .oblique import follow_current
-from .state import find_condensate
+from .state import Condensate, find_condensate
 from .theory import Theory
 
 __all__ = ["Diode", "find_diode", "efficiency"]
@@ -182,7 +182,7 @@ def find_diode(theory: Theory, angle: float = 0.0) -> Diode:
     return diode
 
 
-def _unstable(theory, state, angle):
+def _unstable(theory: Theory, state: Condensate, angle: float) -> Diode:
     """No critical current: find_condensate() has said why."""
     none = math.inf, -math.inf, math.nan
     return Diode(
@@ -205,18 +205,20 @@ class _Critical(NamedTuple):
 class _Branches:
     """Critical states of one minimum of F by direction; mirror images are computed once."""
 
-    def __init__(self, theory, q0, stiffness):
+    def __init__(
+        self, theory: Theory, q0: tuple[float, float], stiffness: NDArray[np.float64]
+    ) -> None:
         self.theory, self.q0, self._stiffness = theory, q0, stiffness
         self.axis = theory.axis() if q0[1] == 0.0 else None
-        self._known = {}
+        self._known: dict[float, _Critical] = {}
 
     @property
-    def reach(self):
+    def reach(self) -> float:
         """Half the width of the window to leading order."""
         stiffest = float(np.linalg.eigvalsh(self._stiffness)[-1])
         return 2.0 * math.sqrt(abs(float(self.theory.free_energy(*self.q0))) / stiffest)
 
-    def turning(self, angle):
+    def turning(self, angle: float) -> _Critical:
         """Where the current in the direction ``angle`` is largest."""
         angle = math.remainder(angle, 2.0 * math.pi)
         if self.q0[1] == 0.0 and self.theory.bilayer.has_mirror:
@@ -226,7 +228,7 @@ class _Branches:
             self._known[key] = self._turning(angle)
         return self._known[key]
 
-    def _turning(self, angle):
+    def _turning(self, angle: float) -> _Critical:
         if self.axis is not None and abs(math.sin(angle)) < 1e-15:
             sense = math.copysign(1.0, math.cos(angle))
             turn = self.axis.turning(self.q0[0], sense)
@@ -241,7 +243,7 @@ class _Branches:
         return _Critical(q, current, error, float((q - np.array(self.q0)) @ n), math.nan, True)
 
 
-def _compared(theory, state, angle):
+def _compared(theory: Theory, state: Condensate, angle: float) -> Diode:
     """The Diode of the branch of q0 and of all minima that are degenerate with it."""
     bilayer, q0 = theory.bilayer, state.q0
     wells = [_Branches(theory, q0, state.stiffness)]
@@ -281,7 +283,9 @@ def _compared(theory, state, angle):
     )
 
 
-def _extremes(theory, wells, direction, jc_plus, jc_minus):
+def _extremes(
+    theory: Theory, wells: list[_Branches], direction: float, jc_plus: float, jc_minus: float
+) -> tuple[float, float]:
     """Currents over all momenta on the line of the axis; elsewhere those of the branches."""
     axis = theory.axis()
     if axis is None or abs(math.sin(direction)) >= 1e-15:
@@ -295,7 +299,7 @@ def _extremes(theory, wells, direction, jc_plus, jc_minus):
     return largest, lowest
 
 
-def _turned(q, angle):
+def _turned(q: Sequence[float] | NDArray[np.float64], angle: float) -> tuple[float, float]:
     """The momentum ``q`` turned by an angle, as two numbers."""
     x, y = float(q[0]), float(q[1])
     if angle == 0.0:

@@ -3,6 +3,7 @@
 import contextlib
 import math
 import warnings
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -76,7 +77,7 @@ def transition(
     """
     binding_energy = positive_scalar("binding_energy", binding_energy)
 
-    def theory(t):
+    def theory(t: float) -> MeanField:
         return MeanField(bilayer, t, spin=spin, binding_energy=binding_energy, rtol=rtol)
 
     with warnings.catch_warnings():
@@ -99,7 +100,7 @@ def transition(
     return Transition(t, 1, t_alpha) if t > t_alpha else Transition(t_alpha, 2, t_alpha)
 
 
-def _lowest(theory):
+def _lowest(theory: MeanField) -> float:
     """Lowest Omega over q and |Delta| > 0 less normal; positive without any such minimum."""
     try:
         starts = theory.seeds
@@ -111,7 +112,7 @@ def _lowest(theory):
     return min(found, default=1e-6)
 
 
-def _highest_root(function, ladder):
+def _highest_root(function: Callable[[float], float], ladder: Iterable[float]) -> float:
     """Where ``function`` falls below zero as t falls along ``ladder``; 0 if it does not."""
     above = None
     for t in ladder:
@@ -121,7 +122,7 @@ def _highest_root(function, ladder):
     return 0.0
 
 
-def _root(function, low, high):
+def _root(function: Callable[[float], float], low: float, high: float) -> float:
     from scipy import optimize
 
     return float(optimize.brentq(function, low, high, xtol=1e-11, rtol=1e-10))

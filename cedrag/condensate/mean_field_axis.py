@@ -65,7 +65,7 @@ class MeanFieldAxis:
     def _least(self) -> float:
         return self.theory.spacing
 
-    def branch(self, state: PairState, sense: float, until=None) -> list[PairState]:
+    def branch(self, state: PairState, sense: float, until: Any = None) -> list[PairState]:
         """States from ``state`` in one direction until ``until(state)``, or to where they end."""
         step, states = self._step(state), [state]
         for _ in range(_MOST):
@@ -84,7 +84,7 @@ class MeanFieldAxis:
             f"the branch from q = {state.q[0]:.6g} does not end within {_MOST} states"
         )
 
-    def _root(self, a: PairState, b: PairState, value, tolerance: float) -> PairState:
+    def _root(self, a: PairState, b: PairState, value: Any, tolerance: float) -> PairState:
         """The state between a and b where ``value(state)`` vanishes, by the Illinois rule."""
         fa, fb = value(a), value(b)
         side = 0
@@ -245,7 +245,7 @@ class MirrorAxis:
         ahead = last.q[0] + 1.5 * last.gap**2 / fall
         from scipy import optimize
 
-        def alpha(q):
+        def alpha(q: float) -> float:
             return float(self._theory.alpha(q))
 
         if not alpha(last.q[0]) < 0.0 < alpha(ahead):

@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from .._checks import positive_scalar, provides, real_array, real_scalar, shown
 from ..errors import ConvergenceError
@@ -86,7 +86,7 @@ def follow_current(
     # dq = H^-1 n dI; where F is flat, as along a ring, the softest direction comes first
     eigenvalues, vectors = np.linalg.eigh(H)
     along = (vectors.T @ curve.n) / np.maximum(eigenvalues, 1e-7 * eigenvalues[1])
-    here = curve.point(start, vectors @ along / np.hypot(*along))
+    here: Any = curve.point(start, vectors @ along / np.hypot(*along))
     length = _FIRST * curve.scale
     for _ in range(_MOST):
         ahead = curve.step(here, length)
@@ -110,18 +110,18 @@ def follow_current(
 class _Curve:
     """The momenta at which the current of ``theory`` has no component across n."""
 
-    def __init__(self, theory, angle, scale):
+    def __init__(self, theory: Theory, angle: float, scale: float) -> None:
         self.theory, self.scale = theory, scale
         self.n = np.array([math.cos(angle), math.sin(angle)])
         self.across = np.array([-self.n[1], self.n[0]])
 
-    def current(self, qx, qy):
+    def current(self, qx: ArrayLike, qy: ArrayLike) -> NDArray[np.float64]:
         return self.theory.current(qx, qy, search=True)
 
-    def curvature(self, q):
+    def curvature(self, q: NDArray[np.float64]) -> NDArray[np.float64]:
         return differences(self.current, q, 0.01 * self.scale, short=True)
 
-    def point(self, q, previous):
+    def point(self, q: NDArray[np.float64], previous: NDArray[np.float64]) -> _Point | None:
         """The state at ``q``, its tangent turned like ``previous``; None where F is unstable."""
         H = self.curvature(q)
         if not np.all(np.isfinite(H)):
@@ -135,7 +135,7 @@ class _Curve:
             tangent = -tangent
         return _Point(q, tangent, float(self.n @ H @ tangent))
 
-    def step(self, here, length, between=False):
+    def step(self, here: _Point, length: float, between: bool = False) -> _Point | None:
         """The point about ``length`` ahead; None if the curve ends, or bends too much.
 
         ``between``: it is known to go on, and only to be found again.
@@ -163,20 +163,21 @@ class _Curve:
             return None
         return ahead
 
-    def turning(self, here, length):
+    def turning(self, here: _Point, length: float) -> NDArray[np.float64]:
         """The momentum within ``length`` ahead at which the current no longer rises."""
         from scipy import optimize
 
-        def rise(s):
+        def rise(s: float) -> float:
             ahead = self.step(here, s, between=True) if s > 0.0 else here
             if ahead is None:
                 raise ConvergenceError(f"the curve of states breaks off near q = {here.q}")
             return ahead.rise
 
         s = optimize.brentq(rise, 0.0, length, xtol=1e-8 * self.scale)
-        return self.step(here, s, between=True).q
+        last: Any = self.step(here, s, between=True)
+        return last.q
 
-    def at_the_limit(self, here, length):
+    def at_the_limit(self, here: _Point, length: float) -> bool:
         """Whether F has no lower bound, or no state, just ahead although it is ordered here."""
         ahead = here.q + length * here.tangent * np.linspace(0.2, 50.0, 40)[:, None]
         energy = self.theory.free_energy(*ahead.T, search=True)

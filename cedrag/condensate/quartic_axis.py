@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 from numpy.polynomial import chebyshev
+from numpy.typing import NDArray
 
 from ..errors import ConvergenceError
 from ..kernels.axis_states import (
@@ -122,7 +123,7 @@ class SeriesAxis:
         found = np.unique([q for top in paired for q in self._downhill(found, top)])
         return sorted(map(self._minimum, found), key=lambda minimum: minimum.free_energy)
 
-    def _minimum(self, q):
+    def _minimum(self, q: float) -> AxisMinimum:
         along = functions(*self._series.arguments, q)[RIGIDITY]
         if self._series.loose:
             for _ in range(3):
@@ -134,7 +135,7 @@ class SeriesAxis:
         aside = self._theory.current(np.full(3, q), h, search=True)[1]
         return AxisMinimum(float(q), energy, float(along), float(aside @ ODD_STENCIL) / step)
 
-    def _downhill(self, minima, start):
+    def _downhill(self, minima: NDArray[np.float64], start: float) -> list[float]:
         """The one of ``minima`` that F falls to from ``start``, as a list; maybe none."""
         arguments = self._series.arguments
         state = functions(*arguments, start)
@@ -176,7 +177,7 @@ class SeriesAxis:
         weakest = float(beta.min() / beta[0])
         return Turning(float(turn), current, error, float(edge), weakest, bool(aside > 0.0))
 
-    def _polished(self, turn, width):
+    def _polished(self, turn: float, width: float) -> float:
         """The vertex of the parabola through three currents around a turning point."""
         h = 1e-3 * abs(width)
         before, here, after = self._theory.current(turn + h * np.array([-1.0, 0.0, 1.0]))[0]

@@ -1,11 +1,12 @@
 """The equilibrium condensate: momentum, gap, stiffness, and whether vortices destroy it."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from .._checks import provides
 from .._results import Result, provenance_of
@@ -165,7 +166,7 @@ def find_condensate(theory: Theory) -> Condensate:
     return state
 
 
-def _wells(theory):
+def _wells(theory: Theory) -> list[_Well]:
     """All minima of F that were found, lowest first."""
     axis = theory.axis()
     wells, aside = [], []
@@ -186,14 +187,14 @@ def _wells(theory):
     return sorted(wells, key=lambda well: well.free_energy)
 
 
-def _descend(theory, q):
+def _descend(theory: Theory, q: NDArray[np.float64]) -> _Well | None:
     """The minimum of F below ``q`` by damped Newton steps; None where F has no lower bound."""
     spacing = theory.spacing
 
-    def energy(q):
+    def energy(q: NDArray[np.float64]) -> float:
         return float(theory.free_energy(*q, search=True))
 
-    def current(qx, qy):
+    def current(qx: ArrayLike, qy: ArrayLike) -> NDArray[np.float64]:
         return theory.current(qx, qy, search=True)
 
     F, nudges = energy(q), 0
@@ -225,7 +226,12 @@ def _descend(theory, q):
     return _polished(theory, q, current)
 
 
-def _curvature(current, q, step, short=True):
+def _curvature(
+    current: Callable[..., NDArray[np.float64]],
+    q: NDArray[np.float64],
+    step: float,
+    short: bool = True,
+) -> NDArray[np.float64]:
     """Differences with a step that stays within the ordered region, narrow near T_c."""
     for _ in range(3):
         H = differences(current, q, step, short=short)
@@ -235,7 +241,9 @@ def _curvature(current, q, step, short=True):
     return H
 
 
-def _polished(theory, q, current):
+def _polished(
+    theory: Theory, q: NDArray[np.float64], current: Callable[..., NDArray[np.float64]]
+) -> _Well:
     """The well at ``q`` with J = 0 to the accuracy of the theory's own currents."""
     H = _curvature(current, q, _STENCIL * theory.spacing, short=False)
     eigenvalues, vectors = np.linalg.eigh(H)
@@ -247,7 +255,7 @@ def _polished(theory, q, current):
     return _Well(q, float(theory.free_energy(*q)), H)
 
 
-def _describe(theory, wells):
+def _describe(theory: Theory, wells: list[_Well]) -> Condensate:
     q0, free_energy, stiffness = wells[0]
     residual = math.hypot(*theory.current(*q0).tolist())
     limit = math.hypot(*theory.current_error(*q0).tolist())
@@ -265,7 +273,7 @@ def _describe(theory, wells):
     )
 
 
-def _unbounded(theory):
+def _unbounded(theory: Theory) -> Condensate:
     """The state where F has no lower bound over the momentum: its numbers are infinite."""
     q = theory.starts()[0]
     coarse, fine = theory.spacing * np.linspace(-6.0, 6.0, 25), np.linspace(-6.0, 6.0, 601)

@@ -1,9 +1,12 @@
 """alpha and beta along the mirror axis q_y = 0 as Chebyshev series, from which all roots come."""
 
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.polynomial import chebyshev
+from numpy.typing import NDArray
 
 from ..errors import ConvergenceError
 from ..kernels.axis_states import SLOPE, functions, rising_roots, sample
@@ -17,7 +20,9 @@ _LOOSEST = 1e-4  # a series that ends there still shows where to look closer
 
 
 @lru_cache(maxsize=32)
-def _nodes_and_transforms(n):
+def _nodes_and_transforms(
+    n: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Chebyshev nodes in (-1, 1), and the matrices from values there to the coefficients of the
     function and of its derivative."""
     x, transform = chebyshev_nodes(n)
@@ -56,7 +61,14 @@ class AxisSeries:
     True
     """
 
-    def __init__(self, values, lo, hi, tolerance, first=_FIRST):
+    def __init__(
+        self,
+        values: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+        lo: float,
+        hi: float,
+        tolerance: float,
+        first: int = _FIRST,
+    ) -> None:
         self.lo, self.hi = lo, hi
         n = first
         while True:
@@ -87,19 +99,19 @@ class AxisSeries:
         self.coefficients[4:] = (slope @ table[:, 2:]).T * (2.0 / (hi - lo))
 
     @property
-    def arguments(self):
+    def arguments(self) -> tuple[NDArray[np.float64], float, float]:
         """(series, lo, hi) as the functions of ``cedrag.kernels.axis_states`` take them."""
         return self.coefficients, self.lo, self.hi
 
-    def coordinate(self, q):
+    def coordinate(self, q: Any) -> Any:
         """q on the interval's own scale from -1 to 1."""
         return (2.0 * q - self.lo - self.hi) / (self.hi - self.lo)
 
-    def samples(self):
+    def samples(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Equally spaced momenta, four for each coefficient, and all functions there."""
         return sample(*self.arguments, 4 * self.coefficients.shape[1] + 1)
 
-    def negative_alpha(self):
+    def negative_alpha(self) -> tuple[float, float]:
         """Where alpha < 0: (first, last) momentum; beyond [lo, hi] if it is so at an end.
 
         (inf, -inf) if alpha > 0 everywhere.

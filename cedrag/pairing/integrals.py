@@ -1,16 +1,21 @@
 """The momentum integrals behind alpha and beta, at any pair momenta, to a stated accuracy."""
 
 import math
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .._lazy import cached_property
+from ..bilayer import Bilayer
 from ..errors import ConvergenceError, NoPairingError
 from ..kernels.columns import ALPHA, ALPHA_X, ALPHA_Y, BETA, BETA_X, N_COMPONENTS, ODD
 from ..kernels.contours import axis_crossings
-from .mesh import build_mesh
+from .mesh import MomentumMesh, build_mesh
 
 __all__ = ["PairIntegrals", "fermi_interval"]
+
+Floats = NDArray[np.float64]
 
 _SCAN = 1e-2
 _SHARE = 6  # design momenta per mesh at most
@@ -18,7 +23,7 @@ _DESIGN_SHARE = 0.6  # of rtol: what a mesh is built for
 _CELL = 12.0  # times T/v, but not below T = 1/2: box of momenta that one mesh serves unmeasured
 
 
-def fermi_interval(bilayer, layer):
+def fermi_interval(bilayer: Bilayer, layer: str) -> tuple[float, float]:
     """Outermost crossings (k_lo, k_hi) of the Fermi contour with the axis k_y = 0.
 
     Parameters
@@ -88,19 +93,28 @@ class PairIntegrals:
     (-0.43267, 0.01641)
     """
 
-    def __init__(self, bilayer, temperature, rtol, *, colder=None):
+    def __init__(
+        self,
+        bilayer: Bilayer,
+        temperature: float,
+        rtol: float,
+        *,
+        colder: "PairIntegrals | None" = None,
+    ) -> None:
         bilayer.needs_mirror("the mesh over half of the plane")
         self.bilayer, self.temperature, self.rtol = bilayer, temperature, rtol
         self._builder = self if colder is None else colder
-        self.meshes = [] if colder is None else colder.meshes
+        self.meshes: list[tuple[MomentumMesh, Floats, Floats]] = (
+            [] if colder is None else colder.meshes
+        )
 
     @cached_property
-    def contours(self):
+    def contours(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """Outermost crossings (lo, hi) of both contours with the axis, electrons first."""
         return fermi_interval(self.bilayer, "e"), fermi_interval(self.bilayer, "h")
 
     @cached_property
-    def geometry(self):
+    def geometry(self) -> tuple[float, float, float, float]:
         """Polar origin, outer radius, thermal length and E_ref, all from the Fermi contours."""
         (e_lo, e_hi), (h_lo, h_hi) = self.contours
         origin = 0.25 * ((e_lo + e_hi) - (h_lo + h_hi))
@@ -109,17 +123,17 @@ class PairIntegrals:
         return origin, size, thermal, size**2 / (2.0 * self.bilayer.reduced_mass)
 
     @property
-    def reference_energy(self):
+    def reference_energy(self) -> float:
         """E_ref of the subtracted integrand 1/(k^2/2m_r + E_ref); any positive number would do."""
         return self.geometry[3]
 
     @property
-    def rounding(self):
+    def rounding(self) -> float:
         """Relative rounding error of the integrals: energies of order E_ref are divided by T."""
         return 4e-15 + 2e-15 * self.reference_energy / self.temperature
 
     @cached_property
-    def model(self):
+    def model(self) -> tuple[Any, ...]:
         """What the kernels take: temperature, both bands, E_ref and the reduced mass."""
         b = self.bilayer
         return (
@@ -130,7 +144,7 @@ class PairIntegrals:
             b.reduced_mass,
         )
 
-    def evaluate(self, q, rtol=None):
+    def evaluate(self, q: Floats, rtol: float | None = None) -> tuple[Floats, Floats, Floats]:
         """Return values, error estimates and scales (L1 norms), each (n, 6), for q of shape (n, 2).
 
         Columns: A(q) = Int [1/(k^2/2m_r + E_ref) - w/2T], beta, dA/dq_x, dA/dq_y, dbeta/dq_x,
@@ -171,7 +185,7 @@ class PairIntegrals:
             todo = left
         return value, error, size
 
-    def values(self, q, rtol=None):
+    def values(self, q: Floats, rtol: float | None = None) -> Floats:
         """The six integrals at q of shape (n, 2), shape (n, 6), without an error for each.
 
         The mesh was measured at the corners of the momenta's box only; a large box is divided.  For
@@ -191,21 +205,21 @@ class PairIntegrals:
             values[inside] = self._mesh_around(box, rtol).values(q[inside], self.model)
         return values
 
-    def lowest(self, q, rtol=None):
+    def lowest(self, q: Floats, rtol: float | None = None) -> tuple[Floats, Floats]:
         """A(q), shape (n,), and its gradient, (n, 2), for searches: see :meth:`values`."""
         v = self.values(np.asarray(q, dtype=np.float64), rtol)
         return v[:, ALPHA], v[:, ALPHA_X : ALPHA_Y + 1]
 
-    def lowest_with_error(self, q):
+    def lowest_with_error(self, q: Floats) -> tuple[Floats, Floats]:
         """A(q) and its error estimate, each (n,): see :meth:`evaluate`."""
         value, error, _ = self.evaluate(np.asarray(q, dtype=np.float64))
         return value[:, ALPHA], error[:, ALPHA]
 
-    def scan(self, q):
+    def scan(self, q: Floats) -> Floats:
         """A(q) to about a per cent, shape (n,): for finding where to look closer."""
         return self._mesh_around(q, _SCAN).alpha(q, self.model)
 
-    def _mesh_around(self, q, rtol):
+    def _mesh_around(self, q: Floats, rtol: float) -> MomentumMesh:
         """A kept mesh for the box of the momenta ``q``, or a new one measured at its corners."""
         low, high = q.min(axis=0), q.max(axis=0)
         inset = 0.25 * self.geometry[2]  # no errors are looked at: stay next to the design
@@ -224,12 +238,21 @@ class PairIntegrals:
         self.meshes.sort(key=lambda item: item[0].size)
         return mesh
 
-    def _territory(self, design):
+    def _territory(self, design: Floats) -> tuple[Floats, Floats]:
         """Box of momenta that a mesh is tried for: its design, padded by a thermal length."""
         pad = 0.3 * self.geometry[2]
         return design.min(axis=0) - pad, design.max(axis=0) + pad
 
-    def _fill(self, mesh, q, todo, rtol, value, error, size):
+    def _fill(
+        self,
+        mesh: MomentumMesh,
+        q: Floats,
+        todo: NDArray[np.int64],
+        rtol: float,
+        value: Floats,
+        error: Floats,
+        size: Floats,
+    ) -> NDArray[np.int64]:
         """Evaluate on ``mesh``; return the indices whose estimate misses the target."""
         if not todo.size:
             return todo
@@ -247,7 +270,7 @@ class PairIntegrals:
         value[todo], error[todo], size[todo] = v, e, s
         return todo[np.any(e > rtol * s, axis=1)]
 
-    def natural_scale(self, norms):
+    def natural_scale(self, norms: Floats) -> Floats:
         """L1 norms (n, 6), the gradients' not below 1/20 of the values' times v/4T.
 
         Where a gradient vanishes by symmetry its own norm is rounding error, and no accuracy can
@@ -259,7 +282,7 @@ class PairIntegrals:
             scale[:, first : first + 2] = np.maximum(scale[:, first : first + 2], least)
         return scale
 
-    def tail_edges(self, radius):
+    def tail_edges(self, radius: float) -> Floats:
         """Edges of the tail's panels in 1/r, in units of 1/radius, from 0 to 1.
 
         Graded towards the pole at the contour, and outwards to where the bands still turn.
@@ -279,16 +302,16 @@ class PairIntegrals:
         return np.array([0.0, *reversed(edges)])
 
     @property
-    def _speed(self):
+    def _speed(self) -> float:
         """A Fermi velocity in E_u l_u."""
         return math.sqrt(2.0 * self.reference_energy / min(1.0, self.bilayer.mass_ratio))
 
     @cached_property
-    def _slope(self):
+    def _slope(self) -> float:
         """v/(20 T): the least scale of a gradient over that of the value."""
         return 0.05 * self._speed / (4.0 * self.temperature)
 
-    def build_mesh_for(self, design, rtol):
+    def build_mesh_for(self, design: Floats, rtol: float) -> MomentumMesh:
         """A new mesh for momenta (n, 2); a colder one serves warmer integrals too."""
         origin, size, thermal, _ = self.geometry
         radius = size + 0.5 * np.abs(design).max() + 3.0 * thermal

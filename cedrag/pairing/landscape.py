@@ -224,12 +224,12 @@ def local_minima(form: QuadraticForm, seeds: SeedGrid, starts: Floats | None = N
     return np.array(found)
 
 
-def _rises_off_axis(form, x, spacing):
+def _rises_off_axis(form: QuadraticForm, x: float, spacing: float) -> bool:
     """Whether alpha rises from (x, 0) towards q_y > 0."""
     return form.lowest(np.array([[x, 1e-2 * spacing]]))[1][0, 1] > 0.0
 
 
-def _axis_minimum(form, x, spacing):
+def _axis_minimum(form: QuadraticForm, x: float, spacing: float) -> Floats:
     """The minimum of alpha on q_y = 0 downhill from ``x``."""
     half = 0.8 * spacing
     for _ in range(100):
@@ -243,7 +243,7 @@ def _axis_minimum(form, x, spacing):
     raise ConvergenceError(f"no minimum on the axis near q_x = {x:.6g}")
 
 
-def _slope_on_axis(form, lo, hi):
+def _slope_on_axis(form: QuadraticForm, lo: float, hi: float) -> chebyshev.Chebyshev:
     """d alpha/dq_x on [lo, hi] as a Chebyshev series, long enough where that is possible."""
     for n in _NODES:
         nodes, transform = chebyshev_nodes(n)
@@ -255,7 +255,7 @@ def _slope_on_axis(form, lo, hi):
     return chebyshev.Chebyshev(c, domain=[lo, hi])
 
 
-def _descend(form, start, scale):
+def _descend(form: QuadraticForm, start: Floats, scale: float) -> Floats:
     """Quasi-Newton descent of alpha in units of ``scale``; the image with q_y >= 0."""
     from scipy import optimize
 
@@ -263,7 +263,7 @@ def _descend(form, start, scale):
     around = start + 0.3 * scale * np.array([[-1.0, -1.0], [0.0, 0.0], [1.0, 1.0]])
     size = max(abs(float(form.lowest(around)[0][1])), 1e-300)
 
-    def objective(z):
+    def objective(z: Floats) -> tuple[float, Floats]:
         value, gradient = form.lowest((z * scale)[None, :])
         return float(value[0]) / size, gradient[0] * scale / size
 

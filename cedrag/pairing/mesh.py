@@ -8,8 +8,10 @@ error estimate.
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import ConvergenceError
 from ..kernels.gauss_kronrod import gauss_kronrod
@@ -73,20 +75,20 @@ class MomentumMesh:
     True
     """
 
-    kx: np.ndarray
-    ky: np.ndarray
-    weight: np.ndarray
-    ray_weights: np.ndarray
-    group: np.ndarray
+    kx: NDArray[np.float64]
+    ky: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    ray_weights: NDArray[np.float64]
+    group: NDArray[np.int64]
     n_panels: int
     n_rays: int
     n_groups: int
-    calibration: np.ndarray
+    calibration: NDArray[np.float64]
     tolerance: float
-    _radial: tuple[np.ndarray, ...] = field(init=False, repr=False, compare=False)
-    plane_nodes: tuple[np.ndarray, ...] = field(init=False, repr=False, compare=False)
+    _radial: tuple[NDArray[np.float64], ...] = field(init=False, repr=False, compare=False)
+    plane_nodes: tuple[NDArray[np.float64], ...] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         flat = len(self.kx), -1
         total = self.weight * self.ray_weights[0][:, None, :]
         nodes = tuple(a.reshape(flat) for a in (self.kx, self.ky, self.weight))
@@ -94,27 +96,29 @@ class MomentumMesh:
         object.__setattr__(self, "plane_nodes", (*nodes[:2], total.reshape(flat)))
 
     @property
-    def size(self):
+    def size(self) -> int:
         """Number of nodes."""
         return NODES * self.n_panels
 
-    def sums(self, q, model):
+    def sums(
+        self, q: NDArray[np.float64], model: tuple[Any, ...]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Integrals, error estimates and L1 norms at momenta (n, 2), each (n, 6)."""
         return mesh_sums(
             *self._radial, self.ray_weights, self.group, self.n_groups, self.calibration,
             RULE[2], q, *model,
         )  # fmt: skip
 
-    def values(self, q, model):
+    def values(self, q: NDArray[np.float64], model: tuple[Any, ...]) -> NDArray[np.float64]:
         """The integrals alone, in little more than half the time."""
         return mesh_values(*self.plane_nodes, q, *model)
 
-    def alpha(self, q, model):
+    def alpha(self, q: NDArray[np.float64], model: tuple[Any, ...]) -> NDArray[np.float64]:
         """The first of the integrals alone, (n,), in half that time again."""
         return mesh_alpha(*self.plane_nodes, q, *model)
 
 
-def panel_step(rtol):
+def panel_step(rtol: float) -> float:
     """Length in u on which 15 nodes reach ``rtol`` for poles at +-i pi/2 of the third order.
 
     The error of the 15-node Kronrod rule falls as rho^-23, rho the ellipse through the poles.
@@ -137,7 +141,17 @@ def panel_step(rtol):
     return math.pi / math.sinh(math.log(rho))
 
 
-def build_mesh(momenta, model, *, origin, radius, tail, rtol, rounding, slope):
+def build_mesh(
+    momenta: NDArray[np.float64],
+    model: tuple[Any, ...],
+    *,
+    origin: float,
+    radius: float,
+    tail: NDArray[np.float64],
+    rtol: float,
+    rounding: float,
+    slope: float,
+) -> MomentumMesh:
     """Build a mesh on which the pair integrands at ``momenta`` are integrated to ``rtol``.
 
     Parameters

@@ -152,7 +152,7 @@ class Pairing:
         error[:, ALPHA] += offset_error
         return value, error, size
 
-    def _integrals_at(self, q):
+    def _integrals_at(self, q: Floats) -> tuple[Floats, Floats, Floats | None]:
         if len(q) >= MANY:
             try:
                 return *map_integrals(self.integrals, q, self.seeds.speed), None

@@ -2,9 +2,11 @@
 
 import math
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.polynomial import chebyshev
+from numpy.typing import NDArray
 
 from ..errors import ConvergenceError
 from ..kernels.columns import MIRROR_SIGN
@@ -17,22 +19,24 @@ _SPREAD = 3.0  # an interpolant repeats errors at its nodes by this factor at mo
 
 
 @lru_cache(maxsize=32)
-def chebyshev_nodes(n):
+def chebyshev_nodes(n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Chebyshev nodes in (-1, 1), and the matrix from values there to coefficients."""
     x = chebyshev.chebpts1(n)
-    transform = 2.0 / n * chebyshev.chebvander(x, n - 1).T
+    transform: NDArray[Any] = 2.0 / n * chebyshev.chebvander(x, n - 1).T
     transform[0] *= 0.5
     return x, transform
 
 
-def _count(width, strip, accuracy):
+def _count(width: float, strip: float, accuracy: float) -> int:
     """Nodes for an interval of ``width`` when the nearest poles lie ``strip`` aside."""
     if width == 0.0:
         return 1
     return max(8, math.ceil((math.log(1.0 / accuracy) + 8.0) / math.asinh(2.0 * strip / width)))
 
 
-def map_integrals(integrals, q, speed):
+def map_integrals(
+    integrals: Any, q: NDArray[np.float64], speed: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Values and errors, each (n, 6), at many momenta from a tensor product of Chebyshev series.
 
     Parameters
