@@ -28,11 +28,21 @@ Units as everywhere: E_u, l_u, m_e, times in hbar/E_u.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy import constants
 
-from .._checks import chosen, instance, positive_integer, positive_scalar, real_array, real_scalar
+from .._checks import (
+    Floats,
+    chosen,
+    instance,
+    positive_integer,
+    positive_scalar,
+    real_array,
+    real_scalar,
+)
 from .._results import Result
 from ..bilayer import Bilayer
 from ..errors import ConvergenceError, OccupiedUpperBranchWarning, warn
@@ -48,7 +58,7 @@ __all__ = ["MomentumTransfer", "coulomb_strength", "lower_branch_response", "mom
 _MAX_ANGLES = 64
 
 
-def coulomb_strength(scales, permittivity):
+def coulomb_strength(scales: Scales, permittivity: float) -> float:
     """Coulomb energy at distance l_u, e^2/(4 pi epsilon_0 epsilon l_u), in E_u.
 
     Parameters
@@ -126,7 +136,7 @@ class MomentumTransfer(Result):
     error: float
     curve_error: float
 
-    def ratio(self, scattering_time):
+    def ratio(self, scattering_time: ArrayLike) -> Floats:
         """zeta of eq (10) for tau_2 (hbar/E_u, float or array); see ``drag.ratio.drag_ratio``."""
         return drag_ratio(
             drag_time=self.drag_time,
@@ -137,7 +147,7 @@ class MomentumTransfer(Result):
         )
 
     @property
-    def resistivity(self):
+    def resistivity(self) -> float:
         """rho_D = E_h/j_e with the hole layer open, in hbar/e^2: m_ex/(n_e tau_D^I) > 0.
 
         The force e n_h E_h that holds the holes at rest is the drag force n_h p_e/tau_D^I; a
@@ -146,12 +156,12 @@ class MomentumTransfer(Result):
         return self.mass_e / (self.density_e * self.drag_time)
 
 
-def scaled_band(bilayer, layer, t):
+def scaled_band(bilayer: Bilayer, layer: str, t: float) -> Any:
     """The band in units of k_B T."""
     return bilayer.band(layer).in_units_of(t)
 
 
-def band_moments(band, px=0.0):
+def band_moments(band: Any, px: float = 0.0) -> tuple[float, float, float, float]:
     """Density, dn/dmu (k_B T = 1), transport mass, and current of the state displaced by px."""
     # the spin splitting has its branch point at |J|/lam from the real axis
     strip = thermal_strip(band)
@@ -161,7 +171,7 @@ def band_moments(band, px=0.0):
     return n, stiffness, n / bend, current
 
 
-def curve_points(band, tolerance=1e-4):
+def curve_points(band: Any, tolerance: float = 1e-4) -> int:
     """Trapezoidal points with which the half rule reaches ``tolerance`` (see kernel)."""
     strip = thermal_strip(band)
     if steepness(band) > 0.0:
@@ -171,7 +181,7 @@ def curve_points(band, tolerance=1e-4):
     return int(min(12 * np.ceil(points / 12.0), 6000))
 
 
-def check_bilayer(bilayer, t):
+def check_bilayer(bilayer: Bilayer, t: float) -> float:
     """Type and temperature, and the warning on an occupied upper branch."""
     instance("bilayer", bilayer, Bilayer)
     bilayer.needs_mirror("the drag with one isotropic coupling in each layer")
@@ -188,7 +198,9 @@ def check_bilayer(bilayer, t):
     return t
 
 
-def interaction_tuple(t, separation, coulomb, screening, stiffness):
+def interaction_tuple(
+    t: float, separation: float, coulomb: float, screening: str, stiffness: tuple[float, float]
+) -> tuple[float, float, float, float, bool, float, float]:
     """Kernel arguments in units of k_B T; lengths stay in l_u."""
     separation = positive_scalar("separation", separation, bare="l_u")
     coulomb = positive_scalar("coulomb", coulomb, bare="E_u")
@@ -196,7 +208,13 @@ def interaction_tuple(t, separation, coulomb, screening, stiffness):
     return coulomb / t, separation, 0.0, 0.0, screening == "rpa", *stiffness
 
 
-def force_integral(bands, interaction, px, rtol, angles):
+def force_integral(
+    bands: tuple[Any, Any],
+    interaction: tuple[float, float, float, float, bool, float, float],
+    px: NDArray[np.float64],
+    rtol: float,
+    angles: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float, float]:
     """int dq of the kernel's columns; angles are doubled until half of them would do.
 
     ``px`` is empty or (p_1..p_N, -p_1..-p_N), for which the odd and the even parts are returned.
@@ -212,7 +230,12 @@ def force_integral(bands, interaction, px, rtol, angles):
     while True:
         worst, size = np.zeros(3), np.zeros(1)
 
-        def columns(q, count=angles, worst=worst, size=size):
+        def columns(
+            q: NDArray[np.float64],
+            count: int = angles,
+            worst: NDArray[np.float64] = worst,
+            size: NDArray[np.float64] = size,
+        ) -> NDArray[np.float64]:
             out, error = np.empty((q.size, 2 + px.size)), np.empty(3)
             for i, qi in enumerate(q):
                 force_at_q(
@@ -241,7 +264,13 @@ def force_integral(bands, interaction, px, rtol, angles):
     return value / (8.0 * np.pi**3), error / (8.0 * np.pi**3), relative, worst[2]
 
 
-def linear_transfer(force, layers, t, error, curve_error):
+def linear_transfer(
+    force: NDArray[np.float64],
+    layers: list[tuple[float, float, float, float]],
+    t: float,
+    error: float,
+    curve_error: float,
+) -> MomentumTransfer:
     """Rates from the force coefficients and the moments of both scaled bands.
 
     Masses are stored times T in a scaled band; rates come out in units of T.
@@ -259,7 +288,16 @@ def linear_transfer(force, layers, t, error, curve_error):
     )
 
 
-def momentum_transfer(bilayer, t, *, separation, coulomb, screening="rpa", rtol=1e-3, angles=8):
+def momentum_transfer(
+    bilayer: Bilayer,
+    t: float,
+    *,
+    separation: float,
+    coulomb: float,
+    screening: str = "rpa",
+    rtol: float = 1e-3,
+    angles: int = 8,
+) -> MomentumTransfer:
     """Rates of the linearised Boltzmann equation for the lower branches of eq (2).
 
     Parameters
@@ -321,7 +359,7 @@ def momentum_transfer(bilayer, t, *, separation, coulomb, screening="rpa", rtol=
     return linear_transfer(force, layers, t, error, curve_error)
 
 
-def check_accuracy(rtol, angles):
+def check_accuracy(rtol: float, angles: int) -> tuple[float, int]:
     """Validated (rtol, angles)."""
     rtol = positive_scalar("rtol", rtol)
     if rtol < 1e-6:
@@ -332,7 +370,15 @@ def check_accuracy(rtol, angles):
     return rtol, angles
 
 
-def lower_branch_response(bilayer, layer, t, *, wavevector, angle, frequency):
+def lower_branch_response(
+    bilayer: Bilayer,
+    layer: str,
+    t: float,
+    *,
+    wavevector: float,
+    angle: float,
+    frequency: ArrayLike,
+) -> tuple[NDArray[np.complex128], float]:
     """Pi = -chi of one lower branch, with spinor overlap and without broadening.
 
     Parameters
@@ -379,7 +425,7 @@ def lower_branch_response(bilayer, layer, t, *, wavevector, angle, frequency):
         q, np.cos(angle), np.sin(angle), band, curve_points(band, 1e-6), np.empty(0), 1.5, True
     )
     row = np.empty(3)
-    out = np.empty(w.size, dtype=complex)
+    out = np.empty(w.size, dtype=np.complex128)
     for i, wi in enumerate(w.ravel() / t):
         real = evaluate(wi, edges, values, row)
         out[i] = complex(real, row[0])

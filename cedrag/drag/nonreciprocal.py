@@ -27,13 +27,16 @@ j(-p) = -j(p): zeta is even in the current, there is no rectification. Eq (3) ha
 B = 0 (twofold rotation) or lambda_e = 0 (inversion). With both, F(p) + F(-p) ~ p^2 survives.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import scipy
+from numpy.typing import ArrayLike, NDArray
 
 from .._checks import positive_scalar, real_array
 from .._results import Result
+from ..bilayer import Bilayer
 from .boltzmann import (
     MomentumTransfer,
     band_moments,
@@ -92,14 +95,16 @@ class NonlinearDrag(Result):
     linear: MomentumTransfer
     error: float
 
-    def ratio(self, scattering_time):
+    def ratio(self, scattering_time: float) -> NDArray[np.float64]:
         """zeta = j_h/j_e, shape (2, N), for the passive layer's tau_2 in hbar/E_u."""
         scattering_time = positive_scalar("scattering_time", scattering_time, bare="hbar/E_u")
         loss = 1.0 / self.linear.drag_time_back + 1.0 / scattering_time
         # j_h = e n_h p_h/m_hx with p_h = F/(n_h loss)
         return self.force / (self.linear.mass_h * loss) / self.current
 
-    def ratio_at(self, current, scattering_time):
+    def ratio_at(
+        self, current: ArrayLike, scattering_time: float
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """zeta at given drive currents (J_u, both signs), interpolated between the computed p.
 
         Returns
@@ -121,7 +126,7 @@ class NonlinearDrag(Result):
             )
         centre = self.linear.ratio(scattering_time)
 
-        def fit(n):
+        def fit(n: int) -> NDArray[np.float64]:
             nodes = np.concatenate([[0.0], x[:, :n].ravel()])
             values = np.concatenate([[centre], y[:, :n].ravel()])
             return scipy.interpolate.KroghInterpolator(nodes, values)(current)
@@ -130,11 +135,11 @@ class NonlinearDrag(Result):
         return best, np.abs(best - fit(x.shape[1] - 1))
 
     @property
-    def nonreciprocity(self):
+    def nonreciprocity(self) -> NDArray[np.float64]:
         """[F(p) + F(-p)]/[F(p) - F(-p)], shape (N,); grows as p, zero with either symmetry."""
         return 2.0 * self.even_force / (self.force[0] - self.force[1])
 
-    def second_order(self):
+    def second_order(self) -> tuple[float, float]:
         """Coefficient F2 of F = F1 p + F2 p^2 + ..., and its error from the two smallest p.
 
         Returns
@@ -155,8 +160,16 @@ class NonlinearDrag(Result):
 
 
 def nonlinear_drag(
-    bilayer, t, displacement, *, separation, coulomb, screening="rpa", rtol=1e-3, angles=8
-):
+    bilayer: Bilayer,
+    t: float,
+    displacement: float | Sequence[float] | NDArray[np.float64],
+    *,
+    separation: float,
+    coulomb: float,
+    screening: str = "rpa",
+    rtol: float = 1e-3,
+    angles: int = 8,
+) -> NonlinearDrag:
     """Force on the passive layer when the driven layer is displaced by +p and by -p.
 
     Parameters

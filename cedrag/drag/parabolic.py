@@ -85,12 +85,12 @@ class DragRate(Result):
     evaluations: int
 
 
-def _check_layers(layer1, layer2):
+def _check_layers(layer1: ParabolicLayer, layer2: ParabolicLayer) -> None:
     instance("layer1", layer1, ParabolicLayer)
     instance("layer2", layer2, ParabolicLayer)
 
 
-def _well_widths(well_width, separation):
+def _well_widths(well_width: Any, separation: float) -> NDArray[np.float64]:
     widths = np.atleast_1d(real_array("well_width", well_width, unit="m"))
     if widths.shape not in ((1,), (2,)):
         raise ValueError(f"well_width must be one number or two (got shape {widths.shape})")
@@ -105,7 +105,15 @@ def _well_widths(well_width, separation):
     return widths
 
 
-def _scaled_problem(layer1, layer2, separation, permittivity, temperature, screening, well_width):
+def _scaled_problem(
+    layer1: ParabolicLayer,
+    layer2: ParabolicLayer,
+    separation: float,
+    permittivity: float,
+    temperature: float,
+    screening: str,
+    well_width: ArrayLike,
+) -> tuple[float, tuple[Any, ...], tuple[float, ...]]:
     """Length unit and kernel arguments in the units hbar = k_B T = 1, m_1 = 1."""
     separation = positive_scalar("separation", separation, unit="m")
     permittivity = positive_scalar("permittivity", permittivity, unit="")
@@ -123,11 +131,11 @@ def _scaled_problem(layer1, layer2, separation, permittivity, temperature, scree
     return length, (*pair, layer1 == layer2), tuple(map(_plain, interaction))
 
 
-def _plain(value):
+def _plain(value: Any) -> float:
     return bool(value) if isinstance(value, (bool, np.bool_)) else float(value)
 
 
-def _wavevector_panels(pair, distance):
+def _wavevector_panels(pair: tuple[Any, ...], distance: float) -> NDArray[np.float64]:
     """Panels in q: the integrand lives below a few 1/d, ends thermally beyond 2 k_F."""
     last = 18.0 / distance  # exp(-2 q d) < 1e-15
     kinks = []
@@ -200,7 +208,7 @@ def drag_rate(
     )
     inner_error = 0.0
 
-    def integrand(q):
+    def integrand(q: NDArray[np.float64]) -> NDArray[np.float64]:
         nonlocal inner_error
         value, error = np.empty_like(q), np.empty_like(q)
         momentum_integrand(q, pair, interaction, 0.1 * rtol, value, error)
@@ -225,7 +233,15 @@ def drag_rate(
     )
 
 
-def _swept(attribute, layer1, layer2, separation, permittivity, temperature, options):
+def _swept(
+    attribute: str,
+    layer1: ParabolicLayer,
+    layer2: ParabolicLayer,
+    separation: ArrayLike,
+    permittivity: ArrayLike,
+    temperature: ArrayLike,
+    options: dict[str, Any],
+) -> Floats:
     separation = positive_array("separation", separation, unit="m")
     permittivity = positive_array("permittivity", permittivity, unit="")
     temperature = positive_array("temperature", temperature, unit="K")
@@ -237,14 +253,14 @@ def _swept(attribute, layer1, layer2, separation, permittivity, temperature, opt
             "separation, permittivity and temperature must broadcast against each other "
             f"(got shapes {shapes})"
         ) from None
-    values = np.empty(grid.shape)
-    values.flat = [
+    flat = [
         getattr(
             drag_rate(layer1, layer2, separation=d, permittivity=p, temperature=t, **options),
             attribute,
         )
         for d, p, t in grid
     ]
+    values = np.array(flat, dtype=np.float64).reshape(grid.shape)
     return float(values) if values.ndim == 0 else values
 
 

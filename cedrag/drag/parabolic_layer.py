@@ -1,6 +1,7 @@
 """A parabolic layer in SI units and its density response at finite temperature."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -71,7 +72,7 @@ class ParabolicLayer(Record):
         flat = self.degeneracy * self.mass / (2.0 * np.pi * constants.hbar**2)
         return -flat * np.expm1(-self.fermi_temperature / temperature)
 
-    def scaled(self, temperature, length):
+    def scaled(self, temperature: float, length: float) -> tuple[float, float, float, Any]:
         """(m, eta, g, table) with hbar = k_B T = 1 and lengths in ``length``."""
         thermal = constants.k * temperature
         eta = degeneracy_parameter(self.fermi_energy / thermal)

@@ -152,7 +152,9 @@ def friction(
     return Friction(forth, back, float(zeta))
 
 
-def _check_same_unit(drag_time, scattering_time, drag_time_back):
+def _check_same_unit(
+    drag_time: ArrayLike, scattering_time: ArrayLike, drag_time_back: ArrayLike | None
+) -> None:
     """A plain number beside a quantity would be in a unit that nobody has said."""
     times = [t for t in (drag_time, scattering_time, drag_time_back) if t is not None]
     if len({hasattr(t, "to") for t in times}) > 1:

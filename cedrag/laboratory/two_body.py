@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy
+from numpy.typing import NDArray
 from scipy import constants
 
 from .._checks import nonnegative_scalar, positive_integer, positive_scalar
@@ -166,13 +167,13 @@ def binding_shooting(distance: float, rtol: float = 1e-10) -> float:
         raise ValueError(f"rtol must lie between 1e-13 and 1e-2 (got {rtol})")
     middle = _size(distance)
 
-    def potential(x):
+    def potential(x: float) -> float:
         return -2.0 / math.sqrt(x * x + distance * distance)
 
-    def slope(x, y, binding):
+    def slope(x: float, y: NDArray[np.float64], binding: float) -> list[float]:
         return [potential(x) + binding - y[0] / x - y[0] ** 2]
 
-    def mismatch(binding):
+    def mismatch(binding: float) -> float:
         start, end = 1e-4 * middle, middle + 30.0 / math.sqrt(binding)
         # two terms of the series at the origin; with a cusp at D = 0
         inner = (

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -48,7 +49,9 @@ class SampledDiode(Result):
     step: float
 
 
-def sampled_diode(theory, step, offset=0.0, *, exact=None):
+def sampled_diode(
+    theory: Any, step: float, offset: float = 0.0, *, exact: Diode | None = None
+) -> SampledDiode:
     """Read J_c+-, eta and q0 off the grid q_x = offset + n step, without interpolation.
 
     Parameters
@@ -109,7 +112,9 @@ def sampled_diode(theory, step, offset=0.0, *, exact=None):
     )  # fmt: skip
 
 
-def sampling_error(theory, step, offset=0.0, *, exact=None):
+def sampling_error(
+    theory: Any, step: float, offset: float = 0.0, *, exact: Diode | None = None
+) -> tuple[float, float]:
     r"""Leading error of the sampled efficiency.
 
     .. math:: \frac{|J''_-| d_-^2 - |J''_+| d_+^2}{2 (J_{c+} - J_{c-})}
@@ -151,7 +156,7 @@ def sampling_error(theory, step, offset=0.0, *, exact=None):
     return float((loss[1] - loss[0]) / total), float(bend.max() * step**2 / (8.0 * total))
 
 
-def current_bound(bilayer, momentum, *, t=0.9):
+def current_bound(bilayer: Bilayer, momentum: float, *, t: float = 0.9) -> float:
     r"""Largest counterflow current at ``momentum`` = |q - q0|.
 
     .. math:: J \le |q - q_0| / (m_e/n_e + m_h/n_h)

@@ -6,6 +6,7 @@ package itself behind it; :func:`explore_bands` shows bands and contours in the 
 """
 
 import re
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,7 @@ except ModuleNotFoundError as error:
 __all__ = ["explore_bands", "explore_diode", "look_bands", "shift_estimate"]
 
 
-def shift_estimate(bilayer):
+def shift_estimate(bilayer: Bilayer) -> float:
     r"""Estimate q0 to first order in the Rashba couplings: the sum of both contour shifts.
 
     With s = sqrt(B^2 + J^2),
@@ -70,7 +71,7 @@ _KEYS = ("name", "symbol", "words", "unit", "min", "max", "step")
 BANDS_SLIDERS = [dict(zip(_KEYS, row, strict=True)) for row in _BANDS]
 
 
-def look_bands(parameters):
+def look_bands(parameters: dict[str, Any]) -> dict[str, Any]:
     """Compute what the bands explorer shows at these slider positions.
 
     Parameters
@@ -95,7 +96,7 @@ def look_bands(parameters):
     """
     bilayer = Bilayer.from_fermi_energies(**parameters)
     k = np.linspace(-7.0, 7.0, 141)
-    bands = {"k": k.tolist()}
+    bands: dict[str, Any] = {"k": k.tolist()}
     for layer, xi in (("e", bilayer.xi_e), ("h", bilayer.xi_h)):
         dropped = bilayer.upper_branch(layer, k, 0.0)
         bands[layer] = {"kept": xi(k, 0.0).tolist(), "dropped": dropped.tolist()}
@@ -127,16 +128,16 @@ class BandsExplorer(anywidget.AnyWidget):
     parameters = traitlets.Dict().tag(sync=True)
     result = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, bilayer):
-        start = {row["name"]: getattr(bilayer, str(row["name"])) for row in BANDS_SLIDERS}
+    def __init__(self, bilayer: Bilayer) -> None:
+        start = {str(row["name"]): getattr(bilayer, str(row["name"])) for row in BANDS_SLIDERS}
         super().__init__(sliders=BANDS_SLIDERS, parameters=start, result=look_bands(start))
         self.observe(self._moved, names="parameters")
 
-    def _moved(self, change):
+    def _moved(self, change: dict[str, Any]) -> None:
         self.result = look_bands(change["new"])
 
 
-def explore_bands(bilayer=None):
+def explore_bands(bilayer: Bilayer | None = None) -> BandsExplorer:
     """Sliders for E_Fe, E_Fh, lambda_e, B and J that redraw the bands and Fermi contours.
 
     Parameters
@@ -182,17 +183,17 @@ class DiodeExplorer(anywidget.AnyWidget):
     parameters = traitlets.Dict().tag(sync=True)
     result = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, bilayer, t):
+    def __init__(self, bilayer: Bilayer, t: float) -> None:
         config = live.configuration(bilayer, t)
         start = config["start"]
         super().__init__(config=config, parameters=start, result=live.look(start))
         self.observe(self._moved, names="parameters")
 
-    def _moved(self, change):
+    def _moved(self, change: dict[str, Any]) -> None:
         self.result = live.look(change["new"])
 
 
-def explore_diode(bilayer=None, t=0.9):
+def explore_diode(bilayer: Bilayer | None = None, t: float = 0.9) -> DiodeExplorer:
     """Sliders for B, t, lambda_e, J, the Fermi energies and lambda_h that redraw the diode.
 
     Shown: J(q) with its critical points, q0, J_c, eta, the Fermi contours and the zeta(I) plateau.
