@@ -18,3 +18,7 @@ def pytest_runtest_setup(item):
 def pytest_runtest_makereport(item, call):
     if is_cell(item) and call.excinfo and not call.excinfo.errisinstance(pytest.skip.Exception):
         item.parent.stash.setdefault(STOPPED, item.name)
+
+
+# a notebook that prints on stderr fails, and kernels may have to be compiled in it
+os.environ.setdefault("CEDRAG_QUIET", "1")

@@ -95,7 +95,8 @@ window.look = (() => {
     const scrolls = (style) => ["auto", "scroll"].includes(style.overflowX);
     const found = [];
     for (const e of all("article *, #search-results *")) {
-      if (!seen(e) || e.closest("mjx-assistive-mml, svg, .visually-hidden")) continue;
+      // the picture behind each stacked panel is cut on purpose: the panels together show all of it
+      if (!seen(e) || e.closest("mjx-assistive-mml, svg, .visually-hidden, figure .panel")) continue;
       const box = e.getBoundingClientRect();
       if (box.width < 2 || box.height < 2) continue;
       for (let p = e.parentElement; p && p !== document.documentElement; p = p.parentElement) {

@@ -87,6 +87,8 @@ def follow_current(
     eigenvalues, vectors = np.linalg.eigh(H)
     along = (vectors.T @ curve.n) / np.maximum(eigenvalues, 1e-7 * eigenvalues[1])
     here: Any = curve.point(start, vectors @ along / np.hypot(*along))
+    if here is None:
+        raise ConvergenceError(f"F is flat around q0 = {tuple(np.round(start, 6).tolist())}")
     length = _FIRST * curve.scale
     for _ in range(_MOST):
         ahead = curve.step(here, length)

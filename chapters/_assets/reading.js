@@ -41,14 +41,14 @@
     document.body.append(dialog);
     dialog.showModal();
   }
-  function panel(image, [left, right], [width, height]) {
+  function panel(image, [left, right], [width, height], position, count) {
     const part = document.createElement("span");
     part.className = "panel";
     part.style.aspectRatio = `${right - left} / ${height}`;
     part.style.setProperty("--points", right - left);
     const copy = new Image();
     copy.src = image.src;
-    copy.alt = "";
+    copy.alt = position ? `The same figure, part ${position + 1} of ${count}` : image.alt;
     copy.className = image.className;
     copy.style.width = `${(100 * width) / (right - left)}%`;
     copy.style.marginLeft = `${(-100 * left) / (right - left)}%`;
@@ -72,7 +72,7 @@
       image.style.setProperty("--points", size[0]);
       const cuts = (image.dataset.panels ?? "").split(",").filter(Boolean);
       link.classList.toggle("stacks", cuts.length > 0);
-      if (cuts.length) link.append(...cuts.map((cut) => panel(image, cut.split(" ").map(Number), size)));
+      link.append(...cuts.map((cut, i) => panel(image, cut.split(" ").map(Number), size, i, cuts.length)));
     }
   }
 
