@@ -1,5 +1,7 @@
 """A notebook stops at the first cell that fails: what follows from it would fail as well."""
 
+import os
+
 import pytest
 
 STOPPED = pytest.StashKey[str]()
