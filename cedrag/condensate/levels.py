@@ -25,10 +25,6 @@ class SpinLevel:
         Row a holds (Re, Im) of Delta_00, 01, 10, 11 for the unknown z_a = 1.  The spin basis is
         that of eq (2) with the second component times i, so that the mirror is complex
         conjugation.
-    vacuum_weight : float
-        Share of the vacuum term that is subtracted.
-    needs_empty_branch : bool
-        Whether the level drops the upper branch, and so needs it empty.
 
     Examples
     --------
@@ -40,8 +36,6 @@ class SpinLevel:
 
     name: str
     basis: NDArray[np.float64]
-    vacuum_weight: float = 1.0
-    needs_empty_branch: bool = False
 
     @property
     def unknowns(self) -> int:
