@@ -24,7 +24,10 @@ from ..condensate.mean_field import MeanField
 from ..errors import ConvergenceError, NoCondensateError, NoPairingError, ValidityWarning
 from .calibration import PUBLISHED
 
-__all__ = ["BOX", "FERMI_ENERGIES", "Q0_WINDOW", "Found", "candidate", "evaluate_candidate", "search"]
+__all__ = [
+    "BOX", "FERMI_ENERGIES", "Q0_WINDOW", "Found", "candidate", "evaluate_candidate", "match_ratio",
+    "search",
+]  # fmt: skip
 
 #: Range of each unknown: E_Fe (E_u), mismatch h of the contours (E_u), slope
 #: lambda_e/sqrt(B^2 + J^2) (l_u) and J (E_u).
@@ -41,6 +44,7 @@ Q0_WINDOW = (0.18, 0.22)
 
 _OUTSIDE = 10.0  # of eta per 1/l_u: what a q0 outside the window costs
 _FAILED = 10.0
+_SLOPES = 30.0  # per unit of h: brings both unknowns of a match to a common size
 
 
 @dataclass(frozen=True)
@@ -267,11 +271,7 @@ def search(
         rounded = np.round(parameters, 6)  # so that a record of decimal numbers repeats the path
         if not _allowed(rounded, box, energies, one_branch):
             return _FAILED
-        key = (spin, *rounded.tolist())
-        if key not in known:
-            known[key] = evaluate_candidate(rounded.tolist(), spin)
-            _append(record, key, known[key])
-        found = known[key]
+        found = _evaluated(rounded.tolist(), spin, known, record)
         if found is not None:
             seen.append(found)
         return _cost(found, sign, coherent)
@@ -290,6 +290,90 @@ def search(
                      "maxfev": positive_integer("evaluations", evaluations)},
         )  # fmt: skip
     return seen
+
+
+def match_ratio(
+    fermi_energy_e: float,
+    zeeman_outofplane: float,
+    start: tuple[float, float],
+    spin: str,
+    *,
+    q0: float = 0.2,
+    record: Path | None = None,
+) -> Found:
+    """Fitted bilayer with the published ratio of currents and q0, at given E_Fe and J.
+
+    Two equations, eta = 0.0186 and q0 = 0.2, for two unknowns, the mismatch and the slope.
+
+    Parameters
+    ----------
+    fermi_energy_e, zeeman_outofplane : float
+        In E_u.
+    start : tuple of float
+        First guess of the mismatch h (E_u) and of the slope lambda_e/sqrt(B^2 + J^2) (l_u).
+    spin : {"band", "full"}
+    q0 : float
+        In 1/l_u.
+    record : Path, optional
+        As in :func:`search`.
+
+    Returns
+    -------
+    Found
+
+    Raises
+    ------
+    ConvergenceError
+        If no such set was found from this start.
+
+    Examples
+    --------
+    >>> from cedrag.paper.mean_field_calibration import match_ratio
+    >>> found = match_ratio(12.0, 12.0, (2.08, 0.0686), "band")
+    >>> round(found.efficiency, 6), round(found.q0, 6), found.coherent
+    (0.018634, 0.2, False)
+    """
+    from scipy import optimize
+
+    known = _known(record)
+    last: list[Found] = []
+
+    def equations(unknowns: NDArray[np.float64]) -> list[float]:
+        h, slope = float(unknowns[0]), float(unknowns[1]) / _SLOPES
+        parameters = tuple(round(x, 12) for x in (fermi_energy_e, h, slope, zeeman_outofplane))
+        found = _evaluated(parameters, spin, known, record)
+        if found is None:
+            return [1.0, 1.0]
+        last.append(found)
+        return [100.0 * (found.efficiency - PUBLISHED.efficiency), 20.0 * (found.q0 - q0)]
+
+    optimize.root(
+        equations, [start[0], _SLOPES * start[1]], method="hybr",
+        options={"eps": 1e-8, "xtol": 1e-9, "factor": 0.1, "maxfev": 40},
+    )  # fmt: skip
+    best = min(
+        last, key=lambda f: abs(f.efficiency - PUBLISHED.efficiency) + abs(f.q0 - q0), default=None
+    )
+    if best is None or abs(best.efficiency - PUBLISHED.efficiency) + abs(best.q0 - q0) > 1e-7:
+        raise ConvergenceError(
+            f"no bilayer with the published ratio and q0 = {q0:g} near mismatch, slope = {start} "
+            f"for fermi_energy_e = {fermi_energy_e:.6g}, J = {zeeman_outofplane:.6g}"
+        )
+    return best
+
+
+def _evaluated(
+    parameters: Sequence[float],
+    spin: str,
+    known: dict[tuple[object, ...], Found | None],
+    record: Path | None,
+) -> Found | None:
+    """Value of a set from the record, or computed and written there."""
+    key = (spin, *parameters)
+    if key not in known:
+        known[key] = evaluate_candidate(parameters, spin)
+        _append(record, key, known[key])
+    return known[key]
 
 
 def _known(record: Path | None) -> dict[tuple[object, ...], Found | None]:
