@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -384,11 +385,10 @@ def _known(record: Path | None) -> dict[tuple[object, ...], Found | None]:
     return {tuple(row["key"]): _found(row["found"]) for row in rows}
 
 
-def _found(row: dict[str, object] | None) -> Found | None:
+def _found(row: dict[str, Any] | None) -> Found | None:
     if row is None:
         return None
-    sequences = {name: tuple(row[name]) for name in ("parameters", "remarks")}  # type: ignore[arg-type]
-    return Found(**{**row, **sequences})  # type: ignore[arg-type]
+    return Found(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()})
 
 
 def _append(record: Path | None, key: tuple[object, ...], found: Found | None) -> None:
