@@ -113,7 +113,7 @@ def drag_claims(cases: AuditCases, audit: DragAudit | None = None) -> list[Claim
     lower = DragAudit(energy_meV=8.0)
     with warnings.catch_warnings(action="ignore", category=ValidityWarning):
         ratios = tuple(
-            abs(drag_ratio(drag_time=_TAU_D, scattering_time=t * _NS)) for t in (1.0, 2.0)
+            float(-drag_ratio(drag_time=_TAU_D, scattering_time=t * _NS)) for t in (1.0, 2.0)
         )
     tau_2 = tuple(scattering_time_for(_ZETA, t) / _NS for t in (times[1], _TAU_D))
     sample = ("d", "ε")

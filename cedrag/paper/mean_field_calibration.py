@@ -3,15 +3,17 @@
 Sought are bilayers with lambda_h = 0 and equal masses that have the published ratio of critical
 currents, eta = 0.0186, together with q0 = 0.2, at t = 0.9 and B = 3.  ``PAPER`` has that ratio in
 quartic theory only.  Importing this module solves nothing;
-``python -m cedrag.paper.mean_field_calibration band results.jsonl`` goes on with the search of one
-level where it was interrupted.
+``python -m cedrag.paper.mean_field_calibration`` runs what is left of the search, and ``--write``
+replaces the shipped summary.
 """
 
 import json
 import math
+import sys
 import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from numpy.typing import NDArray
 
 from .._checks import positive_integer, real_scalar
 from .._results import Record
+from .._version import __version__
 from ..bilayer import Bilayer
 from ..condensate.mean_field import MeanField
 from ..errors import ConvergenceError, NoCondensateError, NoPairingError, ValidityWarning
@@ -27,7 +30,7 @@ from .calibration import PUBLISHED
 
 __all__ = [
     "BOX", "FERMI_ENERGIES", "Q0_WINDOW", "Found", "candidate", "evaluate_candidate", "match_ratio",
-    "search",
+    "search", "summary", "shipped_search",
 ]  # fmt: skip
 
 #: Range of each unknown: E_Fe (E_u), mismatch h of the contours (E_u), slope
@@ -388,10 +391,131 @@ def _known(record: Path | None) -> dict[tuple[object, ...], Found | None]:
 def _found(row: dict[str, Any] | None) -> Found | None:
     if row is None:
         return None
-    return Found(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()})
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
+    return Found(**values)
 
 
 def _append(record: Path | None, key: tuple[object, ...], found: Found | None) -> None:
     if record is not None:
         with record.open("a") as file:
             print(json.dumps({"key": key, "found": found and asdict(found)}), file=file)
+
+
+# the record ----------------------------------------------------------------------------------
+
+_RTOL = 1e-5
+_SEED = 0
+#: E_Fe, J, q0 and the start (h, slope) of each match, by level.
+MATCHES = {
+    "band": (
+        (12.0, 12.0, 0.2, (2.1, 0.0683)),
+        (14.0, 14.0, 0.2, (2.1, 0.0683)),
+        (12.0, 20.0, 0.2, (2.1, 0.0683)),
+        (12.0, 8.0, 0.2, (2.1, 0.0683)),
+        (12.0, 12.0, 0.2, (-2.5, 0.0683)),
+        (10.0, 10.0, 0.2, (-2.5, 0.0683)),
+        (14.0, 14.0, 0.2, (-2.5, 0.0683)),
+    ),
+    "full": (
+        (12.0, 12.0, 0.21, (-2.35, 0.0725)),
+        (12.0, 8.0, 0.2, (-2.3, 0.072)),
+        (15.0, 9.0, 0.2, (-2.35, 0.071)),
+    ),
+}
+
+
+def summary(found: Sequence[Found], members: Sequence[Found]) -> dict[str, Any]:
+    """What the record keeps of a search at one level: plain numbers.
+
+    Parameters
+    ----------
+    found : sequence of Found
+        All sets that were computed at the level.
+    members : sequence of Found
+        Those with the published ratio.
+
+    Returns
+    -------
+    dict
+        Number of evaluations and of phase-coherent sets; the sets with the largest and the
+        smallest eta with q0 in :data:`Q0_WINDOW`, and with the largest stiffness; the members;
+        and (h, q0, eta) of all sets with q0 of 0.1 to 0.3.
+
+    Examples
+    --------
+    >>> from cedrag.paper.mean_field_calibration import shipped_search
+    >>> sorted(shipped_search()["band"])[:4]
+    ['coherent', 'evaluations', 'largest', 'members']
+    """
+    polarised = [one for one in found if one.spin_margin > 0.0]
+    inside = [one for one in polarised if Q0_WINDOW[0] <= one.q0 <= Q0_WINDOW[1]]
+    ordered = sorted(inside, key=lambda one: one.efficiency)
+    stiffest = max(polarised, key=lambda one: one.stiffness_temperature)
+    cloud = [
+        (round(one.parameters[1], 3), round(one.q0, 4), round(one.efficiency, 6))
+        for one in polarised
+        if 0.1 < one.q0 < 0.3
+    ]
+    return {
+        "evaluations": len(found),
+        "coherent": sum(one.coherent for one in polarised),
+        "largest": asdict(ordered[-1]),
+        "smallest": asdict(ordered[0]),
+        "stiffest": asdict(stiffest),
+        "members": [asdict(one) for one in members],
+        "points": sorted(set(cloud)),
+    }
+
+
+def shipped_search() -> dict[str, Any]:
+    """Record that ``python -m cedrag.paper.mean_field_calibration --write`` left.
+
+    Returns
+    -------
+    dict
+        "provenance", and for each level what :func:`summary` gives.
+
+    Examples
+    --------
+    >>> from cedrag.paper.mean_field_calibration import shipped_search
+    >>> shipped_search()["provenance"]["rtol"]
+    1e-05
+    """
+    text = resources.files("cedrag").joinpath("data/mean_field_calibration.json").read_text()
+    record: dict[str, Any] = json.loads(text)
+    return record
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    """Go on with the search from its record, print a line for each level, write the summary."""
+    folder = Path("_build/search")
+    folder.mkdir(parents=True, exist_ok=True)
+    result: dict[str, Any] = {
+        "provenance": {
+            "version": __version__, "rtol": _RTOL, "seed": _SEED, "t": PUBLISHED.t,
+            "zeeman_inplane": PUBLISHED.zeeman_inplane, "box": BOX,
+            "fermi_energies": FERMI_ENERGIES, "q0_window": Q0_WINDOW,
+        }
+    }  # fmt: skip
+    for spin, matches in MATCHES.items():
+        record = folder / f"{spin}.jsonl"
+        members = [
+            match_ratio(energy, J, start, spin, q0=q0, record=record)
+            for energy, J, q0, start in matches
+        ]
+        if "--matches" not in arguments:
+            for sign in (1.0, -1.0):
+                search(
+                    spin, sign, seed=_SEED, record=record,
+                    further=[one.parameters for one in members],
+                )  # fmt: skip
+        found = [one for one in _known(record).values() if one is not None]
+        result[spin] = summary(found, members)
+        print(spin, {name: result[spin][name] for name in ("evaluations", "coherent")})
+    if "--write" in arguments:
+        target = resources.files("cedrag").joinpath("data/mean_field_calibration.json")
+        Path(str(target)).write_text(json.dumps(result, indent=None) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
