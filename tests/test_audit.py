@@ -13,7 +13,6 @@ from cedrag.paper.audit import (
     NOT_REPRODUCIBLE,
     ORDER_OF_MAGNITUDE,
     PHYSICS,
-    VERDICTS,
     WITH_FACTOR,
     Claim,
     matching_factor,

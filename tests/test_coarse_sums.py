@@ -33,8 +33,11 @@ def test_what_a_fine_grid_lacks_is_the_tail(natural):
 
 
 def test_a_fine_grid_gives_the_efficiency_of_paper():
-    """A set with a large efficiency: 1.86 % to a hundredth of it."""
-    assert_allclose(grid_diode(PAPER, 0.3, reach=30.0).efficiency, 0.0186335, rtol=1e-2)
+    """Near the tricritical point beta is the small rest of a sum, and the step must be finer."""
+    errors = [
+        abs(grid_diode(PAPER, step, reach=16.0).efficiency / 0.0186335 - 1.0) for step in (0.3, 0.2)
+    ]
+    assert errors[1] < 3e-3 < errors[0]
 
 
 def test_a_coarse_grid_does_not(natural):
@@ -56,9 +59,7 @@ def test_reversing_the_field_reverses_the_efficiency():
 
 
 def test_a_shell_on_parabolas_does_not_rectify():
-    circles = Bilayer(
-        mu_e=1.6, mu_h=1.6, rashba_e=0.0, zeeman_inplane=0.0, zeeman_outofplane=10.0
-    )
+    circles = Bilayer(mu_e=1.6, mu_h=1.6, rashba_e=0.0, zeeman_inplane=0.0, zeeman_outofplane=10.0)
     found = shell_diode(circles, 4.0)
     assert abs(found.efficiency) < 1e-9
     assert abs(found.q0) < 1e-9

@@ -28,12 +28,12 @@ _TAU_D, _ZETA = 1e-7, 0.01  # published
 class DragAudit:
     """Drag times of two equal parabolic layers at 10 K, 0.2 m_0, spin polarised, dynamic RPA."""
 
-    energy_meV: float = 10.0
+    fermi_energy: float = 10.0  # meV
 
     def time(self, distance_nm: float, permittivity: float = 4.0) -> float:
         """tau_D in s at one distance and dielectric constant."""
         mass = 0.2 * constants.m_e
-        energy = self.energy_meV * 1e-3 * constants.e
+        energy = self.fermi_energy * 1e-3 * constants.e
         layer = ParabolicLayer(
             density=mass * energy / (2 * np.pi * constants.hbar**2), mass=mass, degeneracy=1
         )
@@ -110,7 +110,7 @@ def drag_claims(cases: AuditCases, audit: DragAudit | None = None) -> list[Claim
     averages = [_mass_by_parts(case) for case in cases.readings]
     masses = tuple(mass for _, mass in averages)
     times = audit.times
-    lower = DragAudit(energy_meV=8.0)
+    lower = DragAudit(fermi_energy=8.0)
     with warnings.catch_warnings(action="ignore", category=ValidityWarning):
         ratios = tuple(
             float(-drag_ratio(drag_time=_TAU_D, scattering_time=t * _NS)) for t in (1.0, 2.0)

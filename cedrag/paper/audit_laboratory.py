@@ -46,7 +46,8 @@ def laboratory_claims(cases: AuditCases) -> list[Claim]:
         tuple(d.jc_plus * unit / _MILLI for d in diodes) for diodes in (quartic, full)
     )
     differences, differences_full = (
-        tuple((d.jc_plus + d.jc_minus) * unit / _MICRO for d in diodes) for diodes in (quartic, full)
+        tuple((d.jc_plus + d.jc_minus) * unit / _MICRO for d in diodes)
+        for diodes in (quartic, full)
     )
     return [
         Claim(

@@ -183,7 +183,8 @@ def model_claims(cases: AuditCases) -> list[Claim]:
         ),
         Claim(
             "k_F = (4π)^{−1} Σ_a ∫dφ |k| is the average radius", "below eq (5)", 1.0,
-            _average_radius(cases.matched.bilayer) / math.sqrt(2.0 * cases.fermi_energy), EXACT, inputs="two circles",
+            _average_radius(cases.matched.bilayer) / math.sqrt(2.0 * cases.fermi_energy),
+            EXACT, inputs="two circles",
             how="over its value for circles, (2mE_F)^{1/2}", link=_HERE,
         ),
     ]  # fmt: skip

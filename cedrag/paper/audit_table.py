@@ -10,6 +10,7 @@ from .audit import VERDICTS, WITH_FACTOR, Claim, matching_factor, verdict
 
 __all__ = ["claims_table", "verdict_table"]
 
+
 def _shown(value: float | bool) -> str:
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"

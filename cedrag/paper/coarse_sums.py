@@ -9,12 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from .._checks import instance, positive_integer, positive_scalar, real_scalar
 from .._results import Result
 from ..bilayer import Bilayer
 from ..condensate.diode import efficiency
+from ..condensate.quartic import current_density
 from ..errors import NoCondensateError
 from ..kernels.mesh_sums import mesh_values
 
@@ -25,7 +26,7 @@ Floats = NDArray[np.float64]
 Coefficients = Callable[[Floats, float], tuple[Floats, Floats]]
 
 _BLOCK = 240  # nodes per block of the compiled sums
-_SAMPLES = 161  # momenta at which F is known; between them it is a cubic spline
+_SAMPLES = 161  # momenta at which alpha and beta are known; between them cubic splines
 _RADII = 24
 _FAR, _WALK = 12.0, 24  # outermost radius of a shell in 1/l_u, and steps of the way there
 _NO_VACUUM = 1e300  # as E_ref: the term 1/(k^2/2m + E_ref) of alpha is left out
@@ -212,7 +213,7 @@ def _blocks(values: Floats) -> Floats:
 
 
 def _diode(coefficients: Coefficients, bilayer: Bilayer, t: float) -> ArtefactDiode:
-    """Extrema of dF/dq, with F = -alpha^2/2 beta on a fine set of q and a spline between."""
+    """Extrema of J = dF/dq, with splines of alpha and beta between a fine set of q."""
     from scipy import interpolate, optimize
 
     t = positive_scalar("t", t)
@@ -231,8 +232,15 @@ def _diode(coefficients: Coefficients, bilayer: Bilayer, t: float) -> ArtefactDi
         left -= 1
     while right < len(q) - 1 and inside[right + 1]:
         right += 1
-    F = interpolate.CubicSpline(q, -np.minimum(alpha, 0.0) ** 2 / (2.0 * beta))
-    J = F.derivative()
+    a, b = interpolate.CubicSpline(q, alpha), interpolate.CubicSpline(q, beta)
+    slope_a, slope_b = a.derivative(), b.derivative()
+
+    def F(x: ArrayLike) -> Floats:
+        return -(a(x) ** 2) / (2.0 * b(x))
+
+    def J(x: ArrayLike) -> Floats:
+        return current_density(a(x), b(x), slope_a(x), slope_b(x))
+
     fine = np.linspace(q[left], q[right], 2001)
 
     def extreme(function: Callable[[float], float], values: Floats) -> float:

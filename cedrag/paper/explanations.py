@@ -94,12 +94,16 @@ def oscillation(fields: ArrayLike, efficiencies: ArrayLike) -> Oscillation:
     )
 
 
-def _along(bilayer: Bilayer, fields: Sequence[float] | Floats, eta: Callable[[Bilayer], float]) -> Floats:
+def _along(
+    bilayer: Bilayer, fields: Sequence[float] | Floats, eta: Callable[[Bilayer], float]
+) -> Floats:
     with warnings.catch_warnings(action="ignore", category=ValidityWarning):
         return np.array([eta(bilayer.replace(zeeman_inplane=float(B))) for B in fields])
 
 
-def converged_efficiencies(bilayer: Bilayer = NATURAL, fields: Sequence[float] | Floats = FIELDS) -> Floats:
+def converged_efficiencies(
+    bilayer: Bilayer = NATURAL, fields: Sequence[float] | Floats = FIELDS
+) -> Floats:
     """eta(B) of the quartic theory, converged, at fixed chemical potentials; shape of fields."""
     t = PUBLISHED.t
     return _along(bilayer, fields, lambda b: GinzburgLandau(b, t, rtol=1e-4).diode().efficiency)
@@ -117,7 +121,10 @@ def sampled_efficiencies(
 
 
 def grid_efficiencies(
-    step: float, bilayer: Bilayer = NATURAL, fields: Sequence[float] | Floats = FIELDS, offset: float = 0.0
+    step: float,
+    bilayer: Bilayer = NATURAL,
+    fields: Sequence[float] | Floats = FIELDS,
+    offset: float = 0.0,
 ) -> Floats:
     """The same with sums over a grid of k: see ``grid_diode``."""
     return _along(
