@@ -22,7 +22,7 @@ from .coarse_sums import grid_diode, shell_diode
 from .sampling import sampled_diode
 
 __all__ = [
-    "FIELDS", "ROUND_SETS", "Oscillation", "RoundSet", "oscillation", "round_set",
+    "FIELDS", "ROUND_SETS", "SMALL_J", "Oscillation", "RoundSet", "oscillation", "round_set",
     "sampled_efficiencies", "grid_efficiencies", "shell_efficiencies", "converged_efficiencies",
 ]  # fmt: skip
 
@@ -36,6 +36,11 @@ ROUND_SETS = tuple(
     for energy in (10.0, 11.0, 12.0, 13.0, 14.0, 15.0)
     for rashba, J in ((0.5, 8.0), (0.8, 11.0), (0.8, 13.0), (1.1, 18.0), (1.2, 17.0))
 )
+#: A set with small J whose converged efficiency has two zeros; its upper branch is filled.
+SMALL_J = Bilayer.from_fermi_energies(
+    fermi_energy_e=11.6, fermi_energy_h=14.6, rashba_e=1.0, zeeman_inplane=3.0,
+    zeeman_outofplane=2.6,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from .._checks import positive_integer, real_scalar
 from .._results import Record
-from .._version import VERSION as __version__
+from .._version import VERSION
 from ..bilayer import Bilayer
 from ..condensate.mean_field import MeanField
 from ..errors import ConvergenceError, NoCondensateError, NoPairingError, ValidityWarning
@@ -490,7 +490,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     result: dict[str, Any] = {
         "provenance": {
-            "version": __version__, "rtol": _RTOL, "seed": _SEED, "t": PUBLISHED.t,
+            "version": VERSION, "rtol": _RTOL, "seed": _SEED, "t": PUBLISHED.t,
             "zeeman_inplane": PUBLISHED.zeeman_inplane, "box": BOX,
             "fermi_energies": FERMI_ENERGIES, "q0_window": Q0_WINDOW,
         }
