@@ -78,7 +78,7 @@ def condensate_claims(cases: AuditCases) -> list[Claim]:
             how="(π/2)(det D)^{1/2} = "
             + ", ".join(f"{temperature:.2f}" for temperature in stiffness)
             + " T_c",
-            link="coherence.html",
+            link="condensate.html",
         ),
         Claim(
             "l_u = ħ/(m_ek_BT_c)^{1/2}", "Fig 3", 1.0, float(cases.scales.length / direct), EXACT,

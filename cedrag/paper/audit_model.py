@@ -168,7 +168,7 @@ def model_claims(cases: AuditCases) -> list[Claim]:
             inputs="λ = 0.7, B = 3, J = 10, 500 momenta",
             how=f"|⟨u_k|u_{{k'}}⟩|² down to {overlaps.min():.2f}; dropped without a word, "
             "with the upper branch",
-            link="spin.html",
+            link=_HERE,
         ),
         Claim(
             "g falls as 1/d² (times 1 − e^{−2k_Fd})", "below eq (5)", 2.0,

@@ -176,6 +176,6 @@ def theory_claims(cases: AuditCases) -> list[Claim]:
             how="equal circles, B, A: J_{c+} over mean field with the same bands; Δ = "
             + ", ".join(f"{gap:.2f}" for gap in gaps)
             + " k_BT_c",
-            link="mean_field.html",
+            link=_HERE,
         ),
     ]  # fmt: skip
