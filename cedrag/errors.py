@@ -17,6 +17,7 @@ __all__ = [
     "LowerStateWarning",
     "VaryingBetaWarning",
     "BranchWarning",
+    "LarkinOvchinnikovWarning",
     "UnrealisticScatteringWarning",
 ]
 
@@ -237,6 +238,23 @@ class BranchWarning(ValidityWarning):
     ...     diode = GinzburgLandau(NATURAL, t=0.3).diode()
     >>> "BranchWarning" in {warning.category.__name__ for warning in caught}
     True
+    """
+
+
+class LarkinOvchinnikovWarning(ValidityWarning):
+    """Two waves have a lower energy than the one wave on which the result rests.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from cedrag import Bilayer, GinzburgLandau
+    >>> from cedrag.condensate.two_waves import larkin_ovchinnikov
+    >>> mismatched = Bilayer(
+    ...     mu_e=61.5, mu_h=58.5, rashba_e=0.0, zeeman_inplane=0.0, zeeman_outofplane=0.0)
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     theory = GinzburgLandau(mismatched, 0.2, binding_energy=0.00656)
+    ...     pair = larkin_ovchinnikov(theory, (0.28, 0.0), (-0.28, 0.0))
     """
 
 

@@ -128,9 +128,9 @@ class PairExpansion:
     Notes
     -----
     With Delta = D v + w, A v = alpha v and |v| = 1 the terms are F_2n of ``kernels.loop_sums``:
-    beta = 2 F_4(v), and the minimum over w of w^dag A w + 2 D^3 Re <X, w>, X = dF_4/dDelta^dag at v,
-    takes :math:`\sum_m |\langle u_m|X\rangle|^2/\lambda_m` from c/3 = F_6(v).  v turns with q:
-    dv = -sum_m u_m <u_m|dA|v>/(lambda_m - alpha).
+    beta = 2 F_4(v), and the minimum over w of w^dag A w + 2 D^3 Re <X, w>, with
+    X = dF_4/dDelta^dag at v, takes :math:`\sum_m |\langle u_m|X\rangle|^2/\lambda_m` from
+    c/3 = F_6(v).  v turns with q: dv = -sum_m u_m <u_m|dA|v>/(lambda_m - alpha).
 
     It is a :class:`cedrag.pairing.landscape.QuadraticForm`.
 
@@ -151,7 +151,7 @@ class PairExpansion:
 
     @property
     def reference_energy(self) -> float:
-        """E_ref of the subtracted integrand 1/(k^2/2m_r + E_ref), doubled exponent for texture."""
+        """E_ref of the subtracted integrand 1/(k^2/2m_r + E_ref)."""
         return self._integrals.reference_energy
 
     @property
@@ -214,6 +214,10 @@ class PairExpansion:
     def scan(self, q: Floats) -> Floats:
         """Lowest eigenvalue to about a per cent, (n,)."""
         return self.lowest(q, 1e-2)[0]
+
+    def direction(self, q: Floats) -> Complexes:
+        """The lowest eigenvector v at one momentum as a pair field, (2, 2), with |v| = 1."""
+        return _lowest(self._form(q, self.rtol)[0][0])[1].reshape(2, 2)
 
     # all coefficients --------------------------------------------------------------------
 
