@@ -246,15 +246,18 @@ class LarkinOvchinnikovWarning(ValidityWarning):
 
     Examples
     --------
+    Contours of different size, at low temperature:
+
     >>> import warnings
-    >>> from cedrag import Bilayer, GinzburgLandau
-    >>> from cedrag.condensate.two_waves import larkin_ovchinnikov
+    >>> from cedrag import Bilayer, GinzburgLandau, larkin_ovchinnikov
     >>> mismatched = Bilayer(
-    ...     mu_e=61.5, mu_h=58.5, rashba_e=0.0, zeeman_inplane=0.0, zeeman_outofplane=0.0)
+    ...     mu_e=-7.0, mu_h=-8.4, rashba_e=0.0, zeeman_inplane=0.0, zeeman_outofplane=10.0)
+    >>> theory = GinzburgLandau(mismatched, 0.3, binding_energy=1.0)
     >>> with warnings.catch_warnings(record=True) as caught:
     ...     warnings.simplefilter("always")
-    ...     theory = GinzburgLandau(mismatched, 0.2, binding_energy=0.00656)
-    ...     pair = larkin_ovchinnikov(theory, (0.28, 0.0), (-0.28, 0.0))
+    ...     pair = larkin_ovchinnikov(theory, (0.55, 0.0))
+    >>> caught[0].category.__name__
+    'LarkinOvchinnikovWarning'
     """
 
 
