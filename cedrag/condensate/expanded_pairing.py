@@ -102,11 +102,15 @@ class ExpandedPairing(Pairing):
         return self.sample_all(q, rtol)[:, :N_COMPONENTS]
 
     def evaluate(self, q: Floats) -> tuple[Floats, Floats, Floats]:
-        """Nine columns, their errors, and the scales of the six integrals at level band."""
-        value, error, size = self.integrals.evaluate(q)
+        """Nine columns, their errors, and the scales of the first six.
+
+        The scales are L1 norms at level band, else the sizes for matched contours.
+        """
         offset, offset_error = self.offset
         values, errors = self._expanded(q, None)
+        size = np.tile(self.expansion.units[:N_COMPONENTS], (len(q), 1))
         if self.spin == "band":
+            value, error, size = self.integrals.evaluate(q)
             values[:, :N_COMPONENTS], errors[:, :N_COMPONENTS] = value, error
             values[:, ALPHA] += offset
         errors[:, ALPHA] += offset_error
