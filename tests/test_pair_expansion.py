@@ -1,11 +1,12 @@
 """The expansion of F: BCS constants, its own derivatives, limits, and mean field at small Delta."""
 
 import math
+import warnings
 
 import numpy as np
 import pytest
 
-from cedrag import NATURAL, Bilayer, GinzburgLandau
+from cedrag import NATURAL, AboveBKTWarning, Bilayer, GinzburgLandau
 from cedrag.condensate.pair_expansion import PairExpansion
 
 # 7 zeta(3)/(8 pi^2) and -93 zeta(5)/(128 pi^4)
@@ -55,3 +56,13 @@ def test_half_the_plane_stands_for_all():
     on, aside = (expansion.coefficients(np.array([0.3, y]), 0.6, 6)[0] for y in (0.0, 1e-7))
     np.testing.assert_allclose(on, aside, atol=1e-7)
     assert np.all(on[[3, 5, 8]] == 0.0)
+
+
+def test_with_all_of_the_spin_the_diode_turns_round():
+    # mean field has eta = 2.1e-4 at level band and -3.1e-5 at level full, and q0 = 0.20049
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AboveBKTWarning)
+        band = GinzburgLandau(NATURAL, 0.9).diode()
+        full = GinzburgLandau(NATURAL, 0.9, spin="full", rtol=1e-6).diode()
+    assert full.q0[0] == pytest.approx(0.20049, abs=5e-5)
+    assert -1e-4 < full.efficiency < -1e-5 < 1e-4 < band.efficiency
