@@ -35,6 +35,7 @@ TESTS = {
     "condensate/oblique": ["diode", "condensate"],
     "condensate/ginzburg_landau": ["ginzburg_landau", "condensate"],
     "drag/ratio": ["ratio"],
+    "drag/parabolic_integrand": ["drag"],
     "drag/parabolic": ["drag"],
     "drag/boltzmann": ["rashba_drag"],
     "laboratory/plateau": ["plateau"],
