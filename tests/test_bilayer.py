@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import optimize
 
 from cedrag import NATURAL, Bilayer, GinzburgLandau
 from cedrag.drag.boltzmann import momentum_transfer
@@ -172,8 +173,23 @@ def test_radius_of_a_circle_seen_from_aside():
     assert away == pytest.approx([5.0 - math.sqrt(12.0), 5.0 + math.sqrt(12.0)], rel=1e-12)
 
 
+@pytest.mark.parametrize("b", [RASHBA, RASHBA.replace(zeeman_inplane=-9.0, rashba_e=1.9)])
+def test_radii_of_a_rashba_contour_are_where_the_band_changes_sign(b):
+    """Along rays from within the sea, by bisection; every root of the quartic is polished."""
+    for origin in (0.0, 1.5, -1.5):
+        for theta in np.linspace(0.0, math.pi, 13):
+            c, s = math.cos(theta), math.sin(theta)
+
+            def along(r, origin=origin, c=c, s=s):
+                return float(b.xi_e(origin + r * c, r * s))
+
+            crossing = optimize.brentq(along, 0.0, 20.0, xtol=1e-13)
+            assert b.radial_roots("e", theta, origin) == pytest.approx([crossing], abs=1e-10)
+
+
 def test_contour_points_are_equally_spaced():
     """To what a grid of 256 points resolves; largest sheet first."""
+    assert {len(sheet) for sheet in ANNULAR.fermi_contour("e")} == {200}
     for sheet in ANNULAR.replace(zeeman_inplane=0.02).fermi_contour("e", 60):
         gaps = np.hypot(*(np.roll(sheet, -1, axis=0) - sheet).T)
         assert gaps == pytest.approx(gaps.mean(), rel=1e-2)
