@@ -105,6 +105,7 @@ def test_density_at_zero_temperature_is_the_area_of_the_contours(b):
 
 def test_sheets():
     assert len(RASHBA.fermi_contour("e", 100)) == 1
+    assert RASHBA.fermi_contour("e", 3)[0].shape == (3, 2)  # the fewest
     outer, inner = ANNULAR.fermi_contour("e", 200)
     assert outer.shape == inner.shape == (200, 2)
     assert np.hypot(*outer.T).min() > np.hypot(*inner.T).max()
