@@ -77,9 +77,7 @@ def _propagator(level, iw, layer, hole, green, work):
         _pauli(green[0], 1.0 / (z * z - s * s), z, sign * bx, sign * by, sign * bz)
         for i in range(2):
             v = vx if i == 0 else vy
-            _pauli(
-                work[0], 0.5 * sign, v, lam if i == 0 else 0.0, turned if i == 1 else 0.0, 0.0j
-            )
+            _pauli(work[0], 0.5 * sign, v, lam if i == 0 else 0.0, turned if i == 1 else 0.0, 0.0j)
             _times(green[0], work[0], work[1])
             _times(work[1], green[0], green[1 + i])
         return

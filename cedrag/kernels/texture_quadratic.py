@@ -56,9 +56,7 @@ def fill_texture(kx, ky, qx, qy, T, e_band, h_band, E_ref, m_r, out):
             for b in range(4):
                 out[4 * a + b, k] = -w[0] * ne[0, a] * nh[0, b]
                 for i in range(1, 3):
-                    out[16 * i + 4 * a + b, k] = (
-                        -(w[i] * ne[0, a] + w[0] * ne[i, a]) * nh[0, b]
-                    )
+                    out[16 * i + 4 * a + b, k] = -(w[i] * ne[0, a] + w[0] * ne[i, a]) * nh[0, b]
         square = kx[k] * kx[k] + ky[k] * ky[k]
         vacuum = 0.5 / (square * (0.5 / m_r) + E_ref)
         out[0, k] += vacuum
