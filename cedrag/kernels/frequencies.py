@@ -5,12 +5,11 @@ over N frequencies z with residues R: a Gauss rule for T sum_n, exact to roundin
 0.24 N^2 T (T. Ozaki, Phys. Rev. B 75, 035123 (2007)).  The lowest z are the true w_n with R = 1.
 """
 
-from functools import cache
-
 import numpy as np
 
 SIZES = np.array([8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384])
 _VACUUM = 24
+_made = []  # the tables, once they are asked for
 
 
 def thermal_frequencies(n):
@@ -22,9 +21,10 @@ def thermal_frequencies(n):
     return np.array([z, (0.5 * z * vectors[0, n:]) ** 2])
 
 
-@cache
 def frequency_tables():
     """All rules (sizes, 2, most), their sizes, and that of an integral over w, (2, nodes)."""
+    if _made:
+        return _made[0]
     tables = np.zeros((len(SIZES), 2, SIZES[-1]))
     for table, n in zip(tables, SIZES, strict=True):
         table[:, :n] = thermal_frequencies(int(n))
@@ -34,4 +34,5 @@ def frequency_tables():
     vacuum = np.array([np.tan(theta), 0.125 * weight / np.cos(theta) ** 2])
     for rule in (tables, vacuum):
         rule.flags.writeable = False
-    return tables, SIZES, vacuum
+    _made.append((tables, SIZES, vacuum))
+    return _made[0]
