@@ -22,9 +22,9 @@ from ..errors import (
 from ..kernels.columns import ALPHA, ALPHA_X, ALPHA_Y, BETA, BETA_X, BETA_Y
 from ..pairing.pairing import Pairing
 from .diode import Diode, find_diode
-from .quartic import Coefficients, current_density, current_uncertainty
+from .quartic import Coefficients, current_density, current_uncertainty, lowest_energy
 from .quartic_axis import CompiledAxis, SeriesAxis
-from .state import Condensate, find_condensate
+from .state import Condensate, downhill, find_condensate
 from .theory import Axis, Remark
 
 __all__ = ["GinzburgLandau"]
@@ -32,6 +32,8 @@ __all__ = ["GinzburgLandau"]
 _SMALL_MARGIN = 0.2  # of beta to its absolute integral; matched contours have 1
 _LARGE_GAP = 1.0  # |Delta|/(pi T): the expansion is in powers of it
 _SMALL_BETA = 0.2  # of that at rest: what beta may fall to on the branch
+_ROUGH, _SAME = 1e-2, 0.1  # accuracy of first descents; of the spacing: ends that are one minimum
+_LOOKED_AT = 4  # seeds, of those where a rough F is lowest
 _LOWER = 1e-3  # of |F|: by how much another state must lie lower to be told
 
 Floats = NDArray[np.float64]
@@ -176,8 +178,8 @@ class GinzburgLandau:
             return self._states.get((qx, qy))
         return None
 
-    def _searched(self, qx, qy, rtol=None):
-        """Coefficients without error estimates."""
+    def searched(self, qx: ArrayLike, qy: ArrayLike, rtol: float | None = None) -> Coefficients:
+        """Coefficients without error estimates, for searches."""
         qx, qy = np.broadcast_arrays(np.asarray(qx, float), np.asarray(qy, float))
         q = np.column_stack([qx.ravel(), qy.ravel()])
         return _unpacked(self.pairing.sample(q, rtol).T.reshape(6, *qx.shape))
@@ -236,7 +238,7 @@ class GinzburgLandau:
         return (alpha < 0.0) & (beta > 0.0), unstable
 
     def _coefficients(self, qx, qy, search):
-        return self._searched(qx, qy) if search else self._evaluate(qx, qy)[0]
+        return self.searched(qx, qy) if search else self._evaluate(qx, qy)[0]
 
     def free_energy(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: bool = False) -> Floats:
         """min over |Delta| of F: -alpha^2/(2 beta) where alpha < 0, else 0 (the normal state).
@@ -246,10 +248,9 @@ class GinzburgLandau:
         """
         if state := self._state(qx, qy):
             return state.free_energy
-        alpha, beta, _, _ = self._coefficients(qx, qy, search)
-        ordered, unstable = self._condensed(alpha, beta, search)
-        safe = np.where(ordered, beta, 1.0)
-        return np.where(unstable, -np.inf, np.where(ordered, -(alpha**2) / (2.0 * safe), 0.0))
+        values = self._coefficients(qx, qy, search)
+        self._condensed(values.alpha, values.beta, search)
+        return lowest_energy(values.alpha, values.beta)
 
     def gap(self, qx: ArrayLike, qy: ArrayLike = 0.0) -> Floats:
         """|Delta| = sqrt(-alpha/beta) in E_u where alpha < 0, else 0.  (Printed: |alpha|/beta.)"""
@@ -291,8 +292,22 @@ class GinzburgLandau:
         return self.pairing.spacing
 
     def starts(self) -> Floats:
-        """Local minima of alpha < 0, (n, 2); NoCondensateError with the reason if none is."""
-        return self.pairing.starts
+        """Where rough descents of F from the local minima of alpha < 0 end, (n, 2).
+
+        NoCondensateError with the reason if there is no such minimum.
+        """
+        return self._starts
+
+    @cached_property
+    def _starts(self) -> Floats:
+        starts, rough = self.pairing.starts, _Rough(self)
+        ends: list[Floats] = []
+        for start in starts:
+            below = downhill(rough, start) if len(starts) > 1 and start[1] != 0.0 else None
+            end = start if below is None else below
+            if all(np.hypot(*(end - other)) > _SAME * self.spacing for other in ends):
+                ends.append(end)
+        return np.array(ends)
 
     def axis(self) -> Axis | None:
         """States on the mirror axis; None if the bilayer has no mirror."""
@@ -357,14 +372,13 @@ class GinzburgLandau:
             return 0.0, (0.0, 0.0)
         on_axis, x = self._axis.lowest_sample()
         points = self.pairing.seeds.points
-        coefficients = self._searched(*points.T, max(self.rtol, 1e-4))
-        ordered, unstable = self._condensed(coefficients.alpha, coefficients.beta, True)
-        safe = np.where(ordered, coefficients.beta, np.inf)
-        energy = np.where(ordered, -(coefficients.alpha**2) / (2.0 * safe), 0.0)
-        energy = np.where(unstable, -np.inf, energy)
+        rough = lowest_energy(*_unpacked(self.pairing.rough(points).T)[:2])
+        # a per cent is enough to choose which seeds to look at
+        candidates = points[np.argsort(rough)[:_LOOKED_AT]]
+        energy = self.free_energy(*candidates.T, search=True)
         lowest = int(np.argmin(energy))
         if energy[lowest] < on_axis:
-            return float(energy[lowest]), tuple(points[lowest])
+            return float(energy[lowest]), tuple(candidates[lowest])
         return on_axis, (x, 0.0)
 
     def _remarks_on_currents(self, diode):
@@ -399,6 +413,23 @@ class GinzburgLandau:
     def diode(self, angle: float = 0.0) -> Diode:
         """Critical counterflow currents: see :func:`cedrag.condensate.diode.find_diode`."""
         return find_diode(self, angle)
+
+
+class _Rough:
+    """F and J to about a per cent, on meshes of few nodes: where first descents lead."""
+
+    def __init__(self, theory: GinzburgLandau) -> None:
+        self._theory, self.bilayer, self.spacing = theory, theory.bilayer, theory.spacing
+
+    def free_energy(self, qx, qy, *, search=True):
+        values = self._theory.searched(qx, qy, _ROUGH)
+        return lowest_energy(values.alpha, values.beta)
+
+    def current(self, qx, qy, *, search=True):
+        values = self._theory.searched(qx, qy, _ROUGH)
+        ordered = (values.alpha < 0.0) & (values.beta > 0.0)
+        safe = values._replace(beta=np.where(ordered, values.beta, 1.0))
+        return np.where(ordered, current_density(*safe), np.nan)
 
 
 def _known_state(value, error, scale, offset, offset_error):

@@ -17,6 +17,8 @@ __all__ = ["follow_current"]
 _FIRST, _LONGEST, _SHORTEST = 0.05, 0.15, 1e-7  # steps in units of the reach
 _STRAIGHT = 0.9  # cosine of the angle that the curve may turn by in one step
 _MOST = 400
+_CHORDS = 20  # corrections across the curve
+_EXACT, _PASSING = 1e-9, 1e-6  # in units of the reach: distance from the curve at its end, on the way
 
 
 class _Point(NamedTuple):
@@ -143,16 +145,17 @@ class _Curve:
         ``between``: it is known to go on, and only to be found again.
         """
         q = here.q + length * here.tangent
-        for _ in range(8):
-            J, H = self.current(*q), self.curvature(q)
-            if not (np.all(np.isfinite(H)) and np.all(np.isfinite(J))):
-                return None
-            s = H @ self.across
-            back = float(J @ self.across) * s / max(float(s @ s), 1e-300)
-            if not between and np.hypot(*back) > 0.5 * length:
+        s = self.curvature(q) @ self.across  # kept: the way back is short against how H changes
+        if not np.all(np.isfinite(s)):
+            return None
+        s /= max(float(s @ s), 1e-300)
+        for _ in range(_CHORDS):
+            J = self.current(*q)
+            back = float(J @ self.across) * s
+            if not np.all(np.isfinite(back)) or (not between and np.hypot(*back) > 0.5 * length):
                 return None
             q = q - back
-            if np.hypot(*back) < 1e-9 * self.scale:
+            if np.hypot(*back) < (_EXACT if between else _PASSING) * self.scale:
                 break
         else:
             return None

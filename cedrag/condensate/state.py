@@ -14,11 +14,12 @@ from ..errors import AboveBKTWarning, ConvergenceError, SeveralMinimaWarning, wa
 from .stiffness import differences
 from .theory import Theory
 
-__all__ = ["Condensate", "find_condensate"]
+__all__ = ["Condensate", "downhill", "find_condensate"]
 
 _STENCIL = 0.02  # of the spacing: step of differences
 _FLAT = 1e-6  # of the stiffest curvature: on a ring of degenerate states F is flat along it
 _SOFTEST = 1e-7  # of the stiffest curvature: what Newton steps divide by at least
+_HALVINGS = 40  # of a step: after that F does not fall within the accuracy of its integrals
 _LONGEST = 0.3  # of the spacing: step of a descent
 
 
@@ -187,8 +188,28 @@ def _wells(theory: Theory) -> list[_Well]:
     return sorted(wells, key=lambda well: well.free_energy)
 
 
-def _descend(theory: Theory, q: NDArray[np.float64]) -> _Well | None:
-    """The minimum of F below ``q`` by damped Newton steps; None where F has no lower bound."""
+def downhill(theory: Theory, q: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """The minimum of F below ``q`` by damped Newton steps; None where F has no lower bound.
+
+    Parameters
+    ----------
+    theory : Theory
+        Only its values for searches are asked.
+    q : ndarray, shape (2,)
+        In 1/l_u.
+
+    Returns
+    -------
+    ndarray, shape (2,), or None
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cedrag import NATURAL, GinzburgLandau
+    >>> from cedrag.condensate.state import downhill
+    >>> downhill(GinzburgLandau(NATURAL), np.array([0.15, 0.05])).round(4) + 0.0
+    array([0.1986, 0.    ])
+    """
     spacing = theory.spacing
 
     def energy(q: NDArray[np.float64]) -> float:
@@ -206,8 +227,11 @@ def _descend(theory: Theory, q: NDArray[np.float64]) -> _Well | None:
         eigenvalues, vectors = np.linalg.eigh(H)
         stiffest = np.abs(eigenvalues).max()
         step = -vectors @ ((vectors.T @ J) / np.maximum(np.abs(eigenvalues), _SOFTEST * stiffest))
+        F = energy(q)  # by the same series as F at the next momentum
         step *= min(1.0, _LONGEST * spacing / max(np.hypot(*step), 1e-300))
-        while not (F_new := energy(q + step)) <= F + 1e-9 * abs(F):
+        for _ in range(_HALVINGS):
+            if (F_new := energy(q + step)) <= F + 1e-9 * abs(F):
+                break
             step *= 0.5
         gained = 0.5 * abs(float(J @ step))
         q, F = q + step, F_new
@@ -223,7 +247,7 @@ def _descend(theory: Theory, q: NDArray[np.float64]) -> _Well | None:
         return None
     if theory.bilayer.has_mirror:
         q = np.array([q[0], abs(q[1]) if abs(q[1]) > 1e-5 * spacing else 0.0])
-    return _polished(theory, q, current)
+    return q
 
 
 def _curvature(
@@ -241,10 +265,15 @@ def _curvature(
     return H
 
 
-def _polished(
-    theory: Theory, q: NDArray[np.float64], current: Callable[..., NDArray[np.float64]]
-) -> _Well:
-    """The well at ``q`` with J = 0 to the accuracy of the theory's own currents."""
+def _descend(theory: Theory, start: NDArray[np.float64]) -> _Well | None:
+    """The well below ``start`` with J = 0 to the accuracy of the theory's own currents."""
+    q = downhill(theory, start)
+    if q is None:
+        return None
+
+    def current(qx: ArrayLike, qy: ArrayLike) -> NDArray[np.float64]:
+        return theory.current(qx, qy, search=True)
+
     H = _curvature(current, q, _STENCIL * theory.spacing, short=False)
     eigenvalues, vectors = np.linalg.eigh(H)
     floor = 1e-4 * np.abs(eigenvalues).max()  # rounding must not move q along a ring

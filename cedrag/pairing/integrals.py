@@ -1,7 +1,8 @@
 """The momentum integrals behind alpha and beta, at any pair momenta, to a stated accuracy."""
 
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +13,21 @@ from ..errors import ConvergenceError, NoPairingError
 from ..kernels.columns import ALPHA, ALPHA_X, ALPHA_Y, BETA, BETA_X, N_COMPONENTS, ODD
 from ..kernels.contours import axis_crossings
 from .mesh import MomentumMesh, build_mesh
+from .plane import Patch, patch_shape
 
 __all__ = ["PairIntegrals", "fermi_interval"]
 
 Floats = NDArray[np.float64]
 
+# a mesh and the corners of the box of momenta that it is tried for
+Place: TypeAlias = tuple[MomentumMesh, Floats, Floats]
+
 _SCAN = 1e-2
+_STENCIL = 8  # momenta of the shortest differences
 _SHARE = 6  # design momenta per mesh at most
 _DESIGN_SHARE = 0.6  # of rtol: what a mesh is built for
 _CELL = 12.0  # times T/v, but not below T = 1/2: box of momenta that one mesh serves unmeasured
+_AROUND = 2.0  # times T/v, but not below T = 1/2: a search's box beyond the momenta asked for
 
 
 def fermi_interval(bilayer: Bilayer, layer: str) -> tuple[float, float]:
@@ -104,9 +111,12 @@ class PairIntegrals:
         bilayer.needs_mirror("the mesh over half of the plane")
         self.bilayer, self.temperature, self.rtol = bilayer, temperature, rtol
         self._builder = self if colder is None else colder
-        self.meshes: list[tuple[MomentumMesh, Floats, Floats]] = (
+        self.meshes: list[Place] = (
             [] if colder is None else colder.meshes
         )
+        # by identity of the mesh: how many momenta it has served, and what then stands for it
+        self._served: dict[int, int] = {}
+        self._patches: dict[int, Patch | None] = {}
 
     @cached_property
     def contours(self) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -144,6 +154,19 @@ class PairIntegrals:
             b.reduced_mass,
         )
 
+    def needs_digits(self, rtol: float) -> None:
+        """Refuse an accuracy that rounding does not leave, before a mesh of that many nodes is laid.
+
+        Raises
+        ------
+        ConvergenceError
+        """
+        if not rtol >= 4.0 * self.rounding:
+            raise ConvergenceError(
+                f"rtol = {rtol:.1e} is below the rounding error {self.rounding:.1e} of the pair "
+                f"integrals at T/E_F = {self.temperature / self.reference_energy:.1e}"
+            )
+
     def evaluate(self, q: Floats, rtol: float | None = None) -> tuple[Floats, Floats, Floats]:
         """Return values, error estimates and scales (L1 norms), each (n, 6), for q of shape (n, 2).
 
@@ -151,11 +174,7 @@ class PairIntegrals:
         dbeta/dq_y.  alpha = A(q) - A at T_c, or plus the closed form for a given binding energy.
         """
         rtol = self.rtol if rtol is None else rtol
-        if rtol < 4.0 * self.rounding:
-            raise ConvergenceError(
-                f"rtol = {rtol:.1e} is below the rounding error {self.rounding:.1e} of the pair "
-                f"integrals at T/E_F = {self.temperature / self.reference_energy:.1e}"
-            )
+        self.needs_digits(rtol)
         q = np.ascontiguousarray(q, dtype=np.float64)
         value, error, size = (np.zeros((len(q), N_COMPONENTS)) for _ in range(3))
         todo = np.arange(len(q))
@@ -195,15 +214,38 @@ class PairIntegrals:
         low, high = q.min(axis=0), q.max(axis=0)
         cell = _CELL * max(self.temperature, 0.5) / self._speed
         if (high - low <= cell).all():
-            return self._mesh_around(q, rtol).values(q, self.model)
+            return self._patched(self._mesh_around(q, rtol), q)
         # tighter, so that a series does not see where one mesh follows another
         rtol = min(rtol, max(0.1 * rtol, 30.0 * self.rounding))
         values, row = np.empty((len(q), N_COMPONENTS)), np.floor(q / cell)
         for part in np.unique(row, axis=0):
             box = np.where(high > low, cell * np.array([part, part + 1.0]), low)
             inside = (row == part).all(axis=1)
-            values[inside] = self._mesh_around(box, rtol).values(q[inside], self.model)
+            values[inside] = self._mesh_around(box, rtol)[0].values(q[inside], self.model)
         return values
+
+    def _patched(self, place: Place, q: Floats) -> Floats:
+        """Values on a mesh, or from series over its box once it was asked that often."""
+        mesh, low, high = place
+        key = id(mesh)
+        if patch := self._patches.get(key):
+            return patch(q)
+        # Only a stencil changes to the series: single values are compared with each other.
+        if len(q) >= _STENCIL and q[:, 1].any() and key not in self._patches:
+            self._served[key] = self._served.get(key, 0) + len(q)
+            inset = self._inset
+            low, high = low + inset, high - inset
+            strip = 2.0 * math.pi * self.temperature / self._speed
+            n_x, n_y = patch_shape(low, high, strip, mesh.tolerance)
+            if self._served[key] > n_x * n_y:
+                patch = Patch(self._on(mesh), low, high, strip, mesh.tolerance)
+                scale = self.natural_scale(mesh.sums(q[:1], self.model)[2])[0]
+                good = bool(np.all(patch.tail <= 4.0 * mesh.tolerance * scale))
+                self._patches[key] = patch if good else None
+        return mesh.values(q, self.model)
+
+    def _on(self, mesh: MomentumMesh) -> Callable[[Floats], Floats]:
+        return lambda q: mesh.values(q, self.model)
 
     def lowest(self, q: Floats, rtol: float | None = None) -> tuple[Floats, Floats]:
         """A(q), shape (n,), and its gradient, (n, 2), for searches: see :meth:`values`."""
@@ -217,26 +259,40 @@ class PairIntegrals:
 
     def scan(self, q: Floats) -> Floats:
         """A(q) to about a per cent, shape (n,): for finding where to look closer."""
-        return self._mesh_around(q, _SCAN).alpha(q, self.model)
+        return self._mesh_around(q, _SCAN)[0].alpha(q, self.model)
 
-    def _mesh_around(self, q: Floats, rtol: float) -> MomentumMesh:
+    def rough(self, q: Floats) -> Floats:
+        """The six integrals to about a per cent on one mesh for all momenta, (n, 6)."""
+        return self._mesh_around(q, _SCAN)[0].values(q, self.model)
+
+    @property
+    def _inset(self) -> float:
+        """Where no errors are looked at, momenta stay so far within a mesh's box."""
+        return 0.25 * self.geometry[2]
+
+    def _mesh_around(self, q: Floats, rtol: float) -> Place:
         """A kept mesh for the box of the momenta ``q``, or a new one measured at its corners."""
         low, high = q.min(axis=0), q.max(axis=0)
-        inset = 0.25 * self.geometry[2]  # no errors are looked at: stay next to the design
-        for mesh, mesh_low, mesh_high in self.meshes:
+        inset = self._inset
+        for place in self.meshes:
+            mesh, mesh_low, mesh_high = place
             if (
                 mesh.tolerance <= _DESIGN_SHARE * rtol
                 and (low >= mesh_low + inset).all()
                 and (high <= mesh_high - inset).all()
             ):
-                return mesh
-        design = (
-            np.array([low, high]) if low[1] == high[1] else np.array([low, high, [high[0], low[1]]])
-        )
+                return place
+        if low[1] == 0.0 == high[1]:
+            design = np.array([low, high])
+        else:  # a descent: its next steps need no mesh of their own
+            pad = _AROUND * max(self.temperature, 0.5) / self._speed
+            low, high = low - pad, high + pad
+            design = np.array([low, high, [high[0], low[1]]])
         mesh = self._builder.build_mesh_for(design, rtol)
-        self.meshes.append((mesh, *self._territory(design)))
+        place = mesh, *self._territory(design)
+        self.meshes.append(place)
         self.meshes.sort(key=lambda item: item[0].size)
-        return mesh
+        return place
 
     def _territory(self, design: Floats) -> tuple[Floats, Floats]:
         """Box of momenta that a mesh is tried for: its design, padded by a thermal length."""

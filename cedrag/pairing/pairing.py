@@ -78,6 +78,7 @@ class Pairing:
     @cached_property
     def seeds(self) -> SeedGrid:
         """Momenta from which searches start."""
+        self.integrals.needs_digits(self.rtol)
         return pairing_seeds(self.bilayer, self.t, self.integrals.contours)
 
     @property
@@ -141,6 +142,12 @@ class Pairing:
     def sample(self, q: Floats, rtol: float | None = None) -> Floats:
         """The six integrals at momenta (n, 2) with alpha in the first column, for searches."""
         values = self.integrals.values(q, rtol)
+        values[:, ALPHA] += self.offset[0]
+        return values
+
+    def rough(self, q: Floats) -> Floats:
+        """As :meth:`sample` to about a per cent: for finding where to look closer."""
+        values = self.integrals.rough(q)
         values[:, ALPHA] += self.offset[0]
         return values
 
