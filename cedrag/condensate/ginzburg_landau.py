@@ -25,7 +25,7 @@ from .diode import Diode, find_diode
 from .quartic import Coefficients, current_density, current_uncertainty, lowest_energy
 from .quartic_axis import CompiledAxis, SeriesAxis
 from .state import Condensate, downhill, find_condensate
-from .theory import Axis, Remark
+from .theory import Axis, Remark, Search
 
 __all__ = ["GinzburgLandau"]
 
@@ -178,8 +178,8 @@ class GinzburgLandau:
             return self._states.get((qx, qy))
         return None
 
-    def searched(self, qx: ArrayLike, qy: ArrayLike, rtol: float | None = None) -> Coefficients:
-        """Coefficients without error estimates, for searches."""
+    def _searched(self, qx, qy, rtol=None):
+        """Coefficients without error estimates."""
         qx, qy = np.broadcast_arrays(np.asarray(qx, float), np.asarray(qy, float))
         q = np.column_stack([qx.ravel(), qy.ravel()])
         return _unpacked(self.pairing.sample(q, rtol).T.reshape(6, *qx.shape))
@@ -238,13 +238,16 @@ class GinzburgLandau:
         return (alpha < 0.0) & (beta > 0.0), unstable
 
     def _coefficients(self, qx, qy, search):
-        return self.searched(qx, qy) if search else self._evaluate(qx, qy)[0]
+        if not search:
+            return self._evaluate(qx, qy)[0]
+        return self._searched(qx, qy, None if search is True else max(search, self.rtol))
 
-    def free_energy(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: bool = False) -> Floats:
+    def free_energy(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: Search = False) -> Floats:
         """min over |Delta| of F: -alpha^2/(2 beta) where alpha < 0, else 0 (the normal state).
 
         In E_u/l_u^2; -inf, with a warning, where alpha < 0 and beta <= 0.  (The paper prints
-        -alpha^2/beta.)  With ``search`` there are no warnings.
+        -alpha^2/beta.)  With ``search`` there are no warnings; a number is the accuracy of the
+        integrals that will do.
         """
         if state := self._state(qx, qy):
             return state.free_energy
@@ -261,7 +264,7 @@ class GinzburgLandau:
         safe = np.where(ordered, beta, 1.0)
         return np.where(unstable, np.inf, np.sqrt(np.where(ordered, -alpha / safe, 0.0)))
 
-    def current(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: bool = False) -> Floats:
+    def current(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: Search = False) -> Floats:
         """Counterflow sheet current J = dF/dq in J_u, shape (2, ...).
 
         J = -alpha alpha'/beta + alpha^2 beta'/(2 beta^2), from analytic derivatives; zero in the
@@ -300,10 +303,11 @@ class GinzburgLandau:
 
     @cached_property
     def _starts(self) -> Floats:
-        starts, rough = self.pairing.starts, _Rough(self)
+        starts = self.pairing.starts
         ends: list[Floats] = []
         for start in starts:
-            below = downhill(rough, start) if len(starts) > 1 and start[1] != 0.0 else None
+            rough = len(starts) > 1 and start[1] != 0.0
+            below = downhill(self, start, search=_ROUGH) if rough else None
             end = start if below is None else below
             if all(np.hypot(*(end - other)) > _SAME * self.spacing for other in ends):
                 ends.append(end)
@@ -413,23 +417,6 @@ class GinzburgLandau:
     def diode(self, angle: float = 0.0) -> Diode:
         """Critical counterflow currents: see :func:`cedrag.condensate.diode.find_diode`."""
         return find_diode(self, angle)
-
-
-class _Rough:
-    """F and J to about a per cent, on meshes of few nodes: where first descents lead."""
-
-    def __init__(self, theory: GinzburgLandau) -> None:
-        self._theory, self.bilayer, self.spacing = theory, theory.bilayer, theory.spacing
-
-    def free_energy(self, qx, qy, *, search=True):
-        values = self._theory.searched(qx, qy, _ROUGH)
-        return lowest_energy(values.alpha, values.beta)
-
-    def current(self, qx, qy, *, search=True):
-        values = self._theory.searched(qx, qy, _ROUGH)
-        ordered = (values.alpha < 0.0) & (values.beta > 0.0)
-        safe = values._replace(beta=np.where(ordered, values.beta, 1.0))
-        return np.where(ordered, current_density(*safe), np.nan)
 
 
 def _known_state(value, error, scale, offset, offset_error):

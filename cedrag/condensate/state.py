@@ -12,13 +12,14 @@ from .._checks import provides
 from .._results import Result, provenance_of
 from ..errors import AboveBKTWarning, ConvergenceError, SeveralMinimaWarning, warn
 from .stiffness import differences
-from .theory import Theory
+from .theory import Search, Theory
 
 __all__ = ["Condensate", "downhill", "find_condensate"]
 
 _STENCIL = 0.02  # of the spacing: step of differences
 _FLAT = 1e-6  # of the stiffest curvature: on a ring of degenerate states F is flat along it
 _SOFTEST = 1e-7  # of the stiffest curvature: what Newton steps divide by at least
+_GAIN = 1e-10  # of |F|: a step that promises less is not worth taking
 _HALVINGS = 40  # of a step: after that F does not fall within the accuracy of its integrals
 _LONGEST = 0.3  # of the spacing: step of a descent
 
@@ -188,7 +189,9 @@ def _wells(theory: Theory) -> list[_Well]:
     return sorted(wells, key=lambda well: well.free_energy)
 
 
-def downhill(theory: Theory, q: NDArray[np.float64]) -> NDArray[np.float64] | None:
+def downhill(
+    theory: Theory, q: NDArray[np.float64], *, search: Search = True
+) -> NDArray[np.float64] | None:
     """The minimum of F below ``q`` by damped Newton steps; None where F has no lower bound.
 
     Parameters
@@ -197,6 +200,8 @@ def downhill(theory: Theory, q: NDArray[np.float64]) -> NDArray[np.float64] | No
         Only its values for searches are asked.
     q : ndarray, shape (2,)
         In 1/l_u.
+    search : True or float
+        As in :class:`cedrag.condensate.theory.Theory`.
 
     Returns
     -------
@@ -213,11 +218,12 @@ def downhill(theory: Theory, q: NDArray[np.float64]) -> NDArray[np.float64] | No
     spacing = theory.spacing
 
     def energy(q: NDArray[np.float64]) -> float:
-        return float(theory.free_energy(*q, search=True))
+        return float(theory.free_energy(*q, search=search))
 
     def current(qx: ArrayLike, qy: ArrayLike) -> NDArray[np.float64]:
-        return theory.current(qx, qy, search=True)
+        return theory.current(qx, qy, search=search)
 
+    enough = _GAIN if search is True else max(_GAIN, 1e-4 * search)
     F, nudges = energy(q), 0
     for _ in range(100):
         J = current(*q)
@@ -235,7 +241,7 @@ def downhill(theory: Theory, q: NDArray[np.float64]) -> NDArray[np.float64] | No
             step *= 0.5
         gained = 0.5 * abs(float(J @ step))
         q, F = q + step, F_new
-        if np.hypot(*step) < 1e-9 * spacing or gained < 1e-12 * abs(F):
+        if np.hypot(*step) < 1e-9 * spacing or gained < enough * abs(F):
             if eigenvalues[0] > -_FLAT * stiffest:
                 break
             nudges += 1

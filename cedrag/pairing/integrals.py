@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +19,27 @@ __all__ = ["PairIntegrals", "fermi_interval"]
 
 Floats = NDArray[np.float64]
 
-# a mesh and the corners of the box of momenta that it is tried for
-Place: TypeAlias = tuple[MomentumMesh, Floats, Floats]
+
+
+class _Place(NamedTuple):
+    """A mesh and the corners of the box of momenta that it is tried for."""
+
+    mesh: MomentumMesh
+    low: Floats
+    high: Floats
+    aside: bool  # made for momenta off the axis too: else nothing was measured of d/dq_y
+
+    def measured(self, q: Floats) -> NDArray[np.bool_]:
+        """Which momenta (n, 2) it can state errors for, (n,)."""
+        return np.all((q >= self.low) & (q <= self.high), axis=1) & (
+            self.aside | (q[:, 1] == 0.0)
+        )
+
 
 _SCAN = 1e-2
+_FINER = 1e-3  # of the accuracy asked for: with a finer mesh than that each value takes too long
 _STENCIL = 8  # momenta of the shortest differences
+_WORTH = 0.25  # of the nodes of a series: momenta asked for before it is made
 _SHARE = 6  # design momenta per mesh at most
 _DESIGN_SHARE = 0.6  # of rtol: what a mesh is built for
 _CELL = 12.0  # times T/v, but not below T = 1/2: box of momenta that one mesh serves unmeasured
@@ -111,7 +127,7 @@ class PairIntegrals:
         bilayer.needs_mirror("the mesh over half of the plane")
         self.bilayer, self.temperature, self.rtol = bilayer, temperature, rtol
         self._builder = self if colder is None else colder
-        self.meshes: list[Place] = (
+        self.meshes: list[_Place] = (
             [] if colder is None else colder.meshes
         )
         # by identity of the mesh: how many momenta it has served, and what then stands for it
@@ -178,21 +194,22 @@ class PairIntegrals:
         q = np.ascontiguousarray(q, dtype=np.float64)
         value, error, size = (np.zeros((len(q), N_COMPONENTS)) for _ in range(3))
         todo = np.arange(len(q))
-        for mesh, low, high in self.meshes:
-            if mesh.tolerance > rtol:
+        for place in self.meshes:
+            if place.mesh.tolerance > rtol:
                 continue
-            inside = np.all((q[todo] >= low) & (q[todo] <= high), axis=1)
+            inside = place.measured(q[todo])
             if inside.any():
-                missed = self._fill(mesh, q, todo[inside], rtol, value, error, size)
+                missed = self._fill(place.mesh, q, todo[inside], rtol, value, error, size)
                 todo = np.union1d(todo[~inside], missed)
         share, target = _SHARE, rtol
         while todo.size:
             design = q[todo[np.unique(np.linspace(0, todo.size - 1, share).astype(int))]]
             mesh = self._builder.build_mesh_for(design, target)
-            left = self._fill(mesh, q, todo, rtol, value, error, size)
+            asked = todo if design[:, 1].any() else todo[q[todo, 1] == 0.0]
+            missed = self._fill(mesh, q, asked, rtol, value, error, size)
+            left = np.setdiff1d(todo, np.setdiff1d(asked, missed))
             if left.size < todo.size:
-                self.meshes.append((mesh, *self._territory(design)))
-                self.meshes.sort(key=lambda item: item[0].size)
+                self._keep(mesh, design)
             elif share == 1 and target > 0.1 * rtol:
                 target = 0.03 * rtol
             elif share == 1:
@@ -224,9 +241,9 @@ class PairIntegrals:
             values[inside] = self._mesh_around(box, rtol)[0].values(q[inside], self.model)
         return values
 
-    def _patched(self, place: Place, q: Floats) -> Floats:
+    def _patched(self, place: _Place, q: Floats) -> Floats:
         """Values on a mesh, or from series over its box once it was asked that often."""
-        mesh, low, high = place
+        mesh, low, high, _ = place
         key = id(mesh)
         if patch := self._patches.get(key):
             return patch(q)
@@ -236,9 +253,10 @@ class PairIntegrals:
             inset = self._inset
             low, high = low + inset, high - inset
             strip = 2.0 * math.pi * self.temperature / self._speed
-            n_x, n_y = patch_shape(low, high, strip, mesh.tolerance)
-            if self._served[key] > n_x * n_y:
-                patch = Patch(self._on(mesh), low, high, strip, mesh.tolerance)
+            accuracy = 1e3 * mesh.tolerance  # the count of nodes is generous by more than that
+            n_x, n_y = patch_shape(low, high, strip, accuracy)
+            if self._served[key] > _WORTH * n_x * n_y:
+                patch = Patch(self._on(mesh), low, high, strip, accuracy)
                 scale = self.natural_scale(mesh.sums(q[:1], self.model)[2])[0]
                 good = bool(np.all(patch.tail <= 4.0 * mesh.tolerance * scale))
                 self._patches[key] = patch if good else None
@@ -270,16 +288,15 @@ class PairIntegrals:
         """Where no errors are looked at, momenta stay so far within a mesh's box."""
         return 0.25 * self.geometry[2]
 
-    def _mesh_around(self, q: Floats, rtol: float) -> Place:
+    def _mesh_around(self, q: Floats, rtol: float) -> _Place:
         """A kept mesh for the box of the momenta ``q``, or a new one measured at its corners."""
         low, high = q.min(axis=0), q.max(axis=0)
         inset = self._inset
         for place in self.meshes:
-            mesh, mesh_low, mesh_high = place
             if (
-                mesh.tolerance <= _DESIGN_SHARE * rtol
-                and (low >= mesh_low + inset).all()
-                and (high <= mesh_high - inset).all()
+                _FINER * rtol <= place.mesh.tolerance <= _DESIGN_SHARE * rtol
+                and (low >= place.low + inset).all()
+                and (high <= place.high - inset).all()
             ):
                 return place
         if low[1] == 0.0 == high[1]:
@@ -289,15 +306,16 @@ class PairIntegrals:
             low, high = low - pad, high + pad
             design = np.array([low, high, [high[0], low[1]]])
         mesh = self._builder.build_mesh_for(design, rtol)
-        place = mesh, *self._territory(design)
-        self.meshes.append(place)
-        self.meshes.sort(key=lambda item: item[0].size)
-        return place
+        return self._keep(mesh, design)
 
-    def _territory(self, design: Floats) -> tuple[Floats, Floats]:
-        """Box of momenta that a mesh is tried for: its design, padded by a thermal length."""
+    def _keep(self, mesh: MomentumMesh, design: Floats) -> _Place:
+        """Try the mesh for its design momenta, padded by a thermal length, from now on."""
         pad = 0.3 * self.geometry[2]
-        return design.min(axis=0) - pad, design.max(axis=0) + pad
+        low, high = design.min(axis=0) - pad, design.max(axis=0) + pad
+        place = _Place(mesh, low, high, bool(design[:, 1].any()))
+        self.meshes.append(place)
+        self.meshes.sort(key=lambda place: place.mesh.size)
+        return place
 
     def _fill(
         self,
