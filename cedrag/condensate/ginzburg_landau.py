@@ -22,19 +22,28 @@ from ..errors import (
 from ..kernels.columns import ALPHA, ALPHA_X, ALPHA_Y, BETA, BETA_X, BETA_Y
 from ..pairing.pairing import Pairing
 from .diode import Diode, find_diode
-from .quartic import Coefficients, current_density, current_uncertainty, lowest_energy
+from .quartic import Coefficients, current_density, current_uncertainty
 from .quartic_axis import CompiledAxis, SeriesAxis
-from .state import Condensate, downhill, find_condensate
+from .state import Condensate, find_condensate
 from .theory import Axis, Remark, Search
 
-__all__ = ["GinzburgLandau"]
+__all__ = ["THRESHOLDS", "GinzburgLandau"]
 
 _SMALL_MARGIN = 0.2  # of beta to its absolute integral; matched contours have 1
 _LARGE_GAP = 1.0  # |Delta|/(pi T): the expansion is in powers of it
 _SMALL_BETA = 0.2  # of that at rest: what beta may fall to on the branch
-_ROUGH, _SAME = 1e-2, 0.1  # accuracy of first descents; of the spacing: ends that are one minimum
-_LOOKED_AT = 4  # seeds, of those where a rough F is lowest
+_ROUGH, _LOOKED_AT = 1e-2, 4  # accuracy of a scan over the seeds; how many of the lowest count
 _LOWER = 1e-3  # of |F|: by how much another state must lie lower to be told
+_OTHER_BRANCH = 1e-3  # of a critical current: by how much one elsewhere must exceed it to be told
+
+# the warnings of this theory that rest on a threshold, for the book's table
+THRESHOLDS: dict[type[Warning], float] = {
+    NearTricriticalWarning: _SMALL_MARGIN,
+    LargeGapWarning: _LARGE_GAP,
+    VaryingBetaWarning: _SMALL_BETA,
+    LowerStateWarning: _LOWER,
+    BranchWarning: _OTHER_BRANCH,
+}
 
 Floats = NDArray[np.float64]
 
@@ -246,14 +255,14 @@ class GinzburgLandau:
         """min over |Delta| of F: -alpha^2/(2 beta) where alpha < 0, else 0 (the normal state).
 
         In E_u/l_u^2; -inf, with a warning, where alpha < 0 and beta <= 0.  (The paper prints
-        -alpha^2/beta.)  With ``search`` there are no warnings; a number is the accuracy of the
-        integrals that will do.
+        -alpha^2/beta.)  With ``search`` there are no warnings.
         """
         if state := self._state(qx, qy):
             return state.free_energy
-        values = self._coefficients(qx, qy, search)
-        self._condensed(values.alpha, values.beta, search)
-        return lowest_energy(values.alpha, values.beta)
+        alpha, beta, _, _ = self._coefficients(qx, qy, search)
+        ordered, unstable = self._condensed(alpha, beta, search)
+        safe = np.where(ordered, beta, 1.0)
+        return np.where(unstable, -np.inf, np.where(ordered, -(alpha**2) / (2.0 * safe), 0.0))
 
     def gap(self, qx: ArrayLike, qy: ArrayLike = 0.0) -> Floats:
         """|Delta| = sqrt(-alpha/beta) in E_u where alpha < 0, else 0.  (Printed: |alpha|/beta.)"""
@@ -295,23 +304,8 @@ class GinzburgLandau:
         return self.pairing.spacing
 
     def starts(self) -> Floats:
-        """Where rough descents of F from the local minima of alpha < 0 end, (n, 2).
-
-        NoCondensateError with the reason if there is no such minimum.
-        """
-        return self._starts
-
-    @cached_property
-    def _starts(self) -> Floats:
-        starts = self.pairing.starts
-        ends: list[Floats] = []
-        for start in starts:
-            rough = len(starts) > 1 and start[1] != 0.0
-            below = downhill(self, start, search=_ROUGH) if rough else None
-            end = start if below is None else below
-            if all(np.hypot(*(end - other)) > _SAME * self.spacing for other in ends):
-                ends.append(end)
-        return np.array(ends)
+        """Local minima of alpha < 0, (n, 2); NoCondensateError with the reason if none is."""
+        return self.pairing.starts
 
     def axis(self) -> Axis | None:
         """States on the mirror axis; None if the bilayer has no mirror."""
@@ -376,8 +370,8 @@ class GinzburgLandau:
             return 0.0, (0.0, 0.0)
         on_axis, x = self._axis.lowest_sample()
         points = self.pairing.seeds.points
-        rough = lowest_energy(*_unpacked(self.pairing.rough(points).T)[:2])
-        # a per cent is enough to choose which seeds to look at
+        rough = self.free_energy(*points.T, search=_ROUGH)
+        # that is enough to choose which seeds to look at
         candidates = points[np.argsort(rough)[:_LOOKED_AT]]
         energy = self.free_energy(*candidates.T, search=True)
         lowest = int(np.argmin(energy))
@@ -399,9 +393,11 @@ class GinzburgLandau:
                 "critical currents rest on a small difference",
                 VaryingBetaWarning,
             )
-        if diode.jc_plus_global > diode.jc_plus * (
-            1.0 + 1e-3
-        ) or diode.jc_minus_global < diode.jc_minus * (1.0 + 1e-3):
+        beyond = 1.0 + _OTHER_BRANCH
+        if (
+            diode.jc_plus_global > diode.jc_plus * beyond
+            or diode.jc_minus_global < diode.jc_minus * beyond
+        ):
             yield (
                 f"the largest currents over all momenta, {diode.jc_plus_global:.4g} and "
                 f"{diode.jc_minus_global:.4g} J_u, belong to other branches than that of q0",

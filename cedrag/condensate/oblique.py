@@ -14,7 +14,7 @@ from .theory import Search, Theory
 
 __all__ = ["follow_current"]
 
-_FIRST, _LONGEST, _SHORTEST = 0.05, 0.15, 1e-7  # steps in units of the reach
+_FIRST, _LONGEST, _SHORTEST = 0.05, 0.3, 1e-7  # steps in units of the reach
 _STRAIGHT = 0.9  # cosine of the angle that the curve may turn by in one step
 _MOST = 400
 _CHORDS = 20  # corrections across the curve

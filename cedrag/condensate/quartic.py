@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Coefficients", "current_density", "current_uncertainty", "lowest_energy"]
+__all__ = ["Coefficients", "current_density", "current_uncertainty"]
 
 Floats = NDArray[np.float64]
 
@@ -31,31 +31,6 @@ class Coefficients(NamedTuple):
     beta: Floats
     grad_alpha: Floats
     grad_beta: Floats
-
-
-def lowest_energy(alpha: Floats, beta: Floats) -> Floats:
-    r"""F at its minimum over the gap: :math:`-\alpha^2/2\beta` where alpha < 0 < beta.
-
-    Parameters
-    ----------
-    alpha, beta : ndarray
-        As in :class:`Coefficients`; they broadcast.
-
-    Returns
-    -------
-    ndarray
-        In E_u/l_u^2: 0 in the normal state, -inf where alpha < 0 and beta <= 0.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from cedrag.condensate.quartic import lowest_energy
-    >>> lowest_energy(np.array([-0.1, 0.1, -0.1]), np.array([0.2, 0.2, -0.2]))
-    array([-0.025,  0.   ,   -inf])
-    """
-    condensed, stable = alpha < 0.0, beta > 0.0
-    energy = -(alpha**2) / (2.0 * np.where(stable, beta, 1.0))
-    return np.where(condensed & ~stable, -np.inf, np.where(condensed, energy, 0.0))
 
 
 def current_density(alpha: Floats, beta: Floats, grad_alpha: Floats, grad_beta: Floats) -> Floats:

@@ -14,11 +14,12 @@ from ..errors import AboveBKTWarning, ConvergenceError, SeveralMinimaWarning, wa
 from .stiffness import differences
 from .theory import Search, Theory
 
-__all__ = ["Condensate", "downhill", "find_condensate"]
+__all__ = ["Condensate", "find_condensate"]
 
 _STENCIL = 0.02  # of the spacing: step of differences
 _FLAT = 1e-6  # of the stiffest curvature: on a ring of degenerate states F is flat along it
 _SOFTEST = 1e-7  # of the stiffest curvature: what Newton steps divide by at least
+_LOOSE = 1e-4  # accuracy of integrals on the first way down
 _GAIN = 1e-10  # of |F|: a step that promises less is not worth taking
 _HALVINGS = 40  # of a step: after that F does not fall within the accuracy of its integrals
 _LONGEST = 0.3  # of the spacing: step of a descent
@@ -189,32 +190,10 @@ def _wells(theory: Theory) -> list[_Well]:
     return sorted(wells, key=lambda well: well.free_energy)
 
 
-def downhill(
-    theory: Theory, q: NDArray[np.float64], *, search: Search = True
+def _downhill(
+    theory: Theory, q: NDArray[np.float64], search: Search
 ) -> NDArray[np.float64] | None:
-    """The minimum of F below ``q`` by damped Newton steps; None where F has no lower bound.
-
-    Parameters
-    ----------
-    theory : Theory
-        Only its values for searches are asked.
-    q : ndarray, shape (2,)
-        In 1/l_u.
-    search : True or float
-        As in :class:`cedrag.condensate.theory.Theory`.
-
-    Returns
-    -------
-    ndarray, shape (2,), or None
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from cedrag import NATURAL, GinzburgLandau
-    >>> from cedrag.condensate.state import downhill
-    >>> downhill(GinzburgLandau(NATURAL), np.array([0.15, 0.05])).round(4) + 0.0
-    array([0.1986, 0.    ])
-    """
+    """The minimum of F below ``q`` by damped Newton steps; None where F has no lower bound."""
     spacing = theory.spacing
 
     def energy(q: NDArray[np.float64]) -> float:
@@ -273,7 +252,8 @@ def _curvature(
 
 def _descend(theory: Theory, start: NDArray[np.float64]) -> _Well | None:
     """The well below ``start`` with J = 0 to the accuracy of the theory's own currents."""
-    q = downhill(theory, start)
+    loose = _downhill(theory, start, _LOOSE)
+    q = _downhill(theory, start if loose is None else loose, True)
     if q is None:
         return None
 
@@ -315,7 +295,7 @@ def _unbounded(theory: Theory) -> Condensate:
     qx, qy = (axis.ravel() for axis in np.meshgrid(q[0] + coarse, q[1] + coarse))
     qx = np.append(qx, q[0] + theory.spacing * fine)  # beta may be negative in a narrow strip
     qy = np.append(qy, np.full(len(fine), q[1]))
-    if not np.any(np.isneginf(theory.free_energy(qx, qy, search=True))):
+    if not np.any(np.isneginf(theory.free_energy(qx, qy, search=_LOOSE))):
         raise ConvergenceError(f"no minimum of F was found near q = ({q[0]:.6g}, {q[1]:.6g})")
     return Condensate(
         q0=(float(q[0]), float(q[1])),

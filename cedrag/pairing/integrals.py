@@ -279,10 +279,6 @@ class PairIntegrals:
         """A(q) to about a per cent, shape (n,): for finding where to look closer."""
         return self._mesh_around(q, _SCAN)[0].alpha(q, self.model)
 
-    def rough(self, q: Floats) -> Floats:
-        """The six integrals to about a per cent on one mesh for all momenta, (n, 6)."""
-        return self._mesh_around(q, _SCAN)[0].values(q, self.model)
-
     @property
     def _inset(self) -> float:
         """Where no errors are looked at, momenta stay so far within a mesh's box."""

@@ -17,8 +17,9 @@ __all__ = ["QuadraticForm", "SeedGrid", "pairing_seeds", "rivals", "local_minima
 
 _SEARCH = 1e-6  # of series in which minima are located: second order in alpha itself
 _NODES = (16, 32, 64, 128)
-_ROUGH, _ROUGH_REACH = 1e-2, 2.5  # accuracy of a first descent; spacings that one mesh serves there
-_SAME = 0.1  # of the spacing: rough descents that end closer have found one minimum
+# Of descents off the axis: accuracy, of which only the square enters alpha at the minimum, and how
+# many spacings one mesh serves.
+_LOOSE, _REACH = 1e-4, 2.5
 
 Floats = NDArray[np.float64]
 
@@ -206,7 +207,7 @@ def local_minima(form: QuadraticForm, seeds: SeedGrid, starts: Floats | None = N
     array([[0.1986, 0.    ]])
     """
     found: list[Floats] = []
-    for start in _gathered(form, seeds) if starts is None else starts:
+    for start in rivals(form, seeds) if starts is None else starts:
         q = np.array(start)
         if q[1] != 0.0:
             q = _descend(form, q, seeds.spacing)
@@ -224,17 +225,6 @@ def local_minima(form: QuadraticForm, seeds: SeedGrid, starts: Floats | None = N
         values = form.lowest(np.array(found))[0]
         found = [found[i] for i in np.argsort(values)]
     return np.array(found)
-
-
-def _gathered(form: QuadraticForm, seeds: SeedGrid) -> list[Floats]:
-    """Where rough descents from the rivals end: several may lead to one minimum."""
-    ends: list[Floats] = []
-    for start in rivals(form, seeds):
-        rough = start[1] != 0.0
-        end = _descend(form, start, seeds.spacing, _ROUGH, _ROUGH_REACH) if rough else start
-        if all(np.hypot(*(end - other)) > _SAME * seeds.spacing for other in ends):
-            ends.append(end)
-    return ends
 
 
 def _rises_off_axis(form: QuadraticForm, x: float, spacing: float) -> bool:
@@ -268,28 +258,21 @@ def _slope_on_axis(form: QuadraticForm, lo: float, hi: float) -> chebyshev.Cheby
     return chebyshev.Chebyshev(c, domain=[lo, hi])
 
 
-def _descend(
-    form: QuadraticForm,
-    start: Floats,
-    scale: float,
-    rtol: float | None = None,
-    reach: float = 0.3,
-) -> Floats:
+def _descend(form: QuadraticForm, start: Floats, scale: float) -> Floats:
     """Quasi-Newton descent of alpha in units of ``scale``; the image with q_y >= 0."""
     from scipy import optimize
 
     # one mesh for the surroundings, instead of one for each momentum on the way
-    around = start + reach * scale * np.array([[-1.0, -1.0], [0.0, 0.0], [1.0, 1.0]])
-    size = max(abs(float(form.lowest(around, rtol)[0][1])), 1e-300)
+    around = start + _REACH * scale * np.array([[-1.0, -1.0], [0.0, 0.0], [1.0, 1.0]])
+    size = max(abs(float(form.lowest(around, _LOOSE)[0][1])), 1e-300)
 
     def objective(z: Floats) -> tuple[float, Floats]:
-        value, gradient = form.lowest((z * scale)[None, :], rtol)
+        value, gradient = form.lowest((z * scale)[None, :], _LOOSE)
         return float(value[0]) / size, gradient[0] * scale / size
 
     fit = optimize.minimize(
-        objective, start / scale, jac=True, method="BFGS",
-        options={"gtol": 1e-9 if rtol is None else 1e-3 * rtol, "maxiter": 100},
-    )  # fmt: skip
+        objective, start / scale, jac=True, method="BFGS", options={"gtol": 1e-8, "maxiter": 100}
+    )
     q = np.array([fit.x[0], abs(fit.x[1])]) * scale
     if q[1] < 1e-5 * scale:
         q[1] = 0.0

@@ -145,12 +145,6 @@ class Pairing:
         values[:, ALPHA] += self.offset[0]
         return values
 
-    def rough(self, q: Floats) -> Floats:
-        """As :meth:`sample` to about a per cent: for finding where to look closer."""
-        values = self.integrals.rough(q)
-        values[:, ALPHA] += self.offset[0]
-        return values
-
     def evaluate(self, q: Floats) -> tuple[Floats, Floats, Floats | None]:
         """Values, errors and scales at momenta (n, 2); scales are left out of large maps."""
         value, error, size = self._integrals_at(q)
