@@ -23,6 +23,7 @@ from cedrag import (
     ValidityWarning,
     critical_temperature,
 )
+from cedrag.pairing.axis import AxisSeries
 from cedrag.pairing.integrals import fermi_interval
 from cedrag.paper.calibration import PAPER
 
@@ -118,6 +119,20 @@ def test_zero_of_beta_at_the_end_of_a_branch():
 
 def test_transition_of_weak_pairing():
     assert critical_temperature(PAPER, 0.11, rtol=1e-6) == pytest.approx(0.0758773, rel=1e-4)
+
+
+def test_a_series_that_cannot_converge_says_so_early():
+    asked = []
+
+    def cone(q):  # alpha is not analytic where two cones of the bands meet
+        asked.append(len(q))
+        return np.repeat(1.0 + np.abs(q[:, :1]) ** 3, 6, axis=1)
+
+    series = AxisSeries(cone, -1.0, 1.3, 1e-9)
+    assert series.loose
+    assert sum(asked) < 300
+    smooth = AxisSeries(lambda q: np.repeat(1.0 / (0.02 + q[:, :1] ** 2), 6, axis=1), -1, 1, 1e-9)
+    assert not smooth.loose
 
 
 def random_bilayer(rng):

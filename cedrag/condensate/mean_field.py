@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._checks import positive_scalar, real_array
+from .._checks import chosen, positive_scalar, real_array
 from .._lazy import cached_property
 from ..bilayer import Bilayer
 from ..errors import (
@@ -99,8 +99,7 @@ class MeanField:
     ) -> None:
         if not isinstance(bilayer, Bilayer):
             raise TypeError(f"bilayer must be a Bilayer (got {bilayer!r})")
-        if spin not in LEVELS:
-            raise ValueError(f"spin must be one of {', '.join(LEVELS)} (got {spin!r})")
+        chosen("spin", spin, LEVELS)
         self.bilayer = bilayer
         self.t = positive_scalar("t", t)
         self.spin = spin
