@@ -1,8 +1,8 @@
 """Random bilayers at a maintainer's size: does every search end in a minimum or say why not?
 
 ``python tools/campaign.py 3000`` runs the sets of ``tests/test_searches.py`` that were not run yet,
-shows how far it is, and prints the counts.  Each set is a line of ``_build/campaign.jsonl``, so that
-an interrupted run goes on where it stopped; an edit of the package starts a new file.
+shows how far it is, and prints the counts.  Each set is a line of a file in ``_build``, so that an
+interrupted run goes on where it stopped; an edit of the package starts a new file.
 """
 
 import collections
@@ -59,5 +59,6 @@ if __name__ == "__main__":
         print(f"{n:6d}  {answer}")
     wrong = sum(n for answer, n in counts.items() if answer.startswith("silent"))
     refused = counts["ConvergenceError"]
-    print(f"{sets} sets, {wrong} silently wrong, {refused} refused ({100.0 * refused / sets:.2f} %)")
+    share = 100.0 * refused / sets
+    print(f"{sets} sets, {wrong} silently wrong, {refused} refused ({share:.2f} %)")
     sys.exit(wrong > 0 or refused > 0.02 * sets)

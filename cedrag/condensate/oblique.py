@@ -20,7 +20,10 @@ _MOST = 400
 _CHORDS = 20  # corrections across the curve
 _LOOSE = 1e-4  # accuracy of integrals on the way
 _NEAR = 1e-3  # of the last step: how close to the end of the loose curve to look for the exact one
-_EXACT, _PASSING = 1e-9, 1e-6  # in units of the reach: distance from the curve at its end, on the way
+_EXACT, _PASSING = (
+    1e-9,
+    1e-6,
+)  # in units of the reach: distance from the curve at its end, on the way
 
 
 class _Point(NamedTuple):

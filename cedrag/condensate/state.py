@@ -21,8 +21,8 @@ _FLAT = 1e-6  # of the stiffest curvature: on a ring of degenerate states F is f
 _SOFTEST = 1e-7  # of the stiffest curvature: what Newton steps divide by at least
 _LOOSE = 1e-4  # accuracy of integrals on the first way down
 _GAIN = 1e-10  # of |F|: a step that promises less is not worth taking
-_HALVINGS = 40  # of a step: after that F does not fall within the accuracy of its integrals
-_LONGEST = 0.3  # of the spacing: step of a descent
+_SMALLEST = 1e-12  # share of a step: F does not fall within the accuracy of its integrals
+_LONGEST = 0.3  # of the spacing: first step of a descent
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,9 +190,7 @@ def _wells(theory: Theory) -> list[_Well]:
     return sorted(wells, key=lambda well: well.free_energy)
 
 
-def _downhill(
-    theory: Theory, q: NDArray[np.float64], search: Search
-) -> NDArray[np.float64] | None:
+def _downhill(theory: Theory, q: NDArray[np.float64], search: Search) -> NDArray[np.float64] | None:
     """The minimum of F below ``q`` by damped Newton steps; None where F has no lower bound."""
     spacing = theory.spacing
 
@@ -203,7 +201,7 @@ def _downhill(
         return theory.current(qx, qy, search=search)
 
     enough = _GAIN if search is True else max(_GAIN, 1e-4 * search)
-    F, nudges = energy(q), 0
+    F, nudges, longest = energy(q), 0, _LONGEST
     for _ in range(100):
         J = current(*q)
         H = _curvature(current, q, _STENCIL * spacing)
@@ -213,11 +211,16 @@ def _downhill(
         stiffest = np.abs(eigenvalues).max()
         step = -vectors @ ((vectors.T @ J) / np.maximum(np.abs(eigenvalues), _SOFTEST * stiffest))
         F = energy(q)  # by the same series as F at the next momentum
-        step *= min(1.0, _LONGEST * spacing / max(np.hypot(*step), 1e-300))
-        for _ in range(_HALVINGS):
-            if (F_new := energy(q + step)) <= F + 1e-9 * abs(F):
-                break
-            step *= 0.5
+        whole = np.hypot(*step)
+        step *= min(1.0, longest * spacing / max(whole, 1e-300))
+        share = 1.0
+        while (F_new := energy(q + share * step)) > F + 1e-9 * abs(F) and share > _SMALLEST:
+            share *= 0.5
+        step *= share
+        if share < 1.0:
+            longest = max(_LONGEST, 0.5 * longest)
+        elif whole > longest * spacing:  # along a soft ring: how far a straight step may go
+            longest *= 1.5
         gained = 0.5 * abs(float(J @ step))
         q, F = q + step, F_new
         if np.hypot(*step) < 1e-9 * spacing or gained < enough * abs(F):

@@ -20,7 +20,6 @@ __all__ = ["PairIntegrals", "fermi_interval"]
 Floats = NDArray[np.float64]
 
 
-
 class _Place(NamedTuple):
     """A mesh and the corners of the box of momenta that it is tried for."""
 
@@ -31,9 +30,7 @@ class _Place(NamedTuple):
 
     def measured(self, q: Floats) -> NDArray[np.bool_]:
         """Which momenta (n, 2) it can state errors for, (n,)."""
-        return np.all((q >= self.low) & (q <= self.high), axis=1) & (
-            self.aside | (q[:, 1] == 0.0)
-        )
+        return np.all((q >= self.low) & (q <= self.high), axis=1) & (self.aside | (q[:, 1] == 0.0))
 
 
 _SCAN = 1e-2
@@ -127,9 +124,7 @@ class PairIntegrals:
         bilayer.needs_mirror("the mesh over half of the plane")
         self.bilayer, self.temperature, self.rtol = bilayer, temperature, rtol
         self._builder = self if colder is None else colder
-        self.meshes: list[_Place] = (
-            [] if colder is None else colder.meshes
-        )
+        self.meshes: list[_Place] = [] if colder is None else colder.meshes
         # by identity of the mesh: how many momenta it has served, and what then stands for it
         self._served: dict[int, int] = {}
         self._patches: dict[int, Patch | None] = {}
@@ -171,7 +166,7 @@ class PairIntegrals:
         )
 
     def needs_digits(self, rtol: float) -> None:
-        """Refuse an accuracy that rounding does not leave, before a mesh of that many nodes is laid.
+        """Refuse an accuracy that rounding does not leave, before a mesh is laid for it.
 
         Raises
         ------

@@ -17,9 +17,9 @@ __all__ = ["QuadraticForm", "SeedGrid", "pairing_seeds", "rivals", "local_minima
 
 _SEARCH = 1e-6  # of series in which minima are located: second order in alpha itself
 _NODES = (16, 32, 64, 128)
-# Of descents off the axis: accuracy, of which only the square enters alpha at the minimum, and how
-# many spacings one mesh serves.
-_LOOSE, _REACH, _CLOSE = 1e-4, 2.5, 0.3  # _CLOSE for the last descent, at full accuracy
+# Of descents off the axis: accuracy, of which only the square enters alpha at the minimum; how many
+# spacings one mesh serves, and at the end, at full accuracy; ends that are one minimum, on a ring.
+_LOOSE, _REACH, _CLOSE, _SAME = 1e-4, 2.5, 0.3, 0.3
 
 Floats = NDArray[np.float64]
 
@@ -217,7 +217,8 @@ def local_minima(form: QuadraticForm, seeds: SeedGrid, starts: Floats | None = N
                 q = _descend(form, q + [0.0, 0.3 * seeds.spacing], seeds.spacing)
                 if q[1] == 0.0:
                     continue
-        if all(np.hypot(*(q - other)) > 1e-3 * seeds.spacing for other in found):
+        same = 1e-3 if q[1] == 0.0 else _SAME
+        if all(np.hypot(*(q - other)) > same * seeds.spacing for other in found):
             found.append(q)
     if not found:
         raise ConvergenceError("no minimum over the pair momentum was found")
