@@ -9,7 +9,6 @@ from .mesh import RULE, panel_step
 
 __all__ = ["AxisStates", "common_case"]
 
-_ASIDE = 300.0  # T/v: with contours off the origin by more, equally spaced rays are too many
 _LOOSEST = 1e-8  # accuracy for which meshes are laid
 
 
@@ -88,10 +87,6 @@ def common_case(integrals, seeds):
     b, rtol = integrals.bilayer, integrals.rtol
     geometry = origin, size, thermal, integrals.tail_edges(size + 3.0 * thermal)
     centres = np.array([0.5 * sum(ends) for ends in integrals.contours])
-    middle = 0.5 * sum(seeds.on_axis)
-    aside = max(abs(centres[0] - 0.5 * middle - origin), abs(0.5 * middle - centres[1] - origin))
-    if aside > _ASIDE * integrals.temperature / seeds.speed:
-        return None
     fine = min(rtol, _LOOSEST)  # a millisecond anyway, and smooth in the parameters
     step = panel_step(30.0 * fine)  # three to five digits better than its own bound says
     status, states, window, extremes, curvatures, smallest_beta, tables = axis_diode(

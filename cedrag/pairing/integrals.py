@@ -172,10 +172,16 @@ class PairIntegrals:
         ------
         ConvergenceError
         """
-        if not rtol >= 4.0 * self.rounding:
+        b, T = self.bilayer, self.temperature
+        # energies near the Fermi level are differences of these
+        largest = max(abs(b.mu_e), abs(b.mu_h), math.hypot(b.zeeman_inplane, b.zeeman_outofplane))
+        lost = 1e-16 * largest / T
+        if 4.0 * lost < rtol:
+            lost = self.rounding
+        if not rtol >= 4.0 * lost:
             raise ConvergenceError(
-                f"rtol = {rtol:.1e} is below the rounding error {self.rounding:.1e} of the pair "
-                f"integrals at T/E_F = {self.temperature / self.reference_energy:.1e}"
+                f"rtol = {rtol:.1e} is below the rounding error {lost:.1e} of the pair "
+                f"integrals at T = {T:.3g} with energies up to {largest:.3g} E_u"
             )
 
     def evaluate(self, q: Floats, rtol: float | None = None) -> tuple[Floats, Floats, Floats]:
