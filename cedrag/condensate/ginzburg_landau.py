@@ -10,6 +10,7 @@ from .._checks import real_array
 from .._lazy import cached_property
 from ..bilayer import Bilayer
 from ..errors import (
+    BranchWarning,
     LargeGapWarning,
     LowerStateWarning,
     NearTricriticalWarning,
