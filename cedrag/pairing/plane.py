@@ -81,8 +81,9 @@ class Patch:
         grid = np.stack(np.meshgrid(x, y, indexing="ij"), axis=-1).reshape(-1, 2)
         table = values(self._middle + self._half * grid).reshape(*shape, 6)
         self._coefficients = np.einsum("ax,xyc,by->abc", to_x, table, to_y, optimize=True)
-        ends = self._coefficients[-2:], self._coefficients[:, -2:].swapaxes(0, 1)
-        self.tail = sum(np.abs(end).sum(axis=0).max(axis=0) for end in ends)
+        size = np.abs(self._coefficients)
+        self.tail: NDArray[np.float64] = size[-2:].sum(axis=0).max(axis=0)
+        self.tail = self.tail + size[:, -2:].sum(axis=1).max(axis=0)
 
     def __call__(self, q: NDArray[np.float64]) -> NDArray[np.float64]:
         """The integrals at q of shape (n, 2) in the box, shape (n, 6)."""
