@@ -11,6 +11,7 @@ from .._checks import real_array
 from .._lazy import cached_property
 from ..bilayer import Bilayer
 from ..errors import (
+    BranchWarning,
     LargeGapWarning,
     LowerStateWarning,
     NearTricriticalWarning,
@@ -29,14 +30,25 @@ from .quartic_axis import CompiledAxis, SeriesAxis
 from .sixth_axis import SixthAxis
 from .sixth_order import SixthCoefficients, SixthMinimum, sixth_minimum, sixth_uncertainty
 from .state import Condensate, find_condensate
-from .theory import Axis, Remark
+from .theory import Axis, Remark, Search
 
-__all__ = ["GinzburgLandau"]
+__all__ = ["THRESHOLDS", "GinzburgLandau"]
 
 _SMALL_MARGIN = 0.2  # of beta to its absolute integral; matched contours have 1
 _LARGE_GAP = 1.0  # |Delta|/(pi T): the expansion is in powers of it
 _SMALL_BETA = 0.2  # of that at rest: what beta may fall to on the branch
+_ROUGH, _LOOKED_AT = 1e-2, 4  # accuracy of a scan over the seeds; how many of the lowest count
 _LOWER = 1e-3  # of |F|: by how much another state must lie lower to be told
+_OTHER_BRANCH = 1e-3  # of a critical current: by how much one elsewhere must exceed it to be told
+
+# the warnings of this theory that rest on a threshold, for the book's table
+THRESHOLDS: dict[type[Warning], float] = {
+    NearTricriticalWarning: _SMALL_MARGIN,
+    LargeGapWarning: _LARGE_GAP,
+    VaryingBetaWarning: _SMALL_BETA,
+    LowerStateWarning: _LOWER,
+    BranchWarning: _OTHER_BRANCH,
+}
 
 Floats = NDArray[np.float64]
 
@@ -288,10 +300,12 @@ class GinzburgLandau:
             )
         return (alpha < 0.0) & (beta > 0.0), unstable
 
-    def _coefficients(self, qx: ArrayLike, qy: ArrayLike, search: bool) -> Any:
-        return self._searched(qx, qy) if search else self._evaluate(qx, qy)[0]
+    def _coefficients(self, qx: ArrayLike, qy: ArrayLike, search: Search) -> Any:
+        if not search:
+            return self._evaluate(qx, qy)[0]
+        return self._searched(qx, qy, None if search is True else max(search, self.rtol))
 
-    def _sixth_minimum(self, qx: ArrayLike, qy: ArrayLike, search: bool) -> SixthMinimum:
+    def _sixth_minimum(self, qx: ArrayLike, qy: ArrayLike, search: Search) -> SixthMinimum:
         """The minimum at order 6; warns where there is none although alpha < 0."""
         state = sixth_minimum(self._coefficients(qx, qy, search))
         if not search and np.any(state.unstable):
@@ -303,7 +317,7 @@ class GinzburgLandau:
             )
         return state
 
-    def free_energy(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: bool = False) -> Floats:
+    def free_energy(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: Search = False) -> Floats:
         """min over |Delta| of F: -alpha^2/(2 beta) where alpha < 0, else 0 (the normal state).
 
         In E_u/l_u^2; -inf, with a warning, where alpha < 0 and beta <= 0.  (The paper prints
@@ -332,7 +346,7 @@ class GinzburgLandau:
         safe = np.where(ordered, beta, 1.0)
         return np.where(unstable, np.inf, np.sqrt(np.where(ordered, -alpha / safe, 0.0)))
 
-    def current(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: bool = False) -> Floats:
+    def current(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: Search = False) -> Floats:
         """Counterflow sheet current J = dF/dq in J_u, shape (2, ...).
 
         J = -alpha alpha'/beta + alpha^2 beta'/(2 beta^2), from analytic derivatives; zero in the
@@ -442,14 +456,13 @@ class GinzburgLandau:
             return 0.0, (0.0, 0.0)
         on_axis, x = axis.lowest_sample()
         points = self.pairing.seeds.points
-        coefficients = self._searched(points[:, 0], points[:, 1], max(self.rtol, 1e-4))
-        ordered, unstable = self._condensed(coefficients.alpha, coefficients.beta, True)
-        safe = np.where(ordered, coefficients.beta, np.inf)
-        energy = np.where(ordered, -(coefficients.alpha**2) / (2.0 * safe), 0.0)
-        energy = np.where(unstable, -np.inf, energy)
+        rough = self.free_energy(*points.T, search=_ROUGH)
+        # that is enough to choose which seeds to look at
+        candidates = points[np.argsort(rough)[:_LOOKED_AT]]
+        energy = self.free_energy(*candidates.T, search=True)
         lowest = int(np.argmin(energy))
         if energy[lowest] < on_axis:
-            return float(energy[lowest]), tuple(points[lowest])
+            return float(energy[lowest]), tuple(candidates[lowest])
         return on_axis, (x, 0.0)
 
     def _remarks_on_currents(self, diode: Diode) -> Iterator[Remark]:
@@ -466,7 +479,7 @@ class GinzburgLandau:
                 "critical currents rest on a small difference",
                 VaryingBetaWarning,
             )
-        yield from remarks_on_branches(diode, 1e-3)
+        yield from remarks_on_branches(diode, _OTHER_BRANCH)
 
     # what follows from it --------------------------------------------------------------
 

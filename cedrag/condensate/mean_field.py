@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._checks import positive_scalar, real_array
+from .._checks import chosen, positive_scalar, real_array
 from .._lazy import cached_property
 from ..bilayer import Bilayer
 from ..errors import (
@@ -22,7 +22,7 @@ from .diode import Diode, find_diode, remarks_on_branches
 from .mean_field_axis import MirrorAxis, plane_minima
 from .pair_states import LEVELS, PairState, PairStates
 from .state import Condensate, find_condensate
-from .theory import Axis, Remark
+from .theory import Axis, Remark, Search
 
 __all__ = ["MeanField"]
 
@@ -98,8 +98,7 @@ class MeanField:
     ) -> None:
         if not isinstance(bilayer, Bilayer):
             raise TypeError(f"bilayer must be a Bilayer (got {bilayer!r})")
-        if spin not in LEVELS:
-            raise ValueError(f"spin must be one of {', '.join(LEVELS)} (got {spin!r})")
+        chosen("spin", spin, LEVELS)
         self.bilayer = bilayer
         self.t = positive_scalar("t", t)
         self.spin = spin
@@ -276,7 +275,7 @@ class MeanField:
         forms = [np.linalg.eigvalsh(self._bare.form(q, self.t, self.rtol))[0] for q in pairs]
         return (np.array(forms) + self._offset).reshape(x.shape)
 
-    def free_energy(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: bool = False) -> Floats:
+    def free_energy(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: Search = False) -> Floats:
         """min over |Delta| of Omega, less the normal state: 0 there.  In E_u/l_u^2."""
         return self._table(qx, qy, lambda state: state.free_energy, 1, 0.0, search)[0]
 
@@ -284,7 +283,7 @@ class MeanField:
         """|Delta| of the lowest state in E_u; 0 where it is normal."""
         return self._table(qx, qy, lambda state: state.gap, 1, 0.0)[0]
 
-    def current(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: bool = False) -> Floats:
+    def current(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: Search = False) -> Floats:
         """Counterflow sheet current J = dF/dq in J_u, shape (2, ...); 0 in the normal state.
 
         With ``search`` it is nan in the normal state.
