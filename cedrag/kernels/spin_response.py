@@ -221,69 +221,44 @@ def response_sums(kx, ky, weight, qx, qy, model, delta, used, first_order, secon
         _add_weighted(second, 55, weight, first, count, second_order)
 
 
-@njit(cache=True)
-def _pair_field(z, basis):
+_UPPER = np.triu_indices(_DIRECTIONS)
+
+
+def _sums(kx, ky, weight, qx, qy, model, z, basis, moving):
+    """First derivatives (2, 13) and second ones (2, 10, 10), summed over the nodes."""
     parts = z @ basis
-    delta = np.empty((2, 2), np.complex128)
-    for a in range(4):
-        delta[a // 2, a % 2] = complex(parts[2 * a], parts[2 * a + 1])
-    return delta
+    delta = (parts[0::2] + 1j * parts[1::2]).reshape(2, 2)
+    used = np.append((basis != 0.0).any(axis=0), [moving, moving])
+    first, second = np.empty((2, LEVELS)), np.empty((2, 55))
+    response_sums(
+        kx, ky, weight, float(qx), float(qy), model, delta, used, first, second
+    )  # fmt: skip
+    hessian = np.zeros((2, _DIRECTIONS, _DIRECTIONS))
+    hessian[:, *_UPPER] = second
+    hessian[:, _UPPER[1], _UPPER[0]] = second
+    return first, hessian
 
 
-@njit(cache=True)
-def _used(basis):
-    used = np.zeros(_DIRECTIONS, np.bool_)
-    for a in range(_Q):
-        used[a] = (basis[:, a] != 0.0).any()
-    return used
-
-
-@njit(cache=True)
-def _write_gap(first_order, second_order, basis, out):
-    """dOmega/dz and the upper triangle of d2Omega/dz dz."""
-    n = len(basis)
-    for row in range(2):
-        H = np.zeros((_Q, _Q))
-        for a in range(_Q):
-            for b in range(a, _Q):
-                H[a, b] = H[b, a] = second_order[row, position(a, b)]
-        out[row, :n] = basis @ first_order[row, PAIRING : PAIRING + _Q]
-        H = basis @ H @ basis.T
-        at = n
-        for a in range(n):
-            out[row, at : at + n - a] = H[a, a:]
-            at += n - a
-
-
-@njit(cache=True, nogil=True)
 def fill_gap(kx, ky, weight, qx, qy, model, z, basis, out):
     """Sums of dOmega/dz (n) and d2Omega/dz dz (n(n+1)/2), ``out`` (2, ...)."""
-    first_order, second_order = np.empty((2, LEVELS)), np.empty((2, 55))
-    delta, used = _pair_field(z, basis), _used(basis)
-    response_sums(kx, ky, weight, qx, qy, model, delta, used, first_order, second_order)
-    _write_gap(first_order, second_order, basis, out)
+    first, hessian = _sums(kx, ky, weight, qx, qy, model, z, basis, False)
+    n = len(basis)
+    out[:, :n] = first[:, PAIRING : PAIRING + _Q] @ basis.T
+    out[:, n:] = (basis @ hessian[:, :_Q, :_Q] @ basis.T)[:, *np.triu_indices(n)]
 
 
-@njit(cache=True, nogil=True)
 def fill_state(kx, ky, weight, qx, qy, model, z, basis, out):
     """Omega; n_e, n_h; d/dq; d2/dq dq; those of fill_gap; d2/dz dq_x, d2/dz dq_y; (2, ...)."""
-    first_order, second_order = np.empty((2, LEVELS)), np.empty((2, 55))
-    delta, used = _pair_field(z, basis), _used(basis)
-    used[_Q:] = True
-    response_sums(kx, ky, weight, qx, qy, model, delta, used, first_order, second_order)
+    first, hessian = _sums(kx, ky, weight, qx, qy, model, z, basis, True)
     n = len(basis)
-    inner = n + n * (n + 1) // 2
-    _write_gap(first_order, second_order, basis, out[:, 8 : 8 + inner])
-    mixed = np.empty(_Q)
-    for row in range(2):
-        out[row, 0] = first_order[row, 0]
-        out[row, 1:3] = first_order[row, DENSITIES : DENSITIES + 2]
-        out[row, 3:5] = first_order[row, CURRENT : CURRENT + 2]
-        out[row, 5:8] = second_order[row, position(8, 8) :]
-        for i in range(2):
-            for a in range(_Q):
-                mixed[a] = second_order[row, position(a, _Q + i)]
-            out[row, 8 + inner + i * n : 8 + inner + (i + 1) * n] = basis @ mixed
+    inner = 8 + n + n * (n + 1) // 2
+    out[:, 0] = first[:, 0]
+    out[:, 1:3] = first[:, DENSITIES : DENSITIES + 2]
+    out[:, 3:5] = first[:, CURRENT : CURRENT + 2]
+    out[:, 5:8] = hessian[:, [_Q, _Q, _Q + 1], [_Q, _Q + 1, _Q + 1]]
+    out[:, 8 : 8 + n] = first[:, PAIRING : PAIRING + _Q] @ basis.T
+    out[:, 8 + n : inner] = (basis @ hessian[:, :_Q, :_Q] @ basis.T)[:, *np.triu_indices(n)]
+    out[:, inner:] = (hessian[:, _Q:, :_Q] @ basis.T).reshape(2, -1)
 
 
 @njit(cache=True, nogil=True)
