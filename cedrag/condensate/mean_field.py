@@ -30,7 +30,9 @@ from .theory import Axis, Remark
 
 __all__ = ["MeanField"]
 
-_SEARCH = 1e-4  # rtol of values that only lead a search
+_SEARCH = 1e-5  # rtol of values that only lead a search
+_WALK = 1e-3  # rtol of states that only show where a branch leads
+_SCAN = 1e-2  # rtol of alpha that ranks the seeds
 _LOWER = 1e-6  # of |F|: by how much another state must lie lower to be told
 _LARGER = 1e-6  # of J_c: by how much another branch must carry more to be told
 
@@ -126,7 +128,6 @@ class MeanField:
                 OccupiedUpperBranchWarning,
             )
         self._bare = PairStates(bilayer, self.t, spin, self.rtol)
-        self._coarse: PairStates | None = None
 
     @property
     def level(self) -> str:
@@ -186,7 +187,7 @@ class MeanField:
         Where the transition is first order one of them may lie above the normal state.
         With ``search`` they are as accurate as a search needs them.
         """
-        return (self._searched if search else self._pairs).states(qx, qy)
+        return (self._walked if search else self._pairs).states(qx, qy)
 
     def state(
         self,
@@ -201,12 +202,16 @@ class MeanField:
 
         ``before`` is another state of that branch, from which it is foreseen better.
         """
-        return (self._searched if search else self._pairs).state(qx, qy, near, before)
+        return (self._walked if search else self._pairs).state(qx, qy, near, before)
 
     @cached_property
     def branches(self) -> MeanFieldAxis:
         """Branches of states on q_y = 0, each walked once."""
         return MeanFieldAxis(self)
+
+    def alpha_of_branch(self, q: float) -> float:
+        """alpha on q_y = 0 within the unknowns that its branches have."""
+        return self._pairs.alpha((q, 0.0))
 
     def completed_aside(self, state: PairState) -> PairState:
         """The state with its full stiffness; its stability is not judged."""
@@ -235,11 +240,12 @@ class MeanField:
     @property
     def _searched(self) -> PairStates:
         """States under the same assumptions, as accurate as a search needs them."""
-        if self.rtol >= _SEARCH:
-            return self._pairs
-        if self._coarse is None:
-            self._coarse = self._pairs.coarser(_SEARCH)
-        return self._coarse
+        return self._pairs.coarser(_SEARCH)
+
+    @property
+    def _walked(self) -> PairStates:
+        """The same as accurate as following a branch needs them."""
+        return self._pairs.coarser(_WALK)
 
     def _table(self, qx, qy, what, size, normal, search=False):
         """Values of ``what(state)``, shape (size, ...), at all momenta."""
@@ -313,16 +319,17 @@ class MeanField:
             )
         return self._starts
 
-    def _promising(self):
-        """Seeds worth a scan over |Delta|: all if that is cheap.
+    def _promising(self) -> Floats:
+        """Seeds worth a scan over |Delta|.
 
-        Else those where pairing is stronger than around them, and the shift of the contours'
-        centres, where the largest gap is.
+        Those where pairing is stronger than around them, and the shift of the contours' centres,
+        where the largest gap is.
         """
         points = self._seeds.points
-        if len(points) == 1 or self.spin == "band":
+        if len(points) == 1:
             return points
-        beaten, _ = hidden(points, self.pairing.form.scan(points), self._seeds.apart)
+        alpha = [self._pairs.alpha(q, _SCAN) for q in points]
+        beaten, _ = hidden(points, np.array(alpha), self._seeds.apart)
         return points[~beaten | (np.arange(len(points)) == 0)]
 
     @cached_property
@@ -364,7 +371,6 @@ class MeanField:
         while found and found[0].stable is False and self._pairs.free():
             self.__dict__.pop("_starts", None)
             self.__dict__.pop("branches", None)
-            self._coarse = None
             found = plane_minima(self)
         if not found:
             raise NoCondensateError(f"no state below the normal one was found at t = {self.t}")

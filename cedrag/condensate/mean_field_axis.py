@@ -19,7 +19,7 @@ __all__ = ["MeanFieldAxis", "MirrorAxis", "plane_minima"]
 
 _STEP = 0.3  # of sqrt(2 |F|/D), which is the window in q to leading order
 _MOST = 400
-_ENDED = 0.1  # of |Delta| at rest: there J falls as |Delta|^2
+_ENDED = 0.3  # of |Delta| at rest: there J falls as |Delta|^2
 _FLAT = 1e-6  # of D_xx: what D_yy may fall below zero by, on a ring of degenerate states
 
 
@@ -44,6 +44,7 @@ class MeanFieldAxis:
     def __init__(self, theory: Any) -> None:
         self.theory = theory
         self._walks: dict[tuple[float, float], list[PairState]] = {}
+        self._turns: dict[tuple[float, float], PairState] = {}
         self._minima: list[PairState] | None = None
 
     # following a branch ----------------------------------------------------------------
@@ -83,6 +84,7 @@ class MeanFieldAxis:
     def _walk(self, rest: PairState, sense: float) -> list[PairState]:
         step, states = self._step(rest), [rest]
         for _ in range(_MOST):
+            step = min(step, 0.8 * _room(states))
             new = self._next(states, sense * step)
             if new is None:
                 step *= 0.5
@@ -99,6 +101,12 @@ class MeanFieldAxis:
 
     def _turn(self, a: PairState, b: PairState) -> PairState:
         """The state between a and b with dJ/dq = 0, close enough for J to be its extremum."""
+        key = a.q[0], b.q[0]
+        if key not in self._turns:
+            self._turns[key] = self._sought_turn(a, b)
+        return self._turns[key]
+
+    def _sought_turn(self, a: PairState, b: PairState) -> PairState:
         lo, hi = sorted((a, b), key=lambda state: state.q[0])
         x, bend = _hermite_turn(lo, hi)
         near, last = (a if abs(x - a.q[0]) < abs(x - b.q[0]) else b), None
@@ -196,6 +204,25 @@ class MeanFieldAxis:
         close = [pair for pair, top in zip(turns, highest, strict=True)
                  if top > max(highest) - 0.02 * abs(max(highest))]  # fmt: skip
         return max((self._turn(*pair) for pair in close), key=lambda new: new.current[0] * sense)
+
+
+def _room(states: list[PairState]) -> float:
+    """How far ahead |Delta|^2 vanishes, by a parabola through the last states; inf if nowhere."""
+    if len(states) < 2:
+        return math.inf
+    before, last = states[-2:]
+    h = abs(last.q[0] - before.q[0])
+    sense = math.copysign(1.0, last.q[0] - before.q[0])
+    square, earlier = last.gap**2, before.gap**2
+    slope = 2.0 * sense * sum(
+        a * b for a, b in zip(last.field, last.drift[0], strict=True)
+    )
+    bend = (earlier - square + slope * h) / (h * h)  # |Delta|^2 = square + slope s + bend s^2
+    root = slope * slope - 4.0 * bend * square
+    if root < 0.0:
+        return math.inf
+    ahead = -slope + math.sqrt(root)
+    return 2.0 * square / ahead if ahead > 0.0 else math.inf
 
 
 def _hermite_turn(lo: PairState, hi: PairState) -> tuple[float, float]:
@@ -296,7 +323,7 @@ class MirrorAxis:
         from scipy import optimize
 
         def alpha(q: float) -> float:
-            return float(self._theory.alpha(q))
+            return float(self._theory.alpha_of_branch(q))
 
         if not alpha(last.q[0]) < 0.0 < alpha(ahead):
             return math.nan

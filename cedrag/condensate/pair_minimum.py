@@ -1,7 +1,6 @@
 """Omega at one pair momentum: its sums on meshes, their errors, and its minimum over Delta."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -9,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ConvergenceError
-from ..kernels import column_response, mean_field_band, spin_response, texture_response
 from ..kernels.mean_field_band import CURRENT, N_STATE, OMEGA, RIGIDITY
 from ..kernels.mean_field_mesh import CLASSES, lay_mesh
 from ..pairing.mesh import RULE
+from .pair_sums import Kernel, upper_triangle
 
-__all__ = ["BAND", "COLUMN", "FULL", "TEXTURE", "Functional", "Kernel", "Minimum", "minimum"]
+__all__ = ["Functional", "Minimum", "Sums", "minimum"]
 
 Floats = NDArray[np.float64]
 Mesh = tuple[Floats, NDArray[np.int64]]
@@ -25,52 +24,22 @@ _SAFETY = 3.0  # on errors that a mesh tells of itself
 _LOOSE = 30.0  # second derivatives may err by so much more than F and J
 
 
-class Kernel(NamedTuple):
-    """The sums of one level of spin, as ``kernels.mean_field_band`` states them.
-
-    ``branches`` says how many spin branches have nodes of their own.
-
-    Examples
-    --------
-    >>> from cedrag.condensate.pair_minimum import BAND
-    >>> BAND.branches
-    1
-    """
-
-    gap: Callable[..., None]
-    state: Callable[..., None]
-    branches: int
-
-
-def _without_basis(fill: Callable[..., None]) -> Callable[..., None]:
-    def one_unknown(*arguments: Any) -> None:
-        *before, _, out = arguments
-        fill(*before, out)
-
-    return one_unknown
-
-
-BAND = Kernel(
-    _without_basis(mean_field_band.fill_gap), _without_basis(mean_field_band.fill_state), 1
-)
-TEXTURE = Kernel(texture_response.fill_gap, texture_response.fill_state, 1)
-COLUMN = Kernel(column_response.fill_gap, column_response.fill_state, 2)
-FULL = Kernel(spin_response.fill_gap, spin_response.fill_state, 2)
-
-
 class Sums(NamedTuple):
-    """All components at one Delta; differences to N/2 rays, and estimated errors (components,).
+    """All components at one Delta, (components,), and what their errors are told from.
+
+    ``halved`` and ``quartered`` are the differences between N, N/2 and N/4 rays.
 
     Examples
     --------
     >>> import numpy as np
     >>> from cedrag.condensate.pair_minimum import Sums
-    >>> Sums(np.ones(2), np.zeros(2), np.zeros(2), np.zeros(2)).value
+    >>> Sums(*np.ones((1, 2)), *np.zeros((4, 2))).value
     array([1., 1.])
     """
 
     value: Floats
     halved: Floats
+    quartered: Floats
     around: Floats
     along: Floats
 
@@ -112,9 +81,9 @@ class Functional:
     geometry: tuple[float, float]
 
     @property
-    def upper(self) -> tuple[Any, ...]:
+    def upper(self) -> tuple[Any, Any]:
         """Indices of the upper triangle of the Hessian by Delta."""
-        return np.triu_indices(len(self.basis))
+        return upper_triangle(len(self.basis))
 
     def mesh(self, rays: int, fineness: float, square: float) -> Mesh:
         """Nodes laid for |Delta|^2 = ``square``, and the ends of the three classes of rays."""
@@ -133,6 +102,21 @@ class Functional:
         )
         hessian = self.unpacked(out[0, n:]) + 2.0 * self.offset * np.eye(n)
         return out[0, :n] + 2.0 * self.offset * z, self.phase_fixed(hessian, z)
+
+    def form(self, rays: int, fineness: float) -> tuple[Floats, float]:
+        """Half the Hessian at Delta = 0 (n, n), and its largest difference to half the rays."""
+        nodes, ends = self.mesh(rays, fineness, 0.0)
+        n = len(self.basis)
+        out = np.empty((2, 2, n + n * (n + 1) // 2))
+        tiny = np.full(n, 1e-9 / math.sqrt(n))
+        for part, (first, last) in enumerate(((0, ends[1]), (ends[1], ends[2]))):
+            self.kernel.gap(
+                nodes[0, first:last], nodes[1, first:last], nodes[2:, first:last], self.q[0],
+                self.q[1], self.model, tiny, self.basis, out[part],
+            )  # fmt: skip
+        a, b = out[:, 0, n:]
+        form = 0.5 * self.unpacked(a + b) + self.offset * np.eye(n)
+        return form, 0.5 * float(np.abs(a - b).max())
 
     def unpacked(self, upper: Floats) -> Floats:
         """The symmetric matrix whose upper triangle stands row by row in ``upper``."""
@@ -185,7 +169,7 @@ class Functional:
         inner = N_STATE + n
         rows, columns = self.upper
         value[inner : inner + len(rows)][rows == columns] += 2.0 * self.offset
-        return Sums(value, halved, around, along)
+        return Sums(value, halved, before, around, along)
 
     def parts(self, value: Floats, z: Floats) -> tuple[Floats, Floats, Floats]:
         """Gradient (n,), Hessian (n, n) by Delta and mixed derivatives (2, n) among components."""
@@ -246,7 +230,9 @@ def _newton(gradient: Floats, hessian: Floats) -> tuple[Floats, bool]:
     return vectors @ ((vectors.T @ gradient) / values), convex
 
 
-def _descend(f: Functional, nodes: Floats, z: Floats, tolerance: float) -> Floats | None:
+def _descend(
+    f: Functional, nodes: Floats, z: Floats, tolerance: float, least: float
+) -> Floats | None:
     """Newton with exact second derivatives towards the minimum next to ``z``.
 
     None if it ends in the normal state, or nowhere.
@@ -262,7 +248,7 @@ def _descend(f: Functional, nodes: Floats, z: Floats, tolerance: float) -> Float
         z = z - step
         if convex and length < tolerance * _norm(z):
             return z
-        if _norm(z) < max(1e-4 * size, 1e-7):
+        if _norm(z) < max(least * size, 1e-7):
             return None
     return None
 
@@ -288,7 +274,13 @@ class Minimum(NamedTuple):
 
 
 def minimum(
-    f: Functional, z: Floats, rays: int, fineness: float, rtol: float
+    f: Functional,
+    z: Floats,
+    rays: int,
+    fineness: float,
+    rtol: float,
+    *,
+    least: float = 1e-4,
 ) -> Minimum | None:
     """The minimum of Omega next to ``z``, on a mesh fine enough for ``rtol``.
 
@@ -305,6 +297,8 @@ def minimum(
         rho + 1/rho of the panels to begin with.
     rtol : float
         Target for the errors relative to the natural scales.
+    least : float
+        A descent below this fraction of where it started ends in the normal state.
 
     Returns
     -------
@@ -331,7 +325,7 @@ def minimum(
     for _ in range(4):
         laid_for = _norm(z)
         mesh = f.mesh(rays, fineness, laid_for**2)
-        lower = _descend(f, mesh[0], z, tolerance)
+        lower = _descend(f, mesh[0], z, tolerance, least)
         if lower is None:
             return None
         z = lower
@@ -345,9 +339,8 @@ def minimum(
             if convex and _norm(step) <= enough * _norm(z):
                 break
             tolerance *= 0.1
-            lower = z - step if convex and _norm(step) < 0.1 * _norm(z) else _descend(
-                f, mesh[0], z, tolerance
-            )  # fmt: skip
+            close = convex and _norm(step) < 0.1 * _norm(z)
+            lower = z - step if close else _descend(f, mesh[0], z, tolerance, least)
             if lower is None:
                 return None
             z = lower
@@ -375,5 +368,6 @@ def minimum(
     value[CURRENT : CURRENT + 2] -= mixed @ step
     drift = np.linalg.solve(hessian, mixed.T).T  # an error of Delta moves J as Delta moves with q
     error[CURRENT : CURRENT + 2] += np.abs(drift) @ error[N_STATE : N_STATE + len(z)]
-    enough_rays = bool((sums.halved / scale).max() <= 0.25 * rtol) and rays >= 16
-    return Minimum(z - step, value, _SAFETY * error, rays // 2 if enough_rays else rays, fineness)
+    # what half of these rays would say of their error, if it falls geometrically
+    fewer = float((sums.quartered / scale).max()) ** 1.5 <= 0.25 * rtol and rays >= 16
+    return Minimum(z - step, value, _SAFETY * error, rays // 2 if fewer else rays, fineness)

@@ -13,7 +13,8 @@ from ..errors import ConvergenceError
 from ..kernels.mean_field_band import CURRENT, DENSITY_E, DENSITY_H, OMEGA, RIGIDITY
 from ..pairing.integrals import PairIntegrals
 from .levels import column_level, full_level
-from .pair_minimum import BAND, COLUMN, FULL, TEXTURE, Functional, Kernel, Minimum, minimum
+from .pair_minimum import Functional, Minimum, minimum
+from .pair_sums import BAND, COLUMN, FULL, TEXTURE, Kernel
 from .spin_form import ray_fineness, ray_geometry
 
 __all__ = ["LEVELS", "PairState", "PairStates"]
@@ -21,9 +22,11 @@ __all__ = ["LEVELS", "PairState", "PairStates"]
 Floats = NDArray[np.float64]
 
 LEVELS = ("full", "band", "texture")
-_FIRST_RAYS, _MOST_RAYS = 16, 4096
+_FIRST_RAYS, _MOST_RAYS = 8, 4096
 _SCANNED = 12  # gaps on a scan
-_SCAN = 1e-2  # accuracy of scans, and of the first of several descents
+_SCAN = 1e-2  # rtol of scans
+_ROUGH = 1e-3  # rtol that tells states apart
+_VANISHED = 0.05  # of the |Delta| foreseen: below it a branch has ended
 _YY = RIGIDITY + 2
 
 
@@ -147,15 +150,19 @@ class PairStates:
         self._integrals = PairIntegrals(bilayer, t, rtol)
         self._known: dict[tuple[float, float], tuple[PairState, ...]] = {}
         self._scans: dict[bytes, Scan] = {}
-        self._rough: PairStates | None = None
+        self._coarser: dict[float, PairStates] = {}
 
     def coarser(self, rtol: float) -> "PairStates":
         """The same states under the same assumptions, to another accuracy."""
         if rtol <= self.rtol:
             return self
-        other = PairStates(self.bilayer, self.t, self.spin, rtol)
-        other.offset, other.mirror, other.one_column = self.offset, self.mirror, self.one_column
-        return other
+        if rtol not in self._coarser:
+            other = PairStates(self.bilayer, self.t, self.spin, rtol)
+            other.offset, other.mirror = self.offset, self.mirror
+            other.one_column = self.one_column
+            other._scans = self._scans
+            self._coarser[rtol] = other
+        return self._coarser[rtol]
 
     @property
     def contours(self) -> tuple[tuple[float, float], ...]:
@@ -187,7 +194,7 @@ class PairStates:
             self.mirror = False
         self._known.clear()
         self._scans.clear()
-        self._rough = None
+        self._coarser.clear()
         self.__dict__.pop("_reference", None)
         return True
 
@@ -240,6 +247,18 @@ class PairStates:
             f"rtol = {self.rtol:.1e}"
         )
 
+    def alpha(self, q: Any, rtol: float | None = None) -> float:
+        """Half the lowest curvature of Omega at Delta = 0, within the present unknowns."""
+        f, rays = self.functional(q), _FIRST_RAYS
+        rtol = self.rtol if rtol is None else rtol
+        scale = self.bilayer.reduced_mass / math.pi
+        while True:
+            form, halved = f.form(rays, ray_fineness(rtol))
+            # geometric convergence: the finer error is the square of the coarser, in this unit
+            if halved <= math.sqrt(0.1 * rtol) * scale or rays >= _MOST_RAYS:
+                return float(np.linalg.eigvalsh(form)[0])
+            rays *= 2
+
     def scan(self, q: Any) -> "Scan":
         """Omega along the direction of Delta in which pairs form first, coarsely.
 
@@ -249,10 +268,8 @@ class PairStates:
         f = self.functional(q)
         if (key := f.q.tobytes()) in self._scans:
             return self._scans[key]
-        n, fineness = len(f.basis), ray_fineness(_SCAN)
-        nodes, _ = f.mesh(_FIRST_RAYS, fineness, 0.0)
-        _, hessian = f.slopes(nodes, np.full(n, 1e-9 / math.sqrt(n)))
-        direction = np.linalg.eigh(hessian)[1][:, 0]
+        fineness = ray_fineness(_SCAN)
+        direction = np.linalg.eigh(f.form(_FIRST_RAYS, fineness)[0])[1][:, 0]
         top = 4.0 * max(1.0, self.t)
         while True:
             gaps = top * np.geomspace(0.02, 1.0, _SCANNED)
@@ -285,13 +302,16 @@ class PairStates:
             fields += [gaps[i] * (direction + 0.5 * s * aside) for i in order for s in (1.0, -1.0)]
         return fields
 
-    def _solve(self, q: Any, field: Any, rays: int = _FIRST_RAYS) -> "PairState | None":
+    def _solve(
+        self, q: Any, field: Any, rays: int = _FIRST_RAYS, least: float = 1e-4
+    ) -> "PairState | None":
         """The state next to ``field`` at q, or None if the descent ends in the normal state."""
         t_ref, gain = self._reference
         f = self.functional(q, t_ref=t_ref)
         found = minimum(
-            f, np.array(field, dtype=np.float64), rays, ray_fineness(self.rtol), self.rtol
-        )
+            f, np.array(field, dtype=np.float64), rays, ray_fineness(self.rtol), self.rtol,
+            least=least,
+        )  # fmt: skip
         return None if found is None else self._state(f, found, gain)
 
     def _state(self, f: Functional, found: Minimum, gain: float) -> "PairState":
@@ -352,7 +372,7 @@ class PairStates:
             rays *= 2
         rigidity, _, convex = f.stiffness(sums.value, z)
         if judged and convex and self.one_column:
-            convex = self._other_column_rises(f, mesh[0], parts)
+            convex = self._other_column_rises(state, parts)
         xy = 0.0 if state.q[1] == 0.0 else float(rigidity[1])
         return replace(
             state,
@@ -360,13 +380,15 @@ class PairStates:
             stable=bool(convex) if judged else state.stable,
         )
 
-    def _other_column_rises(self, f: Functional, nodes: Floats, parts: Floats) -> bool:
+    def _other_column_rises(self, state: "PairState", parts: Floats) -> bool:
         """Whether Omega is a minimum against pairs with the upper branch of the holes.
 
         At the state the other column enters Omega first as z^dag B z, B = 1/g + Int sum_m
         f[E_m, E_4] u_m u_m^dag over the levels of K, u_m their electron's spinor: E_4 = -h of the
         upper branch does not couple to them.
         """
+        f = self.functional(state.q)
+        nodes, _ = f.mesh(max(_FIRST_RAYS, state.rays), ray_fineness(_SCAN), state.gap**2)
         T, _, e_band, h_band, E_ref, m_r = f.model
         kx, ky, weight = nodes[:3]
         mass, mu, lam, B, J = e_band
@@ -393,6 +415,8 @@ class PairStates:
         form = np.einsum("k,km,kam,kbm->ab", weight, share, u, u.conj())
         vacuum = 1.0 / ((kx * kx + ky * ky) / (2.0 * m_r) + E_ref)
         form += (self.offset + float(weight @ vacuum)) * np.eye(2)
+        if f.half:
+            form = form.real  # the mirror conjugates what is left out
         return bool(np.linalg.eigvalsh(form)[0] > 0.0)
 
     def states(self, qx: float, qy: float = 0.0) -> tuple[PairState, ...]:
@@ -413,7 +437,7 @@ class PairStates:
         if key not in self._known:
             rough: list[PairState] = []
             for field in self._candidates(key):
-                state = self._search._solve(key, field)
+                state = self.coarser(_ROUGH)._solve(key, field)
                 if state is not None and all(
                     abs(state.free_energy - other.free_energy) > 1e-3 * abs(state.free_energy)
                     or abs(state.gap - other.gap) > 1e-2 * state.gap
@@ -424,13 +448,6 @@ class PairStates:
             found = [state for state in fine if state is not None]
             self._known[key] = tuple(sorted(found, key=lambda state: state.free_energy))
         return self._known[key]
-
-    @property
-    def _search(self) -> "PairStates":
-        """The same with errors that distinguish states, and no more."""
-        if self._rough is None:
-            self._rough = self.coarser(1e-4)
-        return self._rough
 
     def state(
         self,
@@ -450,7 +467,7 @@ class PairStates:
         here = np.array(near.field)
         if float(field @ here) < 0.3 * near.gap**2:
             field = 0.3 * here
-        return self._solve((qx, qy), field, near.rays)
+        return self._solve((qx, qy), field, near.rays, _VANISHED)
 
 
 def _foreseen(q: Floats, near: PairState, before: PairState | None) -> Floats:

@@ -13,8 +13,11 @@ from ..kernels.spin_quadratic import QUADRATIC_COLUMNS, fill_quadratic, quadrati
 from ..pairing.integrals import PairIntegrals
 from ..pairing.mesh import RULE
 from ..pairing.pairing import lowest_eigenpair
+from .levels import column_level
+from .pair_minimum import Functional
+from .pair_sums import TEXTURE
 
-__all__ = ["SpinForm", "ray_geometry", "ray_fineness"]
+__all__ = ["SpinForm", "TextureForm", "ray_fineness", "ray_geometry"]
 
 Floats = NDArray[np.float64]
 Matrices = NDArray[np.complex128]
@@ -187,9 +190,6 @@ class TextureForm(SpinForm):
 
     def matrix(self, q: Floats, rtol: float) -> tuple[Matrices, Matrices, float]:
         """A and its gradient from Omega next to Delta = 0."""
-        from .levels import column_level
-        from .pair_minimum import TEXTURE, Functional
-
         b, half = self.bilayer, bool(q[1] == 0.0)
         f = Functional(
             TEXTURE, q, half,
@@ -209,4 +209,6 @@ class TextureForm(SpinForm):
             if error <= math.sqrt(0.1 * rtol) * self.scale or rays >= _MOST_RAYS:
                 break
             rays *= 2
+        if half:  # the imaginary parts see the same form
+            form, gradient = np.kron(form, np.eye(2)), np.kron(gradient, np.eye(2))
         return form + 0j, gradient + 0j, error * error / self.scale
