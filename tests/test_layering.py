@@ -39,6 +39,7 @@ ORDER = (
     "condensate.pair_minimum",
     "condensate.spin_form",
     "condensate.pair_states",
+    "condensate.excitations",
     "condensate.mean_field_axis",
     "condensate.mean_field",
     "condensate.bkt",

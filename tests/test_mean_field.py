@@ -340,7 +340,7 @@ def test_fflo_line(t, h, vq):
         zeeman_outofplane=2.0 * energy,
     )  # fmt: skip
     theory = MeanField(bilayer, t, spin="band", binding_energy=binding)
-    q, _ = theory.strongest_pairing(t)
+    q = theory.pairing.minima[0]
     assert math.sqrt(2.0 * energy) * math.hypot(*q) == pytest.approx(vq, rel=2e-4)
     # in units of N_0 ln t
     assert theory.smallest_alpha * 2.0 * math.pi == pytest.approx(0.0, abs=1e-5)

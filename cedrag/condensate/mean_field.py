@@ -12,6 +12,7 @@ from .._lazy import cached_property
 from ..bilayer import Bilayer
 from ..errors import (
     BranchWarning,
+    FirstOrderWarning,
     LowerStateWarning,
     NoCondensateError,
     OccupiedUpperBranchWarning,
@@ -22,6 +23,7 @@ from ..kernels.seeds import hidden
 from ..pairing.landscape import SeedGrid, pairing_seeds
 from ..pairing.pairing import Pairing
 from .diode import Diode, find_diode
+from .excitations import Excitations, lowest_excitation
 from .mean_field_axis import MeanFieldAxis, MirrorAxis, plane_minima
 from .pair_states import LEVELS, PairState, PairStates
 from .spin_form import SpinForm, TextureForm
@@ -33,6 +35,7 @@ __all__ = ["MeanField"]
 _SEARCH = 1e-5  # rtol of values that only lead a search
 _WALK = 1e-3  # rtol of states that only show where a branch leads
 _SCAN = 1e-2  # rtol of alpha that ranks the seeds
+_JUMP = 1e-3  # of |Delta|^2 m_r/pi: depth at T_c that a scan can tell
 _LOWER = 1e-6  # of |F|: by how much another state must lie lower to be told
 _LARGER = 1e-6  # of J_c: by how much another branch must carry more to be told
 
@@ -179,9 +182,7 @@ class MeanField:
         self._bare.offset = float(self.pairing.offset[0])
         return self._bare
 
-    def states(
-        self, qx: float, qy: float = 0.0, *, search: bool = False
-    ) -> tuple[PairState, ...]:
+    def states(self, qx: float, qy: float = 0.0, *, search: bool = False) -> tuple[PairState, ...]:
         """All minima of Omega over |Delta| > 0 at one momentum, lowest first.
 
         Where the transition is first order one of them may lie above the normal state.
@@ -209,9 +210,9 @@ class MeanField:
         """Branches of states on q_y = 0, each walked once."""
         return MeanFieldAxis(self)
 
-    def alpha_of_branch(self, q: float) -> float:
+    def alpha_of_branch(self, q: float, rays: int) -> float:
         """alpha on q_y = 0 within the unknowns that its branches have."""
-        return self._pairs.alpha((q, 0.0))
+        return self._pairs.alpha((q, 0.0), rays=rays)
 
     def completed_aside(self, state: PairState) -> PairState:
         """The state with its full stiffness; its stability is not judged."""
@@ -221,6 +222,41 @@ class MeanField:
     def mirror(self) -> bool:
         """Whether states on q_y = 0 are taken to keep the mirror k_y -> -k_y."""
         return self._pairs.mirror
+
+    def pair_field(self, state: PairState) -> NDArray[np.complex128]:
+        """Delta_ss' of a state, shape (2, 2), in E_u: rows electrons, columns holes.
+
+        In the spin basis of eq (2) with the second component times i, in which states that keep
+        the mirror are real; the common phase is arbitrary.  With "band" the spinors turn with k,
+        and there is none: ValueError.
+        """
+        if self.spin == "band":
+            raise ValueError("spin must be 'full' or 'texture' for a pair field with spin "
+                             "(got 'band', whose Delta belongs to spinors that turn with k)")  # fmt: skip
+        parts = np.array(state.field) @ self._pairs.basis_at(state.q)
+        return np.asarray((parts[0::2] + 1j * parts[1::2]).reshape(2, 2))
+
+    def spin_of_pairs(self, state: PairState) -> Floats:
+        """S = Tr_h(Delta^dag sigma Delta), the spin of the paired electrons, shape (3,), in E_u^2."""
+        up, down = self.pair_field(state)
+        cross = complex(np.vdot(up, down))
+        sizes = float(np.vdot(up, up).real), float(np.vdot(down, down).real)
+        return np.array([2.0 * cross.real, 2.0 * cross.imag, sizes[0] - sizes[1]])
+
+    def rigidity(self, state: PairState) -> float:
+        """D_0 = 1/(m_e/n_e + m_h/n_h), in E_u: F(q+p) <= F(q) + J.p + D_0 p^2/2 from this state.
+
+        A boost of electrons and holes costs p^2/2m each, and nothing else at level "full"; at
+        level "band" the bands are concave beyond k^2/2m.  For "texture" nothing is claimed.
+        """
+        return 1.0 / (1.0 / state.density_e + self.bilayer.mass_ratio / state.density_h)
+
+    def excitations(self, state: PairState) -> Excitations:
+        """Smallest |E| over k, and whether the number of negative levels is the same at all k.
+
+        Landau's criterion: a state with a varying number has a Bogoliubov Fermi surface.
+        """
+        return lowest_excitation(self._pairs, state)
 
     def completed(self, state: PairState) -> PairState:
         """The state with its full stiffness, and whether it is stable against all unknowns."""
@@ -247,7 +283,15 @@ class MeanField:
         """The same as accurate as following a branch needs them."""
         return self._pairs.coarser(_WALK)
 
-    def _table(self, qx, qy, what, size, normal, search=False):
+    def _table(
+        self,
+        qx: ArrayLike,
+        qy: ArrayLike,
+        what: Callable[[PairState], Any],
+        size: int,
+        normal: float,
+        search: bool = False,
+    ) -> Floats:
         """Values of ``what(state)``, shape (size, ...), at all momenta."""
         qx, qy = _broadcast(qx, qy)
         pairs = self._searched if search else self._pairs
@@ -333,9 +377,9 @@ class MeanField:
         return points[~beaten | (np.arange(len(points)) == 0)]
 
     @cached_property
-    def _starts(self):
+    def _starts(self) -> list[tuple[float, float]]:
         points = self._promising()
-        depth, alpha = np.empty(len(points)), np.empty(len(points))
+        depth, alpha = np.empty((2, len(points)))
         for i, point in enumerate(points):
             alpha[i], _, _, energy, _ = self._pairs.scan(point)
             depth[i] = min(energy.min(), 0.0)
@@ -382,7 +426,38 @@ class MeanField:
             return list(self._remarks_on_currents(result))
         return list(self._remarks_on_state(result))
 
-    def _remarks_on_state(self, state):
+    @cached_property
+    def _jumps(self) -> float:
+        """|Delta| of a state below the normal one where alpha = 0, or 0 if none is seen.
+
+        With T_c given that is asked at T_c.  Else only above it: if alpha > 0 at this temperature
+        and at all higher ones.
+        """
+        points = [self.minima[0].q, tuple(self._seeds.points[0].tolist())]
+        if self._given_binding is None:
+            hot = PairStates(self.bilayer, 1.0, self.spin, _SEARCH)
+            hot.offset, least = self._pairs.offset, _JUMP * self.bilayer.reduced_mass / math.pi
+            for q in points:
+                found = hot.scan(q)
+                below = found.energy < -least * found.gaps**2
+                if below.any():
+                    return float(found.gaps[int(np.argmin(found.energy))])
+            return 0.0
+        for warmer in (1.0, 1.2, 1.5, 2.0, 3.0):
+            hot = PairStates(self.bilayer, warmer * self.t, self.spin, _SEARCH)
+            hot.offset = self._pairs.offset
+            if min(hot.alpha(q, _SCAN) for q in [*points, *self._seeds.points]) < 0.0:
+                return 0.0
+        return self.minima[0].gap
+
+    def _remarks_on_state(self, state: Condensate) -> Iterator[Remark]:
+        if self._jumps:
+            yield (
+                f"Omega is lower at |Delta| = {self._jumps:.3g} than in the normal state where "
+                "alpha = 0: the transition is of first order and lies above the temperature that "
+                "t is measured by; cedrag.transition() finds it",
+                FirstOrderWarning,
+            )
         lowest = self.minima[0]
         if lowest.stable is False:
             yield (
@@ -406,7 +481,7 @@ class MeanField:
                 SeveralMinimaWarning,
             )
 
-    def _remarks_on_currents(self, diode):
+    def _remarks_on_currents(self, diode: Diode) -> Iterator[Remark]:
         gained = diode.jc_plus_global / diode.jc_plus, diode.jc_minus_global / diode.jc_minus
         if max(gained) > 1.0 + _LARGER:
             yield (

@@ -20,6 +20,7 @@ __all__ = ["MeanFieldAxis", "MirrorAxis", "plane_minima"]
 _STEP = 0.3  # of sqrt(2 |F|/D), which is the window in q to leading order
 _MOST = 400
 _ENDED = 0.3  # of |Delta| at rest: there J falls as |Delta|^2
+_FOLD = 0.02  # of a step: so close to a fold the branch has been seen
 _FLAT = 1e-6  # of D_xx: what D_yy may fall below zero by, on a ring of degenerate states
 
 
@@ -57,9 +58,7 @@ class MeanFieldAxis:
         """The state of the same branch at q + step; None if there is none."""
         state = states[-1]
         before = states[-2] if len(states) > 1 else None
-        new = self.theory.state(
-            state.q[0] + step, 0.0, near=state, before=before, search=True
-        )
+        new = self.theory.state(state.q[0] + step, 0.0, near=state, before=before, search=True)
         if new is None:
             return None
         # the slopes' mean must agree with J at both ends
@@ -84,11 +83,14 @@ class MeanFieldAxis:
     def _walk(self, rest: PairState, sense: float) -> list[PairState]:
         step, states = self._step(rest), [rest]
         for _ in range(_MOST):
-            step = min(step, 0.8 * _room(states))
+            room, folds = _room(states)
+            if folds and room < _FOLD * self._step(rest):
+                return states
+            step = min(step, 0.8 * room)
             new = self._next(states, sense * step)
             if new is None:
                 step *= 0.5
-                if step < 1e-5 * self._step(rest):
+                if step < 1e-4 * self._step(rest):
                     return states
                 continue
             states.append(new)
@@ -206,23 +208,32 @@ class MeanFieldAxis:
         return max((self._turn(*pair) for pair in close), key=lambda new: new.current[0] * sense)
 
 
-def _room(states: list[PairState]) -> float:
-    """How far ahead |Delta|^2 vanishes, by a parabola through the last states; inf if nowhere."""
+def _room(states: list[PairState]) -> tuple[float, bool]:
+    """How far ahead a branch ends, inf if nowhere; and whether it folds back there.
+
+    |Delta|^2 vanishes on a parabola through the last states; at a fold its slope diverges as
+    the inverse root of the distance.
+    """
     if len(states) < 2:
-        return math.inf
+        return math.inf, False
     before, last = states[-2:]
     h = abs(last.q[0] - before.q[0])
     sense = math.copysign(1.0, last.q[0] - before.q[0])
-    square, earlier = last.gap**2, before.gap**2
-    slope = 2.0 * sense * sum(
-        a * b for a, b in zip(last.field, last.drift[0], strict=True)
-    )
-    bend = (earlier - square + slope * h) / (h * h)  # |Delta|^2 = square + slope s + bend s^2
+    slope, earlier = (sense * _slope_of_square(state) for state in (last, before))
+    square = last.gap**2
+    bend = (before.gap**2 - square + slope * h) / (h * h)  # square + slope s + bend s^2
     root = slope * slope - 4.0 * bend * square
-    if root < 0.0:
-        return math.inf
-    ahead = -slope + math.sqrt(root)
-    return 2.0 * square / ahead if ahead > 0.0 else math.inf
+    ahead = -slope + math.sqrt(root) if root > 0.0 else 0.0
+    vanishes = 2.0 * square / ahead if ahead > 0.0 else math.inf
+    folds = math.inf
+    if slope < earlier < 0.0:
+        folds = h / ((slope / earlier) ** 2 - 1.0)
+    return (folds, True) if folds < vanishes else (vanishes, False)
+
+
+def _slope_of_square(state: PairState) -> float:
+    """d|Delta|^2/dq_x."""
+    return 2.0 * sum(a * b for a, b in zip(state.field, state.drift[0], strict=True))
 
 
 def _hermite_turn(lo: PairState, hi: PairState) -> tuple[float, float]:
@@ -316,18 +327,19 @@ class MirrorAxis:
             return rest.q[0]
         before, last = states[-2:]
         if last.gap >= _ENDED * rest.gap:  # a jump
-            return last.q[0]
+            room, folds = _room(states)
+            return last.q[0] + sense * (room if folds else 0.0)
         # |Delta|^2 is linear in q next to a continuous end
         fall = (before.gap**2 - last.gap**2) / (last.q[0] - before.q[0])
         ahead = last.q[0] + 1.5 * last.gap**2 / fall
         from scipy import optimize
 
         def alpha(q: float) -> float:
-            return float(self._theory.alpha_of_branch(q))
+            return float(self._theory.alpha_of_branch(q, last.rays))
 
         if not alpha(last.q[0]) < 0.0 < alpha(ahead):
             return math.nan
-        return float(optimize.brentq(alpha, last.q[0], ahead, xtol=1e-9, rtol=1e-9))
+        return float(optimize.brentq(alpha, last.q[0], ahead, xtol=0.1 * self._theory.rtol))
 
 
 def plane_minima(theory: Any) -> list[PairState]:

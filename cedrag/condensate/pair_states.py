@@ -210,6 +210,10 @@ class PairStates:
             return column_level(self.bilayer, on_axis=on_axis).basis
         return full_level(on_axis=on_axis).basis
 
+    def basis_at(self, q: Any) -> Floats:
+        """The unknowns of a state at a momentum, as (Re, Im) of Delta_ss', (n, 8)."""
+        return self._basis(self._half(np.asarray(q)))
+
     def functional(
         self, q: Any, *, t_ref: float | None = None, half: bool | None = None
     ) -> Functional:
@@ -247,9 +251,9 @@ class PairStates:
             f"rtol = {self.rtol:.1e}"
         )
 
-    def alpha(self, q: Any, rtol: float | None = None) -> float:
+    def alpha(self, q: Any, rtol: float | None = None, *, rays: int = _FIRST_RAYS) -> float:
         """Half the lowest curvature of Omega at Delta = 0, within the present unknowns."""
-        f, rays = self.functional(q), _FIRST_RAYS
+        f = self.functional(q)
         rtol = self.rtol if rtol is None else rtol
         scale = self.bilayer.reduced_mass / math.pi
         while True:
@@ -354,9 +358,7 @@ class PairStates:
             return state
         return self._completed(state, self.kernel, judged=True)
 
-    def _completed(
-        self, state: "PairState", kernel: Kernel, judged: bool = False
-    ) -> "PairState":
+    def _completed(self, state: "PairState", kernel: Kernel, judged: bool = False) -> "PairState":
         if not self.mirror:  # all unknowns are in it
             return replace(state, stable=True)
         t_ref, _ = self._reference

@@ -114,7 +114,9 @@ class SpinForm:
 
     def lowest(self, q: Any, rtol: float | None = None) -> tuple[Floats, Floats]:
         """Value (n,) and gradient (n, 2) at momenta (n, 2), for searches."""
-        matrices, gradients, _ = self._at(q, max(self.rtol, _SEARCH * 1e-2) if rtol is None else rtol)
+        matrices, gradients, _ = self._at(
+            q, max(self.rtol, _SEARCH * 1e-2) if rtol is None else rtol
+        )
         value, _, slope = lowest_eigenpair(matrices, gradients)
         return value, slope
 
@@ -146,9 +148,7 @@ class SpinForm:
                 rays, half, *geometry, q, 2, model, 0.0, ray_fineness(rtol), RULE
             )
             out = np.empty((QUADRATIC_COLUMNS, nodes.shape[1]))
-            fill_quadratic(
-                nodes[0], nodes[1], q[0], q[1], self.t, *model[2:4], *model[4:], out
-            )
+            fill_quadratic(nodes[0], nodes[1], q[0], q[1], self.t, *model[2:4], *model[4:], out)
             fine = out @ nodes[2]
             coarse = 2.0 * (out[:, : ends[1]] @ nodes[2, : ends[1]])
             if half:
