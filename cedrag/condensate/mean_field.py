@@ -231,13 +231,15 @@ class MeanField:
         and there is none: ValueError.
         """
         if self.spin == "band":
-            raise ValueError("spin must be 'full' or 'texture' for a pair field with spin "
-                             "(got 'band', whose Delta belongs to spinors that turn with k)")  # fmt: skip
+            raise ValueError(
+                "spin must be 'full' or 'texture' for a pair field with spin (got 'band', whose "
+                "Delta belongs to spinors that turn with k)"
+            )
         parts = np.array(state.field) @ self._pairs.basis_at(state.q)
         return np.asarray((parts[0::2] + 1j * parts[1::2]).reshape(2, 2))
 
     def spin_of_pairs(self, state: PairState) -> Floats:
-        """S = Tr_h(Delta^dag sigma Delta), the spin of the paired electrons, shape (3,), in E_u^2."""
+        """S = Tr_h(Delta^dag sigma Delta): spin of the paired electrons, shape (3,), in E_u^2."""
         up, down = self.pair_field(state)
         cross = complex(np.vdot(up, down))
         sizes = float(np.vdot(up, up).real), float(np.vdot(down, down).real)

@@ -21,6 +21,7 @@ _STEP = 0.3  # of sqrt(2 |F|/D), which is the window in q to leading order
 _MOST = 400
 _ENDED = 0.3  # of |Delta| at rest: there J falls as |Delta|^2
 _FOLD = 0.02  # of a step: so close to a fold the branch has been seen
+_STRAIGHT = 0.3  # how far from a line 1/slope^2 may be next to a fold
 _FLAT = 1e-6  # of D_xx: what D_yy may fall below zero by, on a ring of degenerate states
 
 
@@ -219,16 +220,27 @@ def _room(states: list[PairState]) -> tuple[float, bool]:
     before, last = states[-2:]
     h = abs(last.q[0] - before.q[0])
     sense = math.copysign(1.0, last.q[0] - before.q[0])
-    slope, earlier = (sense * _slope_of_square(state) for state in (last, before))
-    square = last.gap**2
+    slope, square = sense * _slope_of_square(last), last.gap**2
     bend = (before.gap**2 - square + slope * h) / (h * h)  # square + slope s + bend s^2
     root = slope * slope - 4.0 * bend * square
     ahead = -slope + math.sqrt(root) if root > 0.0 else 0.0
     vanishes = 2.0 * square / ahead if ahead > 0.0 else math.inf
-    folds = math.inf
-    if slope < earlier < 0.0:
-        folds = h / ((slope / earlier) ** 2 - 1.0)
+    folds = _fold(states[-3:], sense)
     return (folds, True) if folds < vanishes else (vanishes, False)
+
+
+def _fold(states: list[PairState], sense: float) -> float:
+    """The distance at which 1/(d|Delta|^2/dq)^2 falls to zero; inf unless it falls linearly."""
+    slopes = [sense * _slope_of_square(state) for state in states]
+    if len(states) < 3 or not slopes[2] < slopes[1] < slopes[0] < 0.0:
+        return math.inf
+    x = [sense * (state.q[0] - states[2].q[0]) for state in states]
+    u = [slope**-2 for slope in slopes]
+    fall = (u[1] - u[2]) / (x[2] - x[1])
+    foreseen = u[1] - (u[0] - u[1]) / (x[1] - x[0]) * (x[2] - x[1])
+    if abs(foreseen - u[2]) > _STRAIGHT * (u[1] - u[2]):
+        return math.inf
+    return u[2] / fall
 
 
 def _slope_of_square(state: PairState) -> float:

@@ -306,7 +306,7 @@ class PairStates:
             fields += [gaps[i] * (direction + 0.5 * s * aside) for i in order for s in (1.0, -1.0)]
         return fields
 
-    def _solve(
+    def next_to(
         self, q: Any, field: Any, rays: int = _FIRST_RAYS, least: float = 1e-4
     ) -> "PairState | None":
         """The state next to ``field`` at q, or None if the descent ends in the normal state."""
@@ -439,14 +439,14 @@ class PairStates:
         if key not in self._known:
             rough: list[PairState] = []
             for field in self._candidates(key):
-                state = self.coarser(_ROUGH)._solve(key, field)
+                state = self.coarser(_ROUGH).next_to(key, field)
                 if state is not None and all(
                     abs(state.free_energy - other.free_energy) > 1e-3 * abs(state.free_energy)
                     or abs(state.gap - other.gap) > 1e-2 * state.gap
                     for other in rough
                 ):
                     rough.append(state)
-            fine = [self._solve(key, state.field, state.rays) for state in rough]
+            fine = [self.next_to(key, state.field, state.rays) for state in rough]
             found = [state for state in fine if state is not None]
             self._known[key] = tuple(sorted(found, key=lambda state: state.free_energy))
         return self._known[key]
@@ -469,7 +469,7 @@ class PairStates:
         here = np.array(near.field)
         if float(field @ here) < 0.3 * near.gap**2:
             field = 0.3 * here
-        return self._solve((qx, qy), field, near.rays, _VANISHED)
+        return self.next_to((qx, qy), field, near.rays, _VANISHED)
 
 
 def _foreseen(q: Floats, near: PairState, before: PairState | None) -> Floats:

@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 Matrices = NDArray[np.complex128]
 
 _FIRST_RAYS, _MOST_RAYS = 16, 4096
-_SEARCH, _COARSE = 1e-6, 1e-3
+_SEARCH, _COARSE = 1e-8, 1e-3  # q* is located to the root of it
 # of sigma_a x sigma_b those with one sigma_y are odd in k_y
 _ODD = np.array([(a == 2) != (b == 2) for a in range(4) for b in range(4)])
 
