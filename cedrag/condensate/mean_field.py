@@ -440,7 +440,7 @@ class MeanField:
             hot = PairStates(self.bilayer, 1.0, self.spin, _SEARCH)
             hot.offset, least = self._pairs.offset, _JUMP * self.bilayer.reduced_mass / math.pi
             for q in points:
-                found = hot.scan(q)
+                found = hot.scan(q, 8 * self.minima[0].rays)
                 below = found.energy < -least * found.gaps**2
                 if below.any():
                     return float(found.gaps[int(np.argmin(found.energy))])

@@ -20,7 +20,7 @@ __all__ = ["MeanFieldAxis", "MirrorAxis", "plane_minima"]
 _STEP = 0.3  # of sqrt(2 |F|/D), which is the window in q to leading order
 _MOST = 400
 _ENDED = 0.3  # of |Delta| at rest: there J falls as |Delta|^2
-_FOLD = 0.02  # of a step: so close to a fold the branch has been seen
+_SEEN = 0.02  # of a step: so close to its end a branch has been seen
 _STRAIGHT = 0.3  # how far from a line 1/slope^2 may be next to a fold
 _FLAT = 1e-6  # of D_xx: what D_yy may fall below zero by, on a ring of degenerate states
 
@@ -84,8 +84,8 @@ class MeanFieldAxis:
     def _walk(self, rest: PairState, sense: float) -> list[PairState]:
         step, states = self._step(rest), [rest]
         for _ in range(_MOST):
-            room, folds = _room(states)
-            if folds and room < _FOLD * self._step(rest):
+            room = _room(states)
+            if room < _SEEN * self._step(rest):
                 return states
             step = min(step, 0.8 * room)
             new = self._next(states, sense * step)
@@ -209,14 +209,14 @@ class MeanFieldAxis:
         return max((self._turn(*pair) for pair in close), key=lambda new: new.current[0] * sense)
 
 
-def _room(states: list[PairState]) -> tuple[float, bool]:
-    """How far ahead a branch ends, inf if nowhere; and whether it folds back there.
+def _room(states: list[PairState]) -> float:
+    """About how far ahead a branch ends, inf if nowhere.
 
     |Delta|^2 vanishes on a parabola through the last states; at a fold its slope diverges as
     the inverse root of the distance.
     """
     if len(states) < 2:
-        return math.inf, False
+        return math.inf
     before, last = states[-2:]
     h = abs(last.q[0] - before.q[0])
     sense = math.copysign(1.0, last.q[0] - before.q[0])
@@ -225,8 +225,7 @@ def _room(states: list[PairState]) -> tuple[float, bool]:
     root = slope * slope - 4.0 * bend * square
     ahead = -slope + math.sqrt(root) if root > 0.0 else 0.0
     vanishes = 2.0 * square / ahead if ahead > 0.0 else math.inf
-    folds = _fold(states[-3:], sense)
-    return (folds, True) if folds < vanishes else (vanishes, False)
+    return min(vanishes, _fold(states[-3:], sense))
 
 
 def _fold(states: list[PairState], sense: float) -> float:
@@ -339,8 +338,8 @@ class MirrorAxis:
             return rest.q[0]
         before, last = states[-2:]
         if last.gap >= _ENDED * rest.gap:  # a jump
-            room, folds = _room(states)
-            return last.q[0] + sense * (room if folds else 0.0)
+            room = _room(states)
+            return last.q[0] + sense * (room if math.isfinite(room) else 0.0)
         # |Delta|^2 is linear in q next to a continuous end
         fall = (before.gap**2 - last.gap**2) / (last.q[0] - before.q[0])
         ahead = last.q[0] + 1.5 * last.gap**2 / fall

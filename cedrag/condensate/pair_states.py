@@ -263,7 +263,7 @@ class PairStates:
                 return float(np.linalg.eigvalsh(form)[0])
             rays *= 2
 
-    def scan(self, q: Any) -> "Scan":
+    def scan(self, q: Any, rays: int = _FIRST_RAYS) -> "Scan":
         """Omega along the direction of Delta in which pairs form first, coarsely.
 
         Omega by Hermite's rule from its slopes.  One mesh for all gaps, laid for the smallest, so
@@ -273,11 +273,11 @@ class PairStates:
         if (key := f.q.tobytes()) in self._scans:
             return self._scans[key]
         fineness = ray_fineness(_SCAN)
-        direction = np.linalg.eigh(f.form(_FIRST_RAYS, fineness)[0])[1][:, 0]
+        direction = np.linalg.eigh(f.form(rays, fineness)[0])[1][:, 0]
         top = 4.0 * max(1.0, self.t)
         while True:
             gaps = top * np.geomspace(0.02, 1.0, _SCANNED)
-            nodes, _ = f.mesh(_FIRST_RAYS, fineness, gaps[0] ** 2)
+            nodes, _ = f.mesh(rays, fineness, gaps[0] ** 2)
             slope, bend = np.empty((2, len(gaps) + 1))
             for i, gap in enumerate([1e-9, *gaps.tolist()]):
                 gradient, hessian = f.slopes(nodes, gap * direction)
