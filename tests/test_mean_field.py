@@ -155,6 +155,47 @@ def test_all_spins_turn_the_diode_round():
 
 
 @above
+@pytest.mark.parametrize(
+    ("bilayer", "row"),
+    [
+        (NATURAL, (0.2019477, 0.950890, -0.00711087, 0.0285447, -0.0285262, 3.24e-4, 0.184790)),
+        (PAPER, (None, None, None, None, None, 3.5e-4, None)),
+    ],
+    ids=["natural", "paper"],
+)
+def test_texture(bilayer, row):
+    theory = MeanField(bilayer, 0.9, spin="texture", rtol=1e-7)
+    state, diode = theory.minima[0], theory.diode()
+    assert state.stable
+    found = (
+        diode.q0[0], state.gap, state.free_energy, diode.jc_plus, diode.jc_minus, diode.efficiency,
+        state.stiffness[0],
+    )  # fmt: skip
+    for value, expected, digits in zip(found, row, (7, 6, 8, 7, 7, 5, 6), strict=True):
+        if expected is not None:
+            assert value == pytest.approx(expected, abs=0.6 * 10.0**-digits)
+    assert diode.provenance.level == "mean field, texture"
+
+
+@pytest.mark.parametrize(
+    ("changes", "binding", "message"),
+    [
+        ({"rashba_h": 0.1}, None, r"rashba_h must be 0 .*got 0.1"),
+        ({"rashba_e": 0.0}, None, r"rashba_e must not be 0 .*got 0.0"),
+        ({}, 0.1, r"binding_energy must be None .*got 0.1"),
+    ],
+)
+def test_texture_is_refused(changes, binding, message):
+    with pytest.raises(ValueError, match=message):
+        MeanField(NATURAL.replace(**changes), 0.9, spin="texture", binding_energy=binding)
+
+
+def test_texture_names_no_interaction():
+    with pytest.raises(ValueError, match="binding_energy has no meaning for spin = 'texture'"):
+        _ = MeanField(NATURAL, 0.9, spin="texture").binding_energy
+
+
+@above
 def test_wide_set():
     diode = MeanField(WIDE, 0.9, rtol=1e-7).diode()
     assert round(diode.q0[0], 6) == 0.732904
@@ -422,7 +463,8 @@ def test_a_boost_bounds_the_free_energy(spin, t):
     """F(q + p) <= F(q) + J.p + D_0 p^2/2 with D_0 = 1/(m_e/n_e + m_h/n_h) at q."""
     theory = MeanField(NATURAL, t, spin=spin)
     state = theory.minima[0]
-    rigid = 1.0 / (1.0 / state.density_e + NATURAL.mass_ratio / state.density_h)
+    rigid = theory.rigidity(state)
+    assert rigid == 1.0 / (1.0 / state.density_e + NATURAL.mass_ratio / state.density_h)
     assert state.stiffness[0] <= rigid
     assert state.stiffness[2] <= rigid
     for p in (-0.3, 0.1, 0.4):

@@ -59,7 +59,7 @@ def levels(states: PairStates, state: PairState, k: Floats) -> Floats:
     >>> from cedrag.condensate.excitations import levels
     >>> from cedrag.condensate.mean_field import MeanField
     >>> theory = MeanField(NATURAL, 0.9, spin="band")
-    >>> levels(theory._pairs, theory.state(0.2), np.zeros((2, 1))).shape
+    >>> levels(theory.pair_states, theory.state(0.2), np.zeros((2, 1))).shape
     (1, 2)
     """
     b, (qx, qy) = states.bilayer, state.q

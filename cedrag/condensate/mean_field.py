@@ -223,6 +223,11 @@ class MeanField:
         """Whether states on q_y = 0 are taken to keep the mirror k_y -> -k_y."""
         return self._pairs.mirror
 
+    @property
+    def pair_states(self) -> PairStates:
+        """What finds the states, with the unknowns that are left to them."""
+        return self._pairs
+
     def pair_field(self, state: PairState) -> NDArray[np.complex128]:
         """Delta_ss' of a state, shape (2, 2), in E_u: rows electrons, columns holes.
 
@@ -258,7 +263,7 @@ class MeanField:
 
         Landau's criterion: a state with a varying number has a Bogoliubov Fermi surface.
         """
-        return lowest_excitation(self._pairs, state)
+        return lowest_excitation(self.pair_states, state)
 
     def completed(self, state: PairState) -> PairState:
         """The state with its full stiffness, and whether it is stable against all unknowns."""
