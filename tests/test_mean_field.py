@@ -15,6 +15,7 @@ from cedrag import (
     PAPER,
     AboveBKTWarning,
     Bilayer,
+    FirstOrderWarning,
     GinzburgLandau,
     MeanField,
     NoCondensateError,
@@ -392,6 +393,30 @@ def test_second_order_transition():
     found = transition(NATURAL, binding, spin="full")
     assert found.t == pytest.approx(1.0, abs=1e-7)
     assert found.order == 2
+
+
+MISMATCHED = Bilayer.from_fermi_energies(
+    fermi_energy_e=1.5, fermi_energy_h=4.5, rashba_e=0.0, zeeman_inplane=0.0,
+    zeeman_outofplane=20.0, mass_ratio=1.3,
+)  # fmt: skip
+
+
+def test_first_order_transition():
+    """Contours of different size pair in a jump, above where alpha vanishes at q = 0."""
+    theory = MeanField(MISMATCHED, 0.9, spin="band", rtol=1e-6)
+    with pytest.warns(FirstOrderWarning, match=r"of first order .*transition\(\) finds it"):
+        theory.condensate()
+    found = transition(MISMATCHED, theory.binding_energy, spin="band", rtol=1e-6)
+    assert found.order == 1
+    assert found.t_alpha == pytest.approx(1.0, abs=1e-6)
+    assert found.t > 1.02
+    for t, below in ((0.999 * found.t, True), (1.001 * found.t, False)):
+        options = {"spin": "band", "binding_energy": theory.binding_energy, "rtol": 1e-6}
+        hot = MeanField(MISMATCHED, t, **options)
+        assert hot.smallest_alpha > 0.0
+        states = hot.states(0.0)
+        assert states[0].gap > 1.0  # a state at finite |Delta|, lower than the normal one or not
+        assert (states[0].free_energy < 0.0) is below
 
 
 def test_the_other_column():
