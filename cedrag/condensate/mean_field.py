@@ -11,7 +11,6 @@ from .._checks import positive_scalar, real_array
 from .._lazy import cached_property
 from ..bilayer import Bilayer
 from ..errors import (
-    BranchWarning,
     FirstOrderWarning,
     LowerStateWarning,
     NoCondensateError,
@@ -22,7 +21,7 @@ from ..errors import (
 from ..kernels.seeds import hidden
 from ..pairing.landscape import SeedGrid, pairing_seeds
 from ..pairing.pairing import Pairing
-from .diode import Diode, find_diode
+from .diode import Diode, find_diode, remarks_on_branches
 from .excitations import Excitations, lowest_excitation
 from .mean_field_axis import MeanFieldAxis, MirrorAxis, plane_minima
 from .pair_states import LEVELS, PairState, PairStates
@@ -489,13 +488,7 @@ class MeanField:
             )
 
     def _remarks_on_currents(self, diode: Diode) -> Iterator[Remark]:
-        gained = diode.jc_plus_global / diode.jc_plus, diode.jc_minus_global / diode.jc_minus
-        if max(gained) > 1.0 + _LARGER:
-            yield (
-                f"the largest currents over all momenta, {diode.jc_plus_global:.4g} and "
-                f"{diode.jc_minus_global:.4g} J_u, belong to other branches than that of q0",
-                BranchWarning,
-            )
+        yield from remarks_on_branches(diode, _LARGER)
 
     # what follows from it --------------------------------------------------------------
 

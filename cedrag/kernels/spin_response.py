@@ -4,8 +4,7 @@ d2Omega/da db = sum_ij f[E_i, E_j] Re(<i|dK/da|j> <j|dK/db|i>) + Tr f(K) d2K/da 
 divided differences f[E_i, E_j]: exact, and safe where levels meet.  The ten directions a are
 (Re, Im) of Delta_00, 01, 10, 11 and q_x, q_y.
 
-``fill_gap`` and ``fill_state`` have the signature that ``mean_field_band`` states for all levels.
-Delta = sum_a z_a D_a with the rows D_a of ``basis`` (n, 8): a level is a choice of them.
+``condensate.pair_sums`` makes of ``response_sums`` what ``mean_field_band`` states for all levels.
 """
 
 import math
@@ -15,11 +14,9 @@ import numpy as np
 from .cached import njit
 from .exponential import VECTOR
 from .mean_field_full import (
-    CURRENT,
     DENSITIES,
     LEVELS,
     NODE_COLUMNS,
-    PAIRING,
     TURNS,
     UNPAIRED,
     VECTORS,
@@ -219,46 +216,6 @@ def response_sums(kx, ky, weight, qx, qy, model, delta, used, first_order, secon
             _subtract_normal_numbers(f, T_ref, e_band, h_band, second)
         _add_weighted(f, LEVELS, weight, first, count, first_order)
         _add_weighted(second, 55, weight, first, count, second_order)
-
-
-_UPPER = np.triu_indices(_DIRECTIONS)
-
-
-def _sums(kx, ky, weight, qx, qy, model, z, basis, moving):
-    """First derivatives (2, 13) and second ones (2, 10, 10), summed over the nodes."""
-    parts = z @ basis
-    delta = (parts[0::2] + 1j * parts[1::2]).reshape(2, 2)
-    used = np.append((basis != 0.0).any(axis=0), [moving, moving])
-    first, second = np.empty((2, LEVELS)), np.empty((2, 55))
-    response_sums(
-        kx, ky, weight, float(qx), float(qy), model, delta, used, first, second
-    )  # fmt: skip
-    hessian = np.zeros((2, _DIRECTIONS, _DIRECTIONS))
-    hessian[:, *_UPPER] = second
-    hessian[:, _UPPER[1], _UPPER[0]] = second
-    return first, hessian
-
-
-def fill_gap(kx, ky, weight, qx, qy, model, z, basis, out):
-    """Sums of dOmega/dz (n) and d2Omega/dz dz (n(n+1)/2), ``out`` (2, ...)."""
-    first, hessian = _sums(kx, ky, weight, qx, qy, model, z, basis, False)
-    n = len(basis)
-    out[:, :n] = first[:, PAIRING : PAIRING + _Q] @ basis.T
-    out[:, n:] = (basis @ hessian[:, :_Q, :_Q] @ basis.T)[:, *np.triu_indices(n)]
-
-
-def fill_state(kx, ky, weight, qx, qy, model, z, basis, out):
-    """Omega; n_e, n_h; d/dq; d2/dq dq; those of fill_gap; d2/dz dq_x, d2/dz dq_y; (2, ...)."""
-    first, hessian = _sums(kx, ky, weight, qx, qy, model, z, basis, True)
-    n = len(basis)
-    inner = 8 + n + n * (n + 1) // 2
-    out[:, 0] = first[:, 0]
-    out[:, 1:3] = first[:, DENSITIES : DENSITIES + 2]
-    out[:, 3:5] = first[:, CURRENT : CURRENT + 2]
-    out[:, 5:8] = hessian[:, [_Q, _Q, _Q + 1], [_Q, _Q + 1, _Q + 1]]
-    out[:, 8 : 8 + n] = first[:, PAIRING : PAIRING + _Q] @ basis.T
-    out[:, 8 + n : inner] = (basis @ hessian[:, :_Q, :_Q] @ basis.T)[:, *np.triu_indices(n)]
-    out[:, inner:] = (hessian[:, _Q:, :_Q] @ basis.T).reshape(2, -1)
 
 
 @njit(cache=True, nogil=True)

@@ -15,7 +15,7 @@ import numpy as np
 
 from .cached import njit
 from .column_levels import BLOCK, SUMMED
-from .column_response import PAIRS, add_weighted, assembled_gap, assembled_state
+from .column_response import PAIRS, add_weighted
 from .mean_field_band import state_integrands
 from .spin_bands import inertia, spin_hamiltonian
 
@@ -104,13 +104,3 @@ def texture_sums(kx, ky, weight, qx, qy, model, D0, D1, used, first_order, secon
         _fill(px, py, qx, qy, model, D0.real, D0.imag, D1.real, D1.imag, f)
         add_weighted(f, SUMMED, weight, first, count, first_order)
         add_weighted(second, PAIRS, weight, first, count, second_order)
-
-
-def fill_gap(kx, ky, weight, qx, qy, model, z, basis, out):
-    """Sums of dOmega/dz (n) and d2Omega/dz dz (n(n+1)/2), ``out`` (2, ...)."""
-    assembled_gap(texture_sums, kx, ky, weight, qx, qy, model, z, basis, out)
-
-
-def fill_state(kx, ky, weight, qx, qy, model, z, basis, out):
-    """All components; see ``column_response.fill_state``."""
-    assembled_state(texture_sums, kx, ky, weight, qx, qy, model, z, basis, out)
