@@ -77,7 +77,7 @@ def levels(states: PairStates, state: PairState, k: Floats) -> Floats:
     K[:, :2, 2:] = (parts[0::2] + 1j * parts[1::2]).reshape(2, 2)
     K[:, :2, :2] = _hamiltonian(b.band("e"), ex, ey)
     K[:, 2:, 2:] = -_hamiltonian(b.band("h"), hx, hy).swapaxes(1, 2)
-    return np.linalg.eigvalsh(K, UPLO="U")
+    return np.asarray(np.linalg.eigvalsh(K, UPLO="U"), dtype=np.float64)
 
 
 def _hamiltonian(band: tuple[float, ...], kx: Floats, ky: Floats) -> NDArray[np.complex128]:

@@ -522,8 +522,9 @@ def _refuse_texture(bilayer: Bilayer, binding_energy: float | None) -> None:
 def _broadcast(qx: ArrayLike, qy: ArrayLike) -> tuple[Floats, Floats]:
     qx, qy = real_array("qx", qx, bare="1/l_u"), real_array("qy", qy, bare="1/l_u")
     try:
-        return np.broadcast_arrays(qx, qy)
+        x, y = np.broadcast_arrays(qx, qy)
     except ValueError:
         raise ValueError(
             f"qx and qy must broadcast against each other (got shapes {qx.shape}, {qy.shape})"
         ) from None
+    return x, y

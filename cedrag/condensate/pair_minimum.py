@@ -208,7 +208,7 @@ class Functional:
         Delta relaxes (Schur complement).  Also whether Omega is convex in Delta.
         """
         _, hessian, mixed = self.parts(value, z)
-        drift = -np.linalg.solve(hessian, mixed.T).T
+        drift: Floats = np.asarray(-np.linalg.solve(hessian, mixed.T).T, dtype=np.float64)
         relaxed = mixed @ drift.T
         relaxed = value[RIGIDITY : RIGIDITY + 3] + relaxed[[0, 0, 1], [0, 1, 1]]
         return relaxed, drift, bool(np.linalg.eigvalsh(hessian)[0] > 0.0)

@@ -123,11 +123,12 @@ class SpinForm:
     def lowest_with_error(self, q: Any) -> tuple[Floats, Floats]:
         """Value and error estimate, each (n,)."""
         matrices, _, errors = self._at(q, self.rtol)
-        return np.linalg.eigvalsh(matrices)[:, 0], errors
+        return np.asarray(np.linalg.eigvalsh(matrices)[:, 0], dtype=np.float64), errors
 
     def scan(self, q: Any) -> Floats:
         """Value to about a per cent, (n,)."""
-        return np.linalg.eigvalsh(self._at(q, _COARSE)[0])[:, 0]
+        matrices, _, _ = self._at(q, _COARSE)
+        return np.asarray(np.linalg.eigvalsh(matrices)[:, 0], dtype=np.float64)
 
     def _at(self, q: Any, rtol: float) -> tuple[Matrices, Matrices, Floats]:
         found = [self.matrix(x, rtol) for x in np.asarray(q, dtype=np.float64).reshape(-1, 2)]
@@ -199,7 +200,9 @@ class TextureForm(SpinForm):
         n, rays, tiny = len(f.basis), _FIRST_RAYS, 1e-9
         while True:
             mesh = f.mesh(rays, ray_fineness(rtol), 0.0)
-            form, gradient, error = np.empty((n, n)), np.empty((2, n, n)), 0.0
+            form: Floats = np.empty((n, n))
+            gradient: Floats = np.empty((2, n, n))
+            error = 0.0
             for a, z in enumerate(tiny * np.eye(n)):
                 sums = f.sums(mesh, z)
                 inner, mixed = 8 + n, 8 + n + n * (n + 1) // 2
@@ -210,5 +213,7 @@ class TextureForm(SpinForm):
                 break
             rays *= 2
         if half:  # the imaginary parts see the same form
-            form, gradient = np.kron(form, np.eye(2)), np.kron(gradient, np.eye(2))
-        return form + 0j, gradient + 0j, error * error / self.scale
+            form = np.asarray(np.kron(form, np.eye(2)), dtype=np.float64)
+            gradient = np.asarray(np.kron(gradient, np.eye(2)), dtype=np.float64)
+        error = error * error / self.scale
+        return form.astype(np.complex128), gradient.astype(np.complex128), error
