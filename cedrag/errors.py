@@ -211,6 +211,19 @@ class LowerStateWarning(ValidityWarning):
     """
 
 
+class FirstOrderWarning(ValidityWarning):
+    """Omega is lower at a finite pair field than in the normal state where alpha = 0.
+
+    The condensate then appears in a jump, above the temperature that t is measured by.
+
+    Examples
+    --------
+    >>> from cedrag import FirstOrderWarning, ValidityWarning
+    >>> issubclass(FirstOrderWarning, ValidityWarning)
+    True
+    """
+
+
 class VaryingBetaWarning(ValidityWarning):
     """The quartic coefficient falls to a fraction of its value at rest on the branch.
 
