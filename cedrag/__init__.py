@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # what a type checker and an editor read; tests/test_startup.
     from .condensate.ginzburg_landau import GinzburgLandau
     from .condensate.mean_field import MeanField
     from .condensate.state import Condensate
+    from .condensate.two_waves import TwoWaves, larkin_ovchinnikov
     from .drag.parabolic import drag_resistivity, drag_time
     from .drag.parabolic_layer import ParabolicLayer
     from .drag.ratio import drag_ratio
@@ -24,7 +25,9 @@ if TYPE_CHECKING:  # what a type checker and an editor read; tests/test_startup.
         AboveBKTWarning,
         BranchWarning,
         ConvergenceError,
+        FirstOrderWarning,
         LargeGapWarning,
+        LarkinOvchinnikovWarning,
         LowerStateWarning,
         NearTricriticalWarning,
         NoCondensateError,
@@ -53,6 +56,8 @@ __all__ = [
     "GinzburgLandau",
     "BranchWarning",
     "LargeGapWarning",
+    "LarkinOvchinnikovWarning",
+    "FirstOrderWarning",
     "LowerStateWarning",
     "MeanField",
     "VaryingBetaWarning",
@@ -63,6 +68,7 @@ __all__ = [
     "ParabolicLayer",
     "Scales",
     "SeveralMinimaWarning",
+    "TwoWaves",
     "UnrealisticScatteringWarning",
     "UnstableQuarticWarning",
     "ValidityWarning",
@@ -71,6 +77,7 @@ __all__ = [
     "drag_ratio",
     "drag_resistivity",
     "drag_time",
+    "larkin_ovchinnikov",
     "transition",
 ]
 
@@ -86,6 +93,7 @@ _HOMES = {
     "condensate.mean_field": ("MeanField",),
     "condensate.bkt": ("bkt_temperature",),
     "condensate.first_order": ("transition",),
+    "condensate.two_waves": ("TwoWaves", "larkin_ovchinnikov"),
     "pairing.transition": ("critical_temperature",),
     "units": ("Scales",),
 }

@@ -198,3 +198,8 @@ def test_the_full_theory_has_no_part_in_the_verdict():
 def test_an_unknown_class_is_refused():
     with pytest.raises(ValueError, match=r"fault must be one of .* \(got 'contradicted'\)"):
         claim(1.0, 1.0, fault="contradicted")
+
+
+def test_nothing_agrees_with_a_value_that_was_not_printed():
+    with pytest.raises(ValueError, match=r"published must hold a value .*\(got None\)"):
+        claim(None, 3.0).agrees(3.0)

@@ -273,3 +273,12 @@ def test_a_full_disk_is_one_line():
         )  # fmt: skip
     assert run.returncode == 2
     assert run.stderr == "cedrag: error: standard output: No space left on device\n"
+
+
+@pytest.mark.parametrize("option", ["-B", "-J"])
+@pytest.mark.parametrize("value", ["1e12", "1e29", "1e308"])
+def test_absurd_fields_end_at_once(cedrag, option, value):
+    code, out, (line,) = cedrag("diode", option, value)
+    assert (code, out) == (2, "")
+    reason = r"(rtol = 1.0e-08 is below the rounding|zeeman_\w+ must be smaller)"
+    assert re.match(f"cedrag: error: {reason}", line)

@@ -141,7 +141,8 @@ class Claim(Record):
         """Whether ``value`` is the published one within the tolerance."""
         if self.is_statement:
             return bool(value) == bool(self.published)
-        assert self.published is not None  # asked only where there is something to compare
+        if self.published is None:
+            raise ValueError("published must hold a value to agree with (got None)")
         ratio = value / self.published
         width = self.tolerance
         low = min(max(1.0 - width, 0.5), 1.0 / (1.0 + width))  # never falls as width grows
@@ -262,4 +263,4 @@ def printed_precision(number: str) -> float:
     if not value.is_finite() or value == 0:
         raise ValueError(f"number must be finite and not 0 (got {number!r})")
     digits = value if "." in number else value.normalize()
-    return float(Decimal("0.5").scaleb(digits.as_tuple().exponent) / abs(value))
+    return float(Decimal("0.5").scaleb(int(digits.as_tuple().exponent)) / abs(value))
