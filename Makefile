@@ -21,7 +21,7 @@ unexport PYTHONPATH MPLBACKEND
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help setup book pdf test oldest lint spell linkcheck examples chapters notebooks bench lab edit requirements clean distclean mutation
+.PHONY: help setup results book pdf test oldest lint spell linkcheck examples chapters notebooks bench lab edit requirements clean distclean mutation
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,7 @@ setup: $(READY) ## .venv with the pinned requirements and cedrag (every other ta
 book: $(READY) ## execute the chapters that need it, build the book, check it
 	$(BIN)/jupyter-book build . -W -n --keep-going || { $(BIN)/python tools/execution_report.py $(HTML); exit 1; }
 	$(BIN)/python tools/check_book.py $(HTML)
+	$(BIN)/python tools/results.py --check
 	@echo "The book is ready. Open it in a browser: file://$(CURDIR)/$(HTML)/index.html"
 
 pdf: book ## the whole book as one file that looks like a paper: _build/cedrag.pdf (REFERENCE=1: and the package)
@@ -91,6 +92,9 @@ chapters: $(READY) ## execute chapters/*.ipynb in place and strip what changes a
 
 notebooks: $(READY) ## write notebooks/ anew from chapters/ (after an edit in the prose alone)
 	$(BIN)/python tools/clean_notebooks.py
+
+results: $(READY) ## compute the long results whose code has changed, and keep their numbers (RESULT=name for one)
+	$(BIN)/python tools/results.py $(RESULT)
 
 bench: $(READY) ## time what was promised, next to C, numpy and scipy (and pyqula, if it is in .venv)
 	$(BIN)/python benchmarks/run.py

@@ -55,6 +55,7 @@ ORDER = (
     "paper.calibration",
     "paper.calibration_map",
     "paper.audit",
+    "paper.stored",
     "view.plotting",
     "view.live",
     "view.explore",
