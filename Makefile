@@ -37,7 +37,7 @@ $(READY): requirements.txt pyproject.toml
 setup: $(READY) ## .venv with the pinned requirements and cedrag (every other target does this by itself)
 
 book: $(READY) ## execute the chapters that need it, build the book, check it
-	$(BIN)/jupyter-book build . -W -n --keep-going || { $(BIN)/python tools/execution_report.py $(HTML); exit 1; }
+	$(BIN)/jupyter-book build . -W -n --keep-going
 	$(BIN)/python tools/check_book.py $(HTML)
 	$(BIN)/python tools/results.py --check
 	@echo "The book is ready. Open it in a browser: file://$(CURDIR)/$(HTML)/index.html"
@@ -83,8 +83,7 @@ linkcheck: book ## the book, then every address outside it (skipped without a ne
 	else echo "make linkcheck: no network, so no address outside the book was asked"; fi
 
 examples: $(READY) ## write the computed parts of README.md and of the page on the command anew
-	$(BIN)/python tools/readme.py
-	$(BIN)/python tools/command_line.py
+	$(BIN)/python tools/examples.py
 
 chapters: $(READY) ## execute chapters/*.ipynb in place and strip what changes at every run (CHAPTER=diode for one)
 	$(BIN)/python tools/execute_chapters.py $(CHAPTER)

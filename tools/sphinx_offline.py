@@ -146,20 +146,18 @@ def link_figure(match, page):
 
 
 def fold_once(article):
-    """Move the folded code of a cell to the cell before it, if nothing stands between them."""
+    """Move the folded code of a cell to the fold before it, if nothing stands between them."""
+    homes = {}  # cell -> the fold that holds its code
     for cell in article.select("div.cell"):
         fold = cell.find("details", class_="hide", recursive=False)
-        first = fold
-        before = cell.find_previous_sibling()
-        while first and before and "cell" in before.get("class", []):
-            earlier = before.find("details", class_="hide", recursive=False)
-            if earlier is None:
-                break
-            first, before = earlier, before.find_previous_sibling()
-        if first is not fold:
+        if fold is None:
+            continue
+        first = homes.get(id(cell.find_previous_sibling()))
+        if first is not None:
             for code in fold.find_all("div", class_="cell_input"):
                 first.append(code.extract())
             fold.decompose()
+        homes[id(cell)] = fold if first is None else first
 
 
 def plain_signatures(article):
