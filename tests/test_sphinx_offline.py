@@ -68,6 +68,36 @@ def test_a_long_signature_is_no_list_of_definitions():
     assert page.select_one("dl.py > dd").get_text() == "What it does."
 
 
+@pytest.mark.parametrize(
+    ("printed", "shown"),
+    [
+        ("A  -0.5 (-3) = -.2, -94.8", "A  −0.5 (−3) = −.2, −94.8"),
+        ("1e-11 2-3 x-1 a--1 -x", "1e-11 2-3 x-1 a--1 -x"),
+        ('<span class="a -1">-1</span>', '<span class="a -1">−1</span>'),
+    ],
+)
+def test_printed_numbers_have_a_true_minus(printed, shown):
+    block = '<div class="output stream highlight-myst-ansi"><div><pre>{}\n</pre></div></div><p>-1</p>'
+    page = sphinx_offline.PRINTED.sub(
+        lambda match: sphinx_offline.PRINTED_MINUS.sub("−", match[0]), block.format(printed)
+    )
+    assert page == block.format(shown)
+
+
+@pytest.mark.parametrize(
+    ("tex", "words"),
+    [
+        (r"\(T_c\)", "T_c"),
+        (r"\(\Delta = \frac{\alpha}{2\beta}\)", "Δ = α/2β"),
+        (r"\(0.9\,T_c \approx \frac{1}{\frac{a}{b}}\)", "0.9 T_c ≈ 1/a/b"),
+        (r"\(T_{\rm BKT}, 10^{-7}\)", "T_ BKT, 10^-7"),
+        (r"\(\mathbf q_0 \to \lambda\tanh\xi\)", "q_0 → λtanh ξ"),
+    ],
+)
+def test_formulas_are_quoted_without_debris(tex, words):
+    assert sphinx_offline.words_of(tex).split() == words.split()
+
+
 CARD_PAGE = (
     '<dl><dt id="term-gap">gap<a class="headerlink" href="#term-gap">#</a></dt>'
     '<dd id="inner"><p>See <a href="model.html#x">the model</a>.</p></dd></dl>',
