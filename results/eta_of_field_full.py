@@ -6,7 +6,12 @@ from cedrag import NATURAL, MeanField
 
 POINTS = [{"B": round(float(B), 6)} for B in np.linspace(0.0, 6.0, 31)]
 # of J: what the quadrature is asked for, ten times; eta is a difference of two currents
-TOLERANCE = {"q0": (1e-5, 1e-7), "jc_plus": (1e-7, 0.0), "jc_minus": (1e-7, 0.0), "eta": (0.0, 1e-7)}
+TOLERANCE = {
+    "q0": (1e-5, 1e-7),
+    "jc_plus": (1e-7, 0.0),
+    "jc_minus": (1e-7, 0.0),
+    "eta": (0.0, 1e-7),
+}
 
 
 def compute(point):

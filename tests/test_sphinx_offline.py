@@ -77,7 +77,9 @@ def test_a_long_signature_is_no_list_of_definitions():
     ],
 )
 def test_printed_numbers_have_a_true_minus(printed, shown):
-    block = '<div class="output stream highlight-myst-ansi"><div><pre>{}\n</pre></div></div><p>-1</p>'
+    block = (
+        '<div class="output stream highlight-myst-ansi"><div><pre>{}\n</pre></div></div><p>-1</p>'
+    )
     page = sphinx_offline.PRINTED.sub(
         lambda match: sphinx_offline.PRINTED_MINUS.sub("−", match[0]), block.format(printed)
     )

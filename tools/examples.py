@@ -8,7 +8,6 @@ import contextlib
 import io
 import math
 import re
-import sys
 import warnings
 from pathlib import Path
 

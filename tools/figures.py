@@ -10,7 +10,8 @@ from itertools import pairwise
 SIZE = re.compile(r'<svg [^>]*?viewBox="0 0 ([\d.]+) ([\d.]+)"')
 AXES = re.compile(r'^  <g id="axes_(\d+)">$(.*?)^  </g>$', re.MULTILINE | re.DOTALL)
 BOX = re.compile(
-    r'<g id="patch_\d+">\s*<path d="M ([\d.-]+) ([\d.-]+) \nL ([\d.-]+) [\d.-]+ \nL [\d.-]+ ([\d.-]+)'
+    r'<g id="patch_\d+">\s*<path d="'
+    r"M ([\d.-]+) ([\d.-]+) \nL ([\d.-]+) [\d.-]+ \nL [\d.-]+ ([\d.-]+)"
 )
 TEXT = re.compile(r'<g transform="translate\(([\d.-]+) [\d.-]+\)( rotate)?')
 GLYPHS = re.compile(r"scale\(([\d.]+) -[\d.]+\)")  # a hundredth of the size of the letters

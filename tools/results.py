@@ -50,7 +50,7 @@ class Computation:
         return digest(code_of(self.source), json.dumps(self.points), json.dumps(self.tolerance))
 
     def code(self):
-        """Hash of the modules of the package that can take part, without comments and docstrings."""
+        """Hash of the modules of the package that can take part."""
         return digest(*(code_of(path) for path in modules_behind(self.source, self.root)))
 
     def compute(self, point):
@@ -94,9 +94,10 @@ def code_of(path):
     tree = ast.parse(Path(path).read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
-        if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
-            if isinstance(body[0].value, ast.Constant) and isinstance(body[0].value.value, str):
-                body[0] = ast.Expr(ast.Constant(""))
+        first = body[0] if isinstance(body, list) and body else None
+        value = first.value if isinstance(first, ast.Expr) else None
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            body[0] = ast.Expr(ast.Constant(""))
     return ast.dump(tree)
 
 
