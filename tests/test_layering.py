@@ -66,6 +66,7 @@ ORDER = (
     "paper.calibration_fit",
     "paper.calibration_map",
     "paper.audit",
+    "paper.stored",
     "view.plotting",
     "view.live",
     "view.explore",

@@ -30,9 +30,9 @@ __all__ = [
 ]  # fmt: skip
 
 SOURCES = {
-    "page": ("pairs.js", "axis.js", "diode.js", "plots.js", "view.js", "page.js"),
-    "widget": ("plots.js", "view.js", "widget.js"),
-    "bands": ("plots.js", "bands.js"),
+    "page": ("pairs.js", "axis.js", "diode.js", "plots.js", "sliders.js", "view.js", "page.js"),
+    "widget": ("plots.js", "sliders.js", "view.js", "widget.js"),
+    "bands": ("plots.js", "sliders.js", "bands.js"),
 }
 RTOL = 1e-5  # of the integrals behind :func:`look`: five digits for the eye
 
