@@ -37,25 +37,26 @@ const cedragGap = ((pairs) => {
     return n;
   }
 
-  // What the functional needs at every node of momentum q: energies, their slopes in q, n and dn/dq.
-  function nodesAt(pair, T, q, full) {
+  // What the functional needs at every node of momentum (q, qy): energies, their slopes in q, n and
+  // dn/dq.  On the axis half the circle is enough; off it the spinor is not served.
+  function nodesAt(pair, T, q, full, qy = 0) {
     const { e, h } = pair, [eLo, eHi] = pair.eRange, [hLo, hHi] = pair.hRange;
-    const origin = 0.25 * (eLo + eHi - hLo - hHi), x0 = 0.5 * q, width = (Math.PI * T) / pair.speed;
-    const upper = { ...e, lam: -e.lam, sign: 1 }, most = ANGLES * (3 * RADIAL + TAIL);
-    const [radius, weights] = [new Float64Array(3 * RADIAL + TAIL), new Float64Array(3 * RADIAL + TAIL)];
-    const field = () => new Float64Array(most);
+    const origin = 0.25 * (eLo + eHi - hLo - hHi), x0 = 0.5 * q, y0 = 0.5 * qy;
+    const width = (Math.PI * T) / pair.speed, rays = (qy ? 2 : 1) * ANGLES, most = 3 * RADIAL + TAIL;
+    const [radius, weights] = [new Float64Array(most), new Float64Array(most)];
+    const field = () => new Float64Array(rays * most);
     const g = { w: field(), vacuum: field(), e: field(), h: field(), de: field(), dh: field(), n: 0 };
     if (full) for (const name of ["E", "dE", "ny", "nz", "dny", "dnz"]) g[name] = field();
-    const step = Math.PI / ANGLES, measure = (2 * step) / (4 * Math.PI * Math.PI);
+    const step = Math.PI / ANGLES, measure = ((qy ? 1 : 2) * step) / (4 * Math.PI * Math.PI);
     let rE = 2 * farthest(e), rH = 2 * farthest(h);
-    for (let j = 0; j < ANGLES; j++) {
+    for (let j = 0; j < rays; j++) {
       const c = Math.cos(step * (j + 0.5)), s = Math.sin(step * (j + 0.5));
-      rE = fermiRadius(e, x0 + origin, 0, c, s, j ? rE + 0.3 : rE);
-      rH = fermiRadius(h, x0 - origin, 0, -c, -s, j ? rH + 0.3 : rH);
+      rE = fermiRadius(e, x0 + origin, y0, c, s, j ? rE + 0.3 : rE);
+      rH = fermiRadius(h, x0 - origin, y0, -c, -s, j ? rH + 0.3 : rH);
       const centres = [Math.min(rE, rH), Math.max(rE, rH)];
       if (full) {
-        const rU = upperRadius(upper, x0 + origin, c, s, rE);
-        if (rU > 0) centres.push(rU);
+        const upper = upperRadius(e, x0 + origin, c, s, rE);
+        if (upper > 0) centres.push(upper);
         centres.sort((a, b) => a - b);
       }
       const count = fillRay(centres, width, radius, weights);
@@ -63,20 +64,20 @@ const cedragGap = ((pairs) => {
         const kx = origin + radius[i] * c, ky = radius[i] * s, m = g.n++;
         g.w[m] = weights[i] * measure;
         g.vacuum[m] = 1 / (kx * kx + ky * ky + pair.reference);
-        const px = x0 + kx, ax = e.lam * px + e.B, ay = e.lam * ky;
-        const root = Math.sqrt(ax * ax + ay * ay + e.J * e.J), kinetic = 0.5 * (px * px + ky * ky) - e.mu;
-        g.e[m] = kinetic - root;
-        g.de[m] = 0.5 * (px - (e.lam * ax) / root); // d/dq moves the electron by 1/2
-        const hx = x0 - kx, bx = h.lam * hx + h.B, by = h.lam * ky;
+        const [px, py, hx, hy] = [x0 + kx, y0 + ky, x0 - kx, y0 - ky];
+        const ax = e.lam * px + e.B, ay = e.lam * py, bx = h.lam * hx + h.B, by = h.lam * hy;
+        const root = Math.sqrt(ax * ax + ay * ay + e.J * e.J), kinetic = 0.5 * (px * px + py * py) - e.mu;
         const rootH = Math.sqrt(bx * bx + by * by + h.J * h.J);
-        g.h[m] = 0.5 * (hx * hx + ky * ky) - h.mu - rootH;
+        g.e[m] = kinetic - root;
+        g.de[m] = 0.5 * (px - (e.lam * ax) / root); // d/dq moves either carrier by 1/2
+        g.h[m] = 0.5 * (hx * hx + hy * hy) - h.mu - rootH;
         g.dh[m] = 0.5 * (hx - (h.lam * bx) / rootH);
         if (full) {
           g.E[m] = kinetic + root;
           g.dE[m] = 0.5 * (px + (e.lam * ax) / root);
           g.ny[m] = ax / root;
           g.nz[m] = e.J / root;
-          const slope = (0.5 * e.lam) / root; // of a_x; the root moves by slope * n_y root
+          const slope = (0.5 * e.lam) / root;
           g.dny[m] = slope * (1 - g.ny[m] * g.ny[m]);
           g.dnz[m] = -slope * g.ny[m] * g.nz[m];
         }
@@ -85,15 +86,15 @@ const cedragGap = ((pairs) => {
     return g;
   }
 
-  // The zero of the upper branch on a ray, 0 if that branch is empty there.
+  // The zero of the upper branch on the ray (x, 0) + r (c, s), 0 if that branch is empty there.
   function upperRadius(band, x, c, s, start) {
     let r = start;
     for (let i = 0; i < 20; i++) {
-      const px = x + r * c, py = r * s, a = band.B - band.lam * px, b = band.lam * py;
+      const px = x + r * c, py = r * s, a = band.lam * px + band.B, b = band.lam * py;
       const root = Math.sqrt(a * a + b * b + band.J * band.J);
       const value = 0.5 * (px * px + py * py) - band.mu + root;
-      const slope = px * c + py * s + (band.lam * (-a * c + b * s)) / Math.max(root, 1e-12);
-      if (r <= 0 && value > 0) return 0;
+      if (r === 0 && value > 0) return 0;
+      const slope = px * c + py * s + (band.lam * (a * c + b * s)) / Math.max(root, 1e-12);
       const move = value / Math.max(slope, 0.3);
       r = Math.max(r - move, 0);
       if (Math.abs(move) < 1e-3) break;

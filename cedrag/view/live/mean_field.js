@@ -11,13 +11,13 @@ const cedragMeanField = ((pairs, diode, gap) => {
   // Everything about one set of parameters: state(q, guess) -> {u, theta, F, J} or null.
   function makeTheory(p, level) {
     const pair = makePair(p), strongest = strongestPairing(pair), full = level === "full";
-    let [offset, best] = [-strongest.alpha, strongest.axis];
-    if (full) { // the unit of temperature is where this level's alpha vanishes at its best q
+    // the unit of temperature is where the level's own alpha vanishes at its best q
+    const band = -gap.bandSums(gap.nodesAt(pair, 1, strongest.q[0], false, strongest.q[1]), 1, 0, 0, false).first;
+    let [offset, best] = [band, strongest.axis];
+    if (full) {
       const alpha = (q) => gap.fullAlpha(gap.nodesAt(pair, 1, q, true), 1, 0).alpha;
       [best, offset] = lowest(alpha, strongest.axis, 0.15 / pair.speed);
       offset = -offset;
-    } else {
-      offset = -(gap.bandSums(gap.nodesAt(pair, 1, best, false), 1, 0, 0, false).first);
     }
     const T = p.t;
     function state(q, guess) {
@@ -30,7 +30,7 @@ const cedragMeanField = ((pairs, diode, gap) => {
       const theta = full ? gap.fullAlpha(g, T, offset).theta : 0;
       return full ? gap.fullState(g, T, offset, { u, theta }) : gap.bandState(g, T, offset, u);
     }
-    return { pair, strongest, best, T, state, begin, spacing: (1.5 * Math.max(T, 0.5)) / pair.speed };
+    return { pair, best, T, state, begin, offsets: { band, [level]: offset }, spacing: (1.5 * Math.max(T, 0.5)) / pair.speed };
   }
 
   // The minimum of a smooth f near x by parabolas: [x, f(x)].
@@ -91,16 +91,45 @@ const cedragMeanField = ((pairs, diode, gap) => {
     return near.every((s) => s.J !== undefined) ? vertex(near) : null;
   }
 
-  // d^2F/dq_y^2 from the projected functional: F is even in q_y, and the gap follows.
-  function stiffnessAcross(theory, state) {
-    const { pair, T } = theory, h = 0.1 * theory.spacing;
+  // The states with cubics between them: F and J = dF/dq are known at both ends.
+  function smooth(states, parts = 6) {
+    const curve = { q: [], J: [], F: [] };
+    states.forEach((a, i) => {
+      const b = states[i + 1], n = b ? parts : 1, h = b ? b.q - a.q : 0;
+      const before = states[i - 1], after = states[i + 2];
+      const slope = (x, y) => (y.J - x.J) / (y.q - x.q);
+      for (let k = 0; k < n; k++) {
+        const s = k / n;
+        curve.q.push(a.q + s * h);
+        if (k === 0) { curve.J.push(a.J); curve.F.push(a.F); continue; }
+        const [da, db] = [before ? slope(before, b) : slope(a, b), after ? slope(a, after) : slope(a, b)];
+        const hermite = (f, g, df, dg) => (1 + 2 * s) * (1 - s) ** 2 * f + s * (1 - s) ** 2 * h * df
+          + s * s * (3 - 2 * s) * g - s * s * (1 - s) * h * dg;
+        curve.J.push(hermite(a.J, b.J, da, db));
+        curve.F.push(hermite(a.F, b.F, a.J, b.J));
+      }
+    });
+    return curve;
+  }
+
+  // d^2F/dq_y^2: even in q_y, the gap follows.  With the projected bands at either level: the
+  // difference is of the order of that of D_xx, half a percent for the presets.
+  function stiffnessAcross(theory, q0) {
+    const { pair, T, offsets } = theory, h = 0.1 * theory.spacing;
     const energy = (z) => {
-      const integrals = pairs.makeIntegrals(pair, T);
-      return integrals(state.q, z);
+      const state = gap.bandState(gap.nodesAt(pair, T, q0.q, false, z), T, offsets.band, q0.u);
+      return state ? state.F : 0;
     };
-    const [a, b] = [energy(1e-9), energy(h)];
-    // dF = d(alpha) u + d(beta) u^2/2 with the gap held: exact to second order in q_y
-    return (2 * ((b.alpha - a.alpha) * state.u + 0.5 * (b.beta - a.beta) * state.u ** 2)) / (h * h);
+    return (2 * (energy(h) - energy(1e-9))) / (h * h);
+  }
+
+  // (pi/2) sqrt(det D): the state is stable against vortices where t is smaller
+  function vortexLimit(theory, q0) {
+    const h = 0.1 * theory.spacing;
+    const [a, b] = [-h, h].map((d) => theory.state(q0.q + d, q0));
+    if (!a || !b) return null;
+    const along = (b.J - a.J) / (2 * h), across = stiffnessAcross(theory, q0);
+    return 0.5 * Math.PI * Math.sqrt(Math.max(0, along * across));
   }
 
   // parameters -> the same dictionary as cedragDiode.look, with the level that was computed
@@ -116,9 +145,13 @@ const cedragMeanField = ((pairs, diode, gap) => {
     const branch = branchOf(p, level);
     if (!branch) return note("NoCondensate", "No condensate was found on this axis at this temperature."), result;
     const { states, q0 } = branch;
-    result.curve = { q: states.map((s) => s.q), J: states.map((s) => s.J), F: states.map((s) => s.F) };
+    result.curve = smooth(states);
     if (result.notes.some(({ kind }) => kind === "OffAxis")) return result;
     Object.assign(result, { q0: q0.q, gap: Math.sqrt(q0.u), energy: q0.F, plus: branch.plus, minus: branch.minus });
+    const limit = vortexLimit(branch.theory, q0);
+    if (limit !== null && p.t > limit) note("AboveBKT",
+      `Above the vortex (BKT) temperature: T/T_c = ${p.t.toFixed(3)} exceeds (\u03c0/2)\u221a(det D) = `
+      + `${limit.toFixed(3)}. Vortices unbind and this mean-field state has no stiffness.`);
     if (branch.plus && branch.minus) {
       const [a, b] = [branch.plus.J, -branch.minus.J];
       result.eta = (a - b) / (a + b);
@@ -146,5 +179,18 @@ const cedragMeanField = ((pairs, diode, gap) => {
     return { theory, states, q0, plus: turning(theory, above, 1), minus: turning(theory, below, -1) };
   }
 
-  return { look, branchOf, levelAt, stiffnessAcross };
+  // F over the plane, with the projected bands
+  function plane(p) {
+    const branch = branchOf(p, "band");
+    if (!branch) return null;
+    const { theory: { pair, T, offsets }, states, q0 } = branch;
+    const [lo, hi] = [states[0].q, states.at(-1).q];
+    const energy = (x, z) => {
+      const state = gap.bandState(gap.nodesAt(pair, T, x, false, Math.max(z, 1e-9)), T, offsets.band, 0.5 * q0.u);
+      return state ? Math.min(state.F, 0) : 0;
+    };
+    return { energy, lo, hi, reach: 0.5 * (hi - lo) };
+  }
+
+  return { look, plane, branchOf, levelAt };
 })(cedragPairs, cedragDiode, cedragGap);

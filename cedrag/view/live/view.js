@@ -131,7 +131,7 @@ const cedragView = ((plots) => {
     function draw(result) {
       const says = sentences(result, config);
       const pictures = {
-        current: ["Current against momentum", plots.currentPlot(result, `${id}-a`)],
+        current: ["Current against momentum", plots.currentPlot(result, `${id}-a`, root.pinned)],
         contours: ["Fermi contours", plots.contourPlot(result, `${id}-b`)],
         plateau: ["Drag ratio", plots.plateauPlot(result, `${id}-c`, config.sample)],
       };
@@ -226,5 +226,5 @@ const cedragView = ((plots) => {
       say: (text) => { find(".cl-status").textContent = text; } };
   }
 
-  return { mount };
+  return { mount, html };
 })(cedragPlots);
