@@ -196,6 +196,13 @@ const cedragGap = ((pairs) => {
 
   const safe = (x) => (Math.abs(x) < 1e-12 ? 1e-12 : x); // levels that touch
 
+  // z + h for the lowest root z of the cubic, where all energies are positive.
+  function farSink(a, b, h, P, M) {
+    let d = 0;
+    for (let i = 0; i < 8; i++) d = P / (d - h - a) + M / (d - h - b);
+    return d;
+  }
+
   // Omega and its slope in q at fixed Delta.
   function fullValue(g, T, u, theta, offset) {
     const sin = Math.sin(theta), cos = Math.cos(theta), z = new Float64Array(3);
@@ -213,9 +220,10 @@ const cedragGap = ((pairs) => {
         nB += f * (A * H - P);
         nH -= f * A * B;
       }
-      value += g.w[m] * (u * g.vacuum[m] + h
-        - T * (softplus(-z[0] / T) + softplus(-z[1] / T) + softplus(-z[2] / T))
-        + T * (softplus(-a / T) + softplus(-b / T) + softplus(-h / T)));
+      const sink = Math.min(a, h) > 30 * T ? farSink(a, b, h, P, M) // no cancellation far out
+        : h - T * (softplus(-z[0] / T) + softplus(-z[1] / T) + softplus(-z[2] / T))
+          + T * (softplus(-a / T) + softplus(-b / T) + softplus(-h / T));
+      value += g.w[m] * (u * g.vacuum[m] + sink);
       current += g.w[m] * ((nA - fermi(a / T)) * g.de[m] + (nB - fermi(b / T)) * g.dE[m]
         + (nH - fermi(h / T)) * g.dh[m] + u * twist * (g.dny[m] * sin + g.dnz[m] * cos));
     }
