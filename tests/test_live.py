@@ -14,13 +14,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
 from live_page import Control, address
+from numpy.testing import assert_allclose
 
 from cedrag import NATURAL, PAPER, Bilayer
 from cedrag.view import live
-
-pytest_plugins = ("live_page",)  # browser, file, control
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOK_PAGE = ROOT / "_build" / "html" / "chapters" / "live.html"
