@@ -49,6 +49,7 @@ ORDER = (
     "condensate.mean_field",
     "condensate.bkt",
     "condensate.first_order",
+    "condensate.odd_parts",
     "drag.ratio",
     "drag.parabolic_layer",
     "drag.parabolic_integrand",

@@ -114,7 +114,7 @@ const cedragView = ((plots, sliders) => {
     function draw(result) {
       const says = sentences(result, config);
       const pictures = {
-        current: ["Current against momentum", plots.currentPlot(result, `${id}-a`)],
+        current: ["Current against momentum", plots.currentPlot(result, `${id}-a`, root.pinned)],
         contours: ["Fermi contours", plots.contourPlot(result, `${id}-b`)],
         plateau: ["Drag ratio", plots.plateauPlot(result, `${id}-c`, config.sample)],
       };
@@ -170,5 +170,5 @@ const cedragView = ((plots, sliders) => {
       say: (text) => { find(".cl-status").textContent = text; } };
   }
 
-  return { mount };
+  return { mount, html };
 })(cedragPlots, cedragSliders);
