@@ -1,6 +1,6 @@
 """The live control: one view, with the physics in JavaScript on a page, in Python in a notebook.
 
-On a static page ``pairs.js`` to ``curves.js`` compute in the reader's browser, long curves in a worker.
+On a static page ``pairs.js`` to ``curves.js`` compute in the browser, long curves in a worker.
 In JupyterLab the same view asks :func:`look`.  Both give the same dictionary.
 This module knows no widget library; :mod:`cedrag.view.explore` makes the widget.
 """
