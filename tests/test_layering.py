@@ -46,6 +46,7 @@ ORDER = (
     "drag.boltzmann",
     "drag.nonreciprocal",
     "laboratory.plateau",
+    "laboratory.circuit",
     "laboratory.two_body",
     "laboratory.interaction",
     "laboratory.materials",
