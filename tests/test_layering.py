@@ -47,6 +47,8 @@ ORDER = (
     "drag.nonreciprocal",
     "laboratory.plateau",
     "laboratory.circuit",
+    "laboratory.superflow",
+    "laboratory.vortices",
     "laboratory.two_body",
     "laboratory.interaction",
     "laboratory.materials",
