@@ -49,6 +49,8 @@ ORDER = (
     "laboratory.circuit",
     "laboratory.superflow",
     "laboratory.vortices",
+    "laboratory.phase_slips",
+    "laboratory.wire",
     "laboratory.two_body",
     "laboratory.interaction",
     "laboratory.materials",
