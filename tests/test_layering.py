@@ -51,6 +51,8 @@ ORDER = (
     "laboratory.vortices",
     "laboratory.phase_slips",
     "laboratory.wire",
+    "laboratory.switching",
+    "laboratory.orbital",
     "laboratory.two_body",
     "laboratory.interaction",
     "laboratory.materials",

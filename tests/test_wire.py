@@ -1,5 +1,6 @@
 """The wire: units, detailed balance, both ends, and the circuit that takes it."""
 
+import dataclasses
 import math
 import warnings
 
@@ -73,7 +74,7 @@ def test_both_attempt_rates_are_told(wire):
 
 
 def test_a_given_attempt_rate_is_taken(wire):
-    chosen = Wire(**{**vars(wire), "attempt_rate": 1e9})
+    chosen = dataclasses.replace(wire, attempt_rate=1e9)
     forth, _ = chosen.slip_rates(0.0)
     assert float(forth) == pytest.approx(1e9 * math.exp(-float(wire.barrier(0.0))), rel=1e-12)
 
@@ -86,4 +87,4 @@ def test_a_circuit_takes_it(wire):
 
 def test_a_wide_wire_is_refused(wire):
     with pytest.raises(ValueError, match="width must be at most pi/2 coherence lengths"):
-        Wire(**{**vars(wire), "width": 1e-6})
+        dataclasses.replace(wire, width=1e-6)

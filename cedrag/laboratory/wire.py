@@ -32,7 +32,7 @@ __all__ = ["WIDEST", "BarrierTable", "Wire", "barrier_table"]
 
 #: Width over xi up to which the phase is taken to slip as a whole.
 WIDEST = 0.5 * math.pi
-_FRACTIONS = (0.0, 0.05, 0.15, 0.3, 0.45, 0.6, 0.75, 0.88, 0.96, 0.99)
+_FRACTIONS = (0.0, 0.03, 0.1, 0.2, 0.32, 0.45, 0.58, 0.7, 0.8, 0.88, 0.94, 0.975, 0.99)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -71,7 +71,7 @@ class BarrierTable(Record):
 
 
 def barrier_table(expansion: GradientExpansion) -> BarrierTable:
-    """Find the saddle at ten currents in each direction.
+    """Find the saddle at thirteen currents in each direction.
 
     Examples
     --------
