@@ -107,7 +107,7 @@ def switching_distribution(
     noise : float
         Standard deviation that the instrument adds to each reading, A.
     points : int
-        Of the grid, which is finer towards small currents and towards I_c.
+        Of the grid, evenly spaced, and finer towards small currents and towards I_c.
 
     Returns
     -------
@@ -130,9 +130,9 @@ def switching_distribution(
     omega = positive_scalar("attempt_rate", attempt_rate, unit="1/s")
     ramp = positive_scalar("ramp_rate", ramp_rate, unit="A/s")
     extra = nonnegative_scalar("noise", noise, unit="A")
-    half = positive_integer("points", points, largest=10**7) // 2 + 2
-    low = np.concatenate([[0.0], np.geomspace(1e-12, 0.5, half)])
-    I = limit * np.concatenate([low, 1.0 - np.geomspace(0.5, 1e-9, half)[1:], [1.0]])  # noqa: E741
+    n = positive_integer("points", points, largest=10**7) + 4
+    near = np.geomspace(1e-12, 0.01, n // 4), 1.0 - np.geomspace(1e-9, 0.1, n // 4)
+    I = limit * np.unique(np.concatenate([np.linspace(0.0, 1.0, n), *near]))  # noqa: E741
     log_rate = math.log(omega) - np.asarray(barrier(I), dtype=np.float64)
     rate = np.exp(np.minimum(log_rate, 700.0)) / ramp
     step = np.diff(I)
@@ -207,7 +207,7 @@ def switching_currents(
     -------
     SwitchingPair
     """
-    law = provides("law", law, "barrier", "current_plus", "current_minus")
+    law = provides("law", law, "barrier")
     kelvin = positive_scalar("temperature", temperature, unit="K")
     omega = constants.k * kelvin / constants.hbar if attempt_rate is None else attempt_rate
     plus, minus = (

@@ -32,7 +32,7 @@ __all__ = ["WIDEST", "BarrierTable", "Wire", "barrier_table"]
 
 #: Width over xi up to which the phase is taken to slip as a whole.
 WIDEST = 0.5 * math.pi
-_FRACTIONS = (0.0, 0.03, 0.1, 0.2, 0.32, 0.45, 0.58, 0.7, 0.8, 0.88, 0.94, 0.975, 0.99)
+_FRACTIONS = tuple(1.0 - (1.0 - 0.075 * i) ** 2 for i in range(13))  # 0 to 0.99
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -62,11 +62,10 @@ class BarrierTable(Record):
 
         f = real_array("fraction", fraction)
         size = np.minimum(np.abs(f), 1.0)
-        smooth = np.where(
-            f >= 0.0,
-            CubicSpline(self.fraction, self.forward)(size),
-            CubicSpline(self.fraction, self.backward)(size),
-        )
+        # a series in sqrt(1 - f), as Langer and Ambegaokar's barrier is
+        root, at = np.sqrt(1.0 - self.fraction[::-1]), np.sqrt(1.0 - size)
+        forth, back = (CubicSpline(root, v[::-1])(at) for v in (self.forward, self.backward))
+        smooth = np.where(f >= 0.0, forth, back)
         return smooth * (1.0 - size) ** 1.25
 
 
