@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # what a type checker and an editor read; tests/test_startup.
         ValidityWarning,
         VaryingBetaWarning,
     )
+    from .laboratory.sample import sample
     from .pairing.transition import critical_temperature
     from .paper.calibration import NATURAL, PAPER, PUBLISHED, PUBLISHED_SCALE
     from .units import Scales
@@ -71,6 +72,7 @@ __all__ = [
     "drag_ratio",
     "drag_resistivity",
     "drag_time",
+    "sample",
     "transition",
 ]
 
@@ -87,6 +89,7 @@ _HOMES = {
     "condensate.bkt": ("bkt_temperature",),
     "condensate.first_order": ("transition",),
     "pairing.transition": ("critical_temperature",),
+    "laboratory.sample": ("sample",),
     "units": ("Scales",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

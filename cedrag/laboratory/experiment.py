@@ -15,7 +15,7 @@ from ..condensate.ginzburg_landau import GinzburgLandau
 from ..errors import missing_library
 from ..units import Measured, Scales, measured
 from .materials import Material
-from .sample import Estimate
+from .estimate import Estimate
 
 __all__ = ["Estimate", "estimate", "estimate_material", "matched_masses", "quantities"]
 
