@@ -51,6 +51,7 @@ ANCHORS = {
     )
 }
 _MILLI_EV = 1e3 / constants.e
+_RTOL = 1e-6  # of the mean field: parameters are known to percents
 _DECISIVE = (
     "T_BKT", "J_c+", "J_c-", "eta", "wavelength", "wavelength, electron above",
     "wavelength, hole above", "plateau", "rounding", "delta I", "ramps",
@@ -394,10 +395,10 @@ class _Making:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
-                self.theory = MeanField(self.bilayer, self.t, spin=self.spin)
+                self.theory = MeanField(self.bilayer, self.t, spin=self.spin, rtol=_RTOL)
                 state, diode = self.theory.condensate(), self.theory.diode()
-                self.t_bkt = bkt_temperature(self.bilayer, spin=self.spin)
-            except (NoCondensateError, NoPairingError) as error:
+                self.t_bkt = bkt_temperature(self.bilayer, spin=self.spin, rtol=_RTOL)
+            except (NoCondensateError, NoPairingError, ConvergenceError) as error:
                 self.theory = None
                 self.outside.append(f"no condensate: {error}")
         self.outside += [" ".join(str(w.message).split()) for w in caught]
@@ -410,8 +411,12 @@ class _Making:
         )
         numbers["gap"] = Number(state.gap * scales.energy_meV, "meV", note=level)
         sheet = self.count * scales.sheet_current
-        numbers["T_BKT"] = Number(self.t_bkt * T_c, "K", 0.0, self.t_bkt * T_c, f"{level}; less if "
-                                  "vortices soften the stiffness")  # fmt: skip
+        found, bound = self.t_bkt * T_c, numbers["T_BKT bound"].value
+        if found > bound:
+            self.outside.append(
+                f"at fixed chemical potentials T_BKT is {found:.4g} K; the density allows {bound:.4g} K"
+            )
+        numbers["T_BKT"] = Number(min(found, bound), "K", note=f"{level}, not renormalised")
         numbers["J_c+"] = Number(diode.jc_plus * sheet, "A/m", note=level)
         numbers["J_c-"] = Number(diode.jc_minus * sheet, "A/m", note=level)
         numbers["eta"] = Number(diode.efficiency, "", note=level)
@@ -422,7 +427,7 @@ class _Making:
                 "appears at any current"
             )
         try:
-            self.flow = find_superflow(self.theory)
+            self.flow = find_superflow(self.theory, points=16, diode=diode)
         except (NoCondensateError, ConvergenceError, ValueError) as error:
             self.outside.append(f"no branch of the superflow: {error}")
 

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._checks import Floats, positive_integer, provides, real_array
 from .._results import Result, provenance_of
+from ..condensate.diode import Diode
 from ..errors import NoCondensateError, ValidityWarning
 
 __all__ = ["Superflow", "find_superflow"]
@@ -96,7 +97,9 @@ class Superflow(Result):
         return 1.0 + math.pi * self.stiffness(current) / self.t
 
 
-def find_superflow(theory: Any, *, points: int = 24) -> Superflow:
+def find_superflow(
+    theory: Any, *, points: int = 24, diode: Diode | None = None
+) -> Superflow:
     """Follow the branch of the equilibrium state on the mirror axis to both critical currents.
 
     Parameters
@@ -105,6 +108,8 @@ def find_superflow(theory: Any, *, points: int = 24) -> Superflow:
         At one temperature, with q0 on the axis q_y = 0.
     points : int
         Chebyshev nodes of the series of J and D_yy; at least 8.
+    diode : Diode, optional
+        That of ``theory``, if it is known.
 
     Returns
     -------
@@ -127,36 +132,42 @@ def find_superflow(theory: Any, *, points: int = 24) -> Superflow:
     >>> bool(flow.stiffness(0.25) > flow.stiffness(-0.25))
     True
     """
-    provides("theory", theory, "current", "condensate", "diode")
+    provides("theory", theory, "current", "free_energy", "diode")
     if positive_integer("points", points, largest=400) < 8:
         raise ValueError(f"points must be at least 8 (got {points})")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ValidityWarning)  # those of the state: its caller's matter
-        state, diode = theory.condensate(), theory.diode()
+    if diode is None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ValidityWarning)  # its caller's matter
+            diode = theory.diode()
     if not math.isfinite(diode.efficiency):
         raise NoCondensateError(f"no finite critical current at t = {theory.t}")
-    if state.q0[1] != 0.0:
-        raise ValueError(f"theory must have its state on the axis q_y = 0 (got q0 = {state.q0})")
+    q0, aside = diode.q0
+    if aside != 0.0:
+        raise ValueError(f"theory must have its state on the axis q_y = 0 (got q0 = {diode.q0})")
+    free_energy = float(theory.free_energy(q0))
     low, high = diode.q_minus[0], diode.q_plus[0]
-    aside = _ASIDE * (high - low)
     node = np.cos(math.pi * (np.arange(points) + 0.5) / points)
     q = 0.5 * (low + high) + 0.5 * (high - low) * node
-    series = np.polynomial.Chebyshev.fit(q, theory.current(q)[0], points - 1, domain=(low, high))
-    sideways = _slope_aside(theory, q, aside)
+    current = theory.current(q)[0]
+    series = np.polynomial.Chebyshev.fit(q, current, points - 1, domain=(low, high))
+    if theory.bilayer.is_isotropic and q0 == 0.0:
+        sideways = current / q  # J points along q: exact for all q_y
+    else:
+        sideways = _slope_aside(theory, q, _ASIDE * (high - low))
     across = np.polynomial.Chebyshev.fit(q, sideways, points - 1, domain=(low, high))
     table = np.linspace(low, high, _TABLE)
     current, along = series(table), np.maximum(series.deriv()(table), 0.0)
     current = np.maximum.accumulate(current)
-    at_rest = float(series.deriv()(state.q0[0]))
+    at_rest = float(series.deriv()(q0))
     return Superflow(
         t=theory.t,
         momentum=table,
         current=current,
         along=along,
         across=across(table),
-        q0=float(state.q0[0]),
-        free_energy=state.free_energy,
-        coherence_length=math.sqrt(at_rest / (4.0 * abs(state.free_energy))),
+        q0=q0,
+        free_energy=free_energy,
+        coherence_length=math.sqrt(at_rest / (4.0 * abs(free_energy))),
         error=float(np.abs(series.coef[-2:]).max() / np.abs(series.coef).max()),
         provenance=provenance_of(theory),
     )
