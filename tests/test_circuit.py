@@ -118,7 +118,8 @@ def test_without_a_lattice_only_relative_motion_costs():
 
 def test_fewer_normal_carriers_resist_more():
     before, after = FLUIDS.resistances(0.0), FLUIDS.resistances(0.5e15)
-    assert after.passive > before.passive and after.driven > before.driven
+    assert after.passive > before.passive
+    assert after.driven > before.driven
     assert after.drag == before.drag
     with pytest.raises(ValueError, match=r"superfluid_density must be below both .*1e\+15"):
         FLUIDS.resistances(1e15)
@@ -137,7 +138,8 @@ def test_square_wave_of_both_limits():
 def test_both_limits_bracket():
     low, high = circuit(Cubic()).bracket(DRIVE)
     held = circuit(Cubic()).operate(DRIVE).superfluid
-    assert np.all(low <= high) and np.array_equal(low == high, held)
+    assert np.all(low <= high)
+    assert np.array_equal(low == high, held)
     assert 0 < np.count_nonzero(held) < len(held)
 
 

@@ -99,12 +99,14 @@ def test_coefficients_of_the_microscopic_theory():
                                            / (24 * h * h), rel=1e-5)  # fmt: skip
     assert found.beta[0] == pytest.approx(float(theory.beta(q)), rel=1e-9)
     assert found.jc_plus == pytest.approx(diode.jc_plus, rel=5e-3)
-    assert found.t == 0.99 and found.fitted < 1e-3
+    assert found.t == 0.99
+    assert found.fitted < 1e-3
 
 
 def test_a_negative_quartic_gradient_is_replaced_and_said():
     natural = gradient_expansion(GinzburgLandau(NATURAL, 0.9))
-    assert natural.alpha[3] < 0.0 and natural.stabilised
+    assert natural.alpha[3] < 0.0
+    assert natural.stabilised
     assert natural.shape[2] == pytest.approx(0.25 * natural.shape[1] ** 2)
     assert not ODD.stabilised
 

@@ -95,7 +95,7 @@ def test_attempt_rate_is_thermal_by_default():
 
 
 def test_at_least_one_ramp():
-    sharp = dict(current=np.zeros(1), density=np.zeros(1), deviation=0.0, switched=1.0, critical=1.0)
+    sharp = {"current": np.zeros(1), "density": np.zeros(1), "deviation": 0.0, "switched": 1.0, "critical": 1.0}
     assert ramps_needed(Switching(mean=1.0, **sharp), Switching(mean=0.9, **sharp)) == 1.0
 
 

@@ -150,7 +150,8 @@ def test_free_vortices_begin_at_bkt_and_fill_everything_at_tc():
     t_bkt = 0.73
     assert free_vortex_fraction(t_bkt, t_bkt=t_bkt) == 0.0
     near = [free_vortex_fraction(t, t_bkt=t_bkt) for t in (0.731, 0.75, 0.8, 0.9, 1.0)]
-    assert np.all(np.diff(near) > 0.0) and near[0] < 1e-6
+    assert np.all(np.diff(near) > 0.0)
+    assert near[0] < 1e-6
     assert near[-1] == pytest.approx(1.0 / math.sinh(1.0) ** 2)
     wide, narrow = (free_vortex_fraction(0.8, t_bkt=t_bkt, b=b) for b in (0.5, 2.0))
     assert narrow < near[2] < wide

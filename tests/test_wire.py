@@ -70,7 +70,8 @@ def test_linear_resistance_at_small_currents(wire):
 def test_both_attempt_rates_are_told(wire):
     low, high = wire.attempt_rates
     thermal = wire.length / wire.core * constants.k * 6.0 / constants.hbar
-    assert low < high and thermal in (pytest.approx(low), pytest.approx(high))
+    assert low < high
+    assert thermal in (pytest.approx(low), pytest.approx(high))
 
 
 def test_a_given_attempt_rate_is_taken(wire):

@@ -463,9 +463,11 @@ class _Making:
         circuit = Circuit(below=below, above=normal, law=law, load=load)
         width = fluids.width
         plus, minus = law.current_plus, law.current_minus
-        self.numbers["I_c+"] = Number(plus * 1e6, "uA", note="mean field")
-        self.numbers["I_c-"] = Number(minus * 1e6, "uA", note="mean field")
-        self.numbers["delta I"] = Number((plus + minus) * 1e9, "nA", note="I_c+ - |I_c-|")
+        for sign in ("+", "-"):
+            sheet = self.numbers[f"J_c{sign}"].value
+            self.numbers[f"I_c{sign}"] = Number(sheet * width * 1e6, "uA", note="mean field")
+        difference = self.numbers["J_c+"].value + self.numbers["J_c-"].value
+        self.numbers["delta I"] = Number(difference * width * 1e9, "nA", note="I_c+ - |I_c-|")
         self.numbers["w/xi"] = Number(
             width / (self.flow.coherence_length * self.scales.length), "", note="channel over core"
         )

@@ -206,6 +206,6 @@ class Wire(Record):
         slips = constants.h / constants.e * (forth - back)
         normal = self.normal_resistance * np.abs(I)
         # the attempt rate of McCumber and Halperin falls to 0 at I_c: the voltage does not
-        inside = (I < self.current_plus) & (I > self.current_minus)
+        inside = (self.current_plus > I) & (self.current_minus < I)
         size = np.where(inside, np.minimum(slips, normal), normal)
         return (np.sign(I) * size)[()]
