@@ -94,9 +94,7 @@ def test_normal_fluids_show_the_friction_of_eq_10():
     """zeta = -R_D/R_2 of short-circuited layers with unequal masses and densities."""
     normal = FLUIDS.resistances()
     forth = 1e15 * 2e-31 / 4e-6
-    expected = drag_ratio(
-        drag_time=forth, scattering_time=1e-12, density_ratio=0.5, mass_ratio=0.4
-    )
+    expected = drag_ratio(drag_time=forth, scattering_time=1e-12, density_ratio=0.5, mass_ratio=0.4)
     none = NoDissipation(current_plus=0.0, current_minus=0.0)
     assert Circuit(below=normal, above=normal, law=none).zeta(1e-6) == pytest.approx(expected)
 

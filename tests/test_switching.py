@@ -81,21 +81,27 @@ def test_faster_ramps_switch_later_and_noise_widens():
         for r in (1e-6, 1e-4)
     )
     assert fast.mean > slow.mean
-    noisy = switching_distribution(
-        Law(1e-6, 1e-6).barrier, 1e-6, attempt_rate=1e11, noise=1e-7
-    )
+    noisy = switching_distribution(Law(1e-6, 1e-6).barrier, 1e-6, attempt_rate=1e11, noise=1e-7)
     assert noisy.deviation == pytest.approx(math.hypot(slow.deviation, 1e-7), rel=1e-9)
     assert noisy.mean == slow.mean
 
 
 def test_attempt_rate_is_thermal_by_default():
     law = Law(1e-6, 1e-6)
-    given = switching_currents(law, temperature=5.0, attempt_rate=5.0 * 1.380649e-23 / 1.054571817e-34)
+    given = switching_currents(
+        law, temperature=5.0, attempt_rate=5.0 * 1.380649e-23 / 1.054571817e-34
+    )
     assert switching_currents(law, temperature=5.0).plus.mean == pytest.approx(given.plus.mean)
 
 
 def test_at_least_one_ramp():
-    sharp = {"current": np.zeros(1), "density": np.zeros(1), "deviation": 0.0, "switched": 1.0, "critical": 1.0}
+    sharp = {
+        "current": np.zeros(1),
+        "density": np.zeros(1),
+        "deviation": 0.0,
+        "switched": 1.0,
+        "critical": 1.0,
+    }
     assert ramps_needed(Switching(mean=1.0, **sharp), Switching(mean=0.9, **sharp)) == 1.0
 
 

@@ -123,9 +123,11 @@ def test_renormalised_exponent_jumps_from_3():
     def excess(t):
         y2 = math.exp(-4.0 / t)
         u = t
-        return y2 - (2.0 * u - math.pi * math.log(u)) / (2.0 * math.pi**3) + (
-            math.pi - math.pi * math.log(0.5 * math.pi)
-        ) / (2.0 * math.pi**3)
+        return (
+            y2
+            - (2.0 * u - math.pi * math.log(u)) / (2.0 * math.pi**3)
+            + (math.pi - math.pi * math.log(0.5 * math.pi)) / (2.0 * math.pi**3)
+        )
 
     transition = optimize.brentq(excess, 0.5, 1.4)
     below, above = (
@@ -140,9 +142,7 @@ def test_renormalised_exponent_jumps_from_3():
 def test_core_energies_bracket():
     low, high = core_energies(0.8)
     assert 0.0 < low < high
-    weak, strong = (
-        renormalised_stiffness(0.8, 0.5, size=1e3, core_energy=e) for e in (low, high)
-    )
+    weak, strong = (renormalised_stiffness(0.8, 0.5, size=1e3, core_energy=e) for e in (low, high))
     assert weak < strong < 0.8
 
 

@@ -221,7 +221,8 @@ class NormalFluids(Record):
         smallest = min(self.density_driven, self.density_passive)
         if paired >= smallest:
             raise ValueError(
-                f"superfluid_density must be below both densities, {smallest:.6g} (got {paired:.6g})"
+                f"superfluid_density must be below both densities, {smallest:.6g} "
+                f"(got {paired:.6g})"
             )
         scale = self.length / (self.width * constants.e**2)
         n_1, n_2 = self.density_driven, self.density_passive
@@ -323,7 +324,8 @@ class Circuit(Record):
             raise ValueError(f"load must not be negative (got {load})")
         object.__setattr__(self, "load", load)
         for name in ("contact_driven", "contact_passive"):
-            object.__setattr__(self, name, nonnegative_scalar(name, getattr(self, name), unit="ohm"))
+            value = nonnegative_scalar(name, getattr(self, name), unit="ohm")
+            object.__setattr__(self, name, value)
 
     @property
     def _loop(self) -> float:
@@ -405,9 +407,7 @@ class Circuit(Record):
         zeta = self.operate(drive_current, above=above).zeta
         return float(zeta) if zeta.ndim == 0 else zeta
 
-    def bracket(
-        self, drive_current: ArrayLike
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def bracket(self, drive_current: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(lower, upper) zeta of both limits above I_c; equal where the pairs hold."""
         both = [self.operate(drive_current, above=above).zeta for above in ABOVE]
         return np.minimum(*both), np.maximum(*both)

@@ -326,8 +326,9 @@ def _critical_temperature(
     low, high = temperature_range(layers)
     kelvin = min(high, 0.5 * layers.smallest_fermi_energy / constants.k)
     assumed.append(
-        f"T_c = {kelvin:.3g} K, the smaller of the weak-coupling value of the bare exciton and half "
-        f"of the smaller Fermi energy: the material fixes it only between {low:.3g} and {high:.3g} K"
+        f"T_c = {kelvin:.3g} K, the smaller of the weak-coupling value of the bare exciton and "
+        "half of the smaller Fermi energy: the material fixes it only between "
+        f"{low:.3g} and {high:.3g} K"
     )
     return Number(kelvin, "K", low, high, "screened to bare interaction, weak coupling")
 
@@ -414,7 +415,8 @@ class _Making:
         found, bound = self.t_bkt * T_c, numbers["T_BKT bound"].value
         if found > bound:
             self.outside.append(
-                f"at fixed chemical potentials T_BKT is {found:.4g} K; the density allows {bound:.4g} K"
+                f"at fixed chemical potentials T_BKT is {found:.4g} K; "
+                f"the density allows {bound:.4g} K"
             )
         numbers["T_BKT"] = Number(min(found, bound), "K", note=f"{level}, not renormalised")
         numbers["J_c+"] = Number(diode.jc_plus * sheet, "A/m", note=level)
@@ -492,8 +494,8 @@ class _Making:
         if fluids.width > 0.5 * math.pi * core:
             free = 0.0
             if self.t_bkt < self.t < 1.0:
-                ends = [free_vortex_fraction(self.t, t_bkt=self.t_bkt, b=b) for b in (*B_RANGE, 1.0)]
-                free = ends[2]
+                free = free_vortex_fraction(self.t, t_bkt=self.t_bkt)
+                ends = [free_vortex_fraction(self.t, t_bkt=self.t_bkt, b=b) for b in B_RANGE]
                 self.numbers["free vortices"] = Number(
                     free, "", min(ends), max(ends), "area fraction; the constant b is not known"
                 )

@@ -97,9 +97,7 @@ class Superflow(Result):
         return 1.0 + math.pi * self.stiffness(current) / self.t
 
 
-def find_superflow(
-    theory: Any, *, points: int = 24, diode: Diode | None = None
-) -> Superflow:
+def find_superflow(theory: Any, *, points: int = 24, diode: Diode | None = None) -> Superflow:
     """Follow the branch of the equilibrium state on the mirror axis to both critical currents.
 
     Parameters

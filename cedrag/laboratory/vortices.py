@@ -92,9 +92,7 @@ def crossing_barrier(
     D, J = np.broadcast_arrays(D, J)
     safe = np.where(D > 0.0, D, 1.0)
     x = 2.0 * J * w / (math.pi * safe)
-    height = (
-        math.log(2.0 * w / (math.pi * xi)) - 0.5 * np.log1p(x * x) - x * (np.arctan2(1.0, x))
-    )
+    height = math.log(2.0 * w / (math.pi * xi)) - 0.5 * np.log1p(x * x) - x * (np.arctan2(1.0, x))
     barrier = np.where(D > 0.0, math.pi * safe * np.maximum(height, 0.0), 0.0)
     return float(barrier) if barrier.ndim == 0 else barrier
 

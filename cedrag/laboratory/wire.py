@@ -1,7 +1,9 @@
 r"""A wire narrower than the vortices: the voltage of its phase slips, in SI units.
 
-.. math:: V = \frac{h}{e} \, \Omega \left(e^{-\Delta F/k_B T} - e^{-(\Delta F + 2\pi\hbar I/e)/k_B T}
-              \right) ,
+.. math::
+
+    V = \frac{h}{e} \, \Omega
+        \left(e^{-\Delta F/k_B T} - e^{-(\Delta F + 2\pi\hbar I/e)/k_B T}\right) ,
 
 with the barrier of :mod:`cedrag.laboratory.phase_slips`. That functional is quartic. Its barrier
 is kept as a function of I/I_c; currents and energies are scaled by the ratio of the mean-field
