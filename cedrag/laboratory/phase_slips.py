@@ -233,9 +233,8 @@ def gradient_expansion(theory: Any, *, points: int = 33) -> GradientExpansion:
     alpha = np.polynomial.Chebyshev.fit(x, theory.alpha(x), points // 2, domain=window)
     beta = np.polynomial.Chebyshev.fit(x, theory.beta(x), points // 2, domain=window)
     q -= float(alpha.deriv()(q) / alpha.deriv(2)(q))
-    coefficients = (
-        float(alpha(q)), *(float(alpha.deriv(n)(q)) / math.factorial(n) for n in (2, 3, 4))
-    )  # fmt: skip
+    a_2, a_3, a_4 = (float(alpha.deriv(n)(q)) / math.factorial(n) for n in (2, 3, 4))
+    coefficients = (float(alpha(q)), a_2, a_3, a_4)
     k = np.linspace(-1.0, 1.0, 101) * math.sqrt(-coefficients[0] / (3.0 * coefficients[1]))
     cut = np.polyval([*coefficients[:0:-1], 0.0, coefficients[0]], k)
     return GradientExpansion(

@@ -19,6 +19,7 @@ the switching currents,
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -186,7 +187,7 @@ def ramps_needed(plus: Switching, minus: Switching, significance: float = 3.0) -
 
 
 def switching_currents(
-    law: object, *, temperature: float, attempt_rate: float | None = None,
+    law: Any, *, temperature: float, attempt_rate: float | None = None,
     ramp_rate: float = RAMP_RATE, noise: float = 0.0, significance: float = 3.0,
 ) -> SwitchingPair:  # fmt: skip
     """Switching currents of a strip or a wire in both directions.
@@ -210,13 +211,14 @@ def switching_currents(
     law = provides("law", law, "barrier")
     kelvin = positive_scalar("temperature", temperature, unit="K")
     omega = constants.k * kelvin / constants.hbar if attempt_rate is None else attempt_rate
-    plus, minus = (
-        switching_distribution(
-            lambda I, sign=sign: law.barrier(sign * I), abs(limit), attempt_rate=omega,  # noqa: E741
+
+    def direction(sign: float, limit: float) -> Switching:
+        return switching_distribution(
+            lambda current: law.barrier(sign * current), abs(limit), attempt_rate=omega,
             ramp_rate=ramp_rate, noise=noise,
-        )
-        for sign, limit in ((1.0, law.current_plus), (-1.0, law.current_minus))
-    )  # fmt: skip
+        )  # fmt: skip
+
+    plus, minus = direction(1.0, law.current_plus), direction(-1.0, law.current_minus)
     return SwitchingPair(
         plus=plus, minus=minus, significance=significance,
         efficiency=(plus.mean - minus.mean) / (plus.mean + minus.mean),
