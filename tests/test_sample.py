@@ -62,7 +62,9 @@ def test_bound_and_bkt_temperature(janus):
 
 
 def test_the_circuit_is_that_of_the_numbers(janus):
-    assert janus.circuit.law.current_plus == pytest.approx(1e-6 * janus["I_c+"].value)
+    # the law ends where the series over the branch does: both know J_c to ten times rtol = 1e-6
+    ends = janus.circuit.law.current_plus
+    assert ends == pytest.approx(1e-6 * janus["I_c+"].value, rel=1e-5)
     drive = 0.1 * janus.circuit.law.current_plus
     assert janus.circuit.zeta(drive) == janus["zeta at 0.1 I_c"].value
     low, high = janus.circuit.bracket(np.array([2.0, -2.0]) * janus.circuit.law.current_plus)
