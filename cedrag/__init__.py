@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # what a type checker and an editor read; tests/test_startup.
         ValidityWarning,
         VaryingBetaWarning,
     )
+    from .laboratory.sample import sample
     from .pairing.transition import critical_temperature
     from .paper.calibration import NATURAL, PAPER, PUBLISHED, PUBLISHED_SCALE
     from .units import Scales
@@ -78,6 +79,7 @@ __all__ = [
     "drag_resistivity",
     "drag_time",
     "larkin_ovchinnikov",
+    "sample",
     "transition",
 ]
 
@@ -95,6 +97,7 @@ _HOMES = {
     "condensate.first_order": ("transition",),
     "condensate.two_waves": ("TwoWaves", "larkin_ovchinnikov"),
     "pairing.transition": ("critical_temperature",),
+    "laboratory.sample": ("sample",),
     "units": ("Scales",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

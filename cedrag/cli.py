@@ -1,4 +1,4 @@
-"""The command ``cedrag``: a diode, laboratory estimates, the drag plateau, without Python.
+"""The command ``cedrag``: a diode, estimates, one sample, the drag plateau, without Python.
 
 Results go to stdout; warnings and errors to stderr, one line each.  The exit code is 0, 2 for bad
 input, a number that does not exist there or an output that cannot be written, and 130 after Ctrl-C.
@@ -35,6 +35,23 @@ BILAYER_OPTIONS = (
     ("--zeeman-outofplane", "zeeman_outofplane", "J in k_B T_c; the Fermi energies are kept"),
     ("--mass-ratio", "mass_ratio", "m_h/m_e"),
 )
+# option, unit, what it is; the unit is that of the number on the command line
+SAMPLE_OPTIONS = (
+    ("--density", "1/cm^2", "electrons per area, all flavours, in 1/cm^2"),
+    ("--hole-density", "1/cm^2", "holes per area in 1/cm^2 (that of the electrons)"),
+    ("--temperature", "K", "T in K"),
+    ("--separation", "nm", "distance of the layers in nm (of the material)"),
+    ("--field", "T", "in-plane magnetic field along y in T (0)"),
+    ("--exchange", "meV", "J, out-of-plane exchange in meV, half of a splitting (0)"),
+    ("--exchange-inplane", "meV", "in-plane exchange in meV, without an orbital effect (0)"),
+    ("--rashba", "eV_A", "lambda_e in eV angstrom (of the material)"),
+    ("--critical-temperature", "K", "mean-field T_c in K (a range)"),
+    ("--binding-energy", "meV", "E_b in meV, from which T_c is computed"),
+    ("--width", "um", "width of the channel in um (1)"),
+    ("--length", "um", "length of the channel in um (5)"),
+    ("--load", "ohm", "resistor in the passive loop in ohm (0)"),
+    ("--ramp-rate", "uA/s", "rise of the drive current in uA/s (1)"),
+)
 SHORT = {"zeeman_inplane": "-B", "zeeman_outofplane": "-J"}
 UNITS = "Energies in k_B T_c, momenta in 1/l_u with l_u = hbar/sqrt(m_e k_B T_c)."
 
@@ -68,6 +85,22 @@ def make_parser() -> argparse.ArgumentParser:
     _add_numbers(estimate, ("--critical-temperature", 10.0, "T_c in K"))
     _add_numbers(estimate, ("--width", 1.0, "width of the sample in um"))
     estimate.add_argument("--json", action="store_true", help="print one JSON object, SI units")
+
+    about = "one sample from densities, tesla and meV: what an experiment would see"
+    sample = commands.add_parser("sample", help=about, description=f"{about}.")
+    sample.add_argument("material", nargs="?", metavar="MATERIAL", help="a name from --list")
+    sample.add_argument("--list", action="store_true", help="list the materials and stop")
+    for option, unit, meaning in SAMPLE_OPTIONS:
+        name = f"{option.removeprefix('--').replace('-', '_')}"
+        sample.add_argument(option, dest=name, type=float, metavar=unit, help=meaning)
+    sample.add_argument(
+        "--flavours", type=int, default=1, metavar="N",
+        help="spins and valleys that share the density (1)",
+    )  # fmt: skip
+    sample.add_argument(
+        "--spin", choices=("band", "full"), default="band", help="level of theory (band)"
+    )
+    sample.add_argument("--json", action="store_true", help="print one JSON object")
 
     about = "drag ratio zeta against drive current"
     plateau = commands.add_parser("plateau", help=about, description=f"{about}.", epilog=UNITS)
@@ -124,7 +157,7 @@ def _bilayer(given: argparse.Namespace) -> "Bilayer":
     )
 
 
-# the three answers -----------------------------------------------------------------------
+# the four answers ------------------------------------------------------------------------
 
 
 def _diode(given: argparse.Namespace) -> dict[str, Any]:
@@ -176,6 +209,38 @@ def _estimate(given: argparse.Namespace) -> dict[str, Any]:
         "zeta outside the plateau": (100.0 * zeta, "%"),
         "assumed, not measured": (", ".join(assumed) or "nothing", ""),
     }
+
+
+def _sample(given: argparse.Namespace) -> dict[str, Any]:
+    from .laboratory.materials import materials
+    from .laboratory.sample import sample
+
+    if given.list:
+        return {key: (material.name, "") for key, material in materials().items()}
+    for option in ("density", "temperature"):
+        if getattr(given, option) is None:
+            raise ValueError(f"{option} must be given (got nothing)")
+    factors = {"1/cm^2": 1e4, "nm": 1e-9, "um": 1e-6, "uA/s": 1e-6}
+    names = [option.removeprefix("--").replace("-", "_") for option, _, _ in SAMPLE_OPTIONS]
+    numbers = {
+        name: getattr(given, name) * factors.get(unit, 1.0)
+        for name, (_, unit, _) in zip(names, SAMPLE_OPTIONS, strict=True)
+        if getattr(given, name) is not None
+    }
+    found = sample(given.material, flavours=given.flavours, spin=given.spin, **numbers)
+    result: dict[str, Any] = {"material": (given.material, "")}
+    for name, number in found.numbers.items():
+        result[name] = (number.value, number.unit)
+        if number.low != number.high:
+            result[f"{name}, range"] = ((number.low, number.high), number.unit)
+    lists = {
+        "measured": [f"{text} ({source})" for text, source in found.anchors],
+        "assumed": found.assumed, "outside the theory": found.outside,
+    }  # fmt: skip
+    for name, lines in lists.items():
+        for i, line in enumerate(lines, 1):
+            result[f"{name} {i}"] = (line, "")
+    return result
 
 
 def _plateau(given: argparse.Namespace) -> None:
@@ -284,12 +349,15 @@ def _print(result: dict[str, Any], said: list[str], as_json: bool) -> None:
 
 
 def _run(given: argparse.Namespace) -> None:
-    if given.command == "estimate" and not given.list and given.material is None:
-        raise ValueError("estimate needs a MATERIAL (cedrag estimate --list names them)")
+    if given.command in ("estimate", "sample") and not given.list and given.material is None:
+        name = given.command
+        raise ValueError(f"{name} needs a MATERIAL (cedrag {name} --list names them)")
     for name, value in vars(given).items():
         if isinstance(value, float) and 1e30 <= abs(value) < math.inf:
             raise ValueError(f"{name} must be smaller than 1e30 (got {value})")
-    answer = {"diode": _diode, "estimate": _estimate, "plateau": _plateau}[given.command]
+    answer = {
+        "diode": _diode, "estimate": _estimate, "sample": _sample, "plateau": _plateau,
+    }[given.command]  # fmt: skip
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         result = answer(given)

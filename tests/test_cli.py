@@ -17,6 +17,7 @@ from cedrag import NATURAL, PAPER, GinzburgLandau, ValidityWarning, cli
 from cedrag._version import VERSION
 from cedrag.laboratory.experiment import estimate_material
 from cedrag.laboratory.materials import materials
+from cedrag.laboratory.sample import sample
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "chapters" / "command_line.md"
@@ -103,6 +104,25 @@ def test_estimate_lists_the_materials(cedrag):
     assert [line.split()[0] for line in out.splitlines()] == list(materials())
 
 
+def test_sample_is_that_of_the_package(cedrag):
+    """Units of the options: cm, nm, um and uA/s."""
+    code, out, _ = cedrag(
+        "sample", "paper", "--density", "3e11", "--temperature", "12", "--critical-temperature",
+        "10", "--separation", "8", "--field", "2", "--width", "2", "--json",
+    )  # fmt: skip
+    found = json.loads(out)
+    s = sample(
+        "paper", density=3e15, temperature=12.0, critical_temperature=10.0, separation=8e-9,
+        field=2.0, width=2e-6,
+    )  # fmt: skip
+    assert code == 0
+    assert found["zeta of friction"] == pytest.approx(s["zeta of friction"].value, rel=1e-12)
+    winding = "wavelength, hole above"
+    assert found[winding] == {"value": pytest.approx(s[winding].value), "unit": "nm"}
+    assert found["assumed 1"] == s.assumed[0]
+    assert found["outside the theory 1"] == s.outside[0]
+
+
 def test_plateau_steps_at_the_critical_currents(cedrag, tmp_path):
     picture, table = tmp_path / "zeta.svg", tmp_path / "zeta.csv"
     arguments = ("plateau", "--reading", "natural", "--points", 41)
@@ -149,6 +169,10 @@ def test_plateau_without_a_condensate_is_friction_everywhere(cedrag):
         (("estimate", "unobtainium"), "(got unobtainium)"),
         (("estimate", "gaas", "--width", "0"), "(got 0.0)"),
         (("estimate", "gaas", "--critical-temperature", "-4"), "(got -4.0)"),
+        (("sample",), "needs a MATERIAL"),
+        (("sample", "gaas", "--temperature", "1"), "density must be given"),
+        (("sample", "unobtainium", "--density", "1e11", "--temperature", "1"), "material must be"),
+        (("sample", "gaas", "--density", "-1", "--temperature", "1"), "density must be positive"),
         (("plateau", "--points", "0"), "--points must be at least 1 (got 0)"),
         (("plateau", "--points", "1.5"), "invalid int value"),
         (("plateau", "--max-current", "0"), "max_current must be positive (got 0.0)"),
@@ -240,7 +264,7 @@ def test_the_page_shows_what_the_command_prints(cedrag):
 def test_the_readme_shows_commands_that_exist():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     lines = re.findall(r"^cedrag (.*?) *(?:#.*)?$", text, re.MULTILINE)
-    assert {line.split()[0] for line in lines} == {"diode", "estimate", "plateau"}
+    assert {line.split()[0] for line in lines} == {"diode", "estimate", "sample", "plateau"}
     for line in lines:
         given = cli.make_parser().parse_args(line.split())
         assert given.command == line.split()[0]
