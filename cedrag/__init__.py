@@ -38,6 +38,8 @@ if TYPE_CHECKING:  # what a type checker and an editor read; tests/test_startup.
     )
     from .pairing.transition import critical_temperature
     from .paper.calibration import NATURAL, PAPER, PUBLISHED, PUBLISHED_SCALE
+    from .sweeps.run import explain_sweep, sweep
+    from .sweeps.search import largest_efficiency
     from .units import Scales
 
 __all__ = [
@@ -71,6 +73,9 @@ __all__ = [
     "drag_ratio",
     "drag_resistivity",
     "drag_time",
+    "explain_sweep",
+    "largest_efficiency",
+    "sweep",
     "transition",
 ]
 
@@ -87,6 +92,8 @@ _HOMES = {
     "condensate.bkt": ("bkt_temperature",),
     "condensate.first_order": ("transition",),
     "pairing.transition": ("critical_temperature",),
+    "sweeps.run": ("explain_sweep", "sweep"),
+    "sweeps.search": ("largest_efficiency",),
     "units": ("Scales",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
-from ._checks import chosen, instance, positive_integer, positive_scalar, real_scalar, shown
-from ._results import Result, provenance_of
-from .bilayer import Bilayer
-from .condensate.bkt import bkt_temperature
-from .condensate.first_order import transition
-from .condensate.mean_field import MeanField
-from .errors import ConvergenceError, NoCondensateError, NoPairingError, missing_library
-from .units import Scales
+from .._checks import chosen, instance, positive_integer, positive_scalar, real_scalar, shown
+from .._results import Result, provenance_of
+from ..bilayer import Bilayer
+from ..condensate.bkt import bkt_temperature
+from ..condensate.first_order import transition
+from ..condensate.mean_field import MeanField
+from ..errors import ConvergenceError, NoCondensateError, NoPairingError, missing_library
+from ..units import Scales
 
 __all__ = [
     "BOUNDS",
@@ -85,7 +85,7 @@ class Candidate(Result):
     Examples
     --------
     >>> from cedrag import NATURAL
-    >>> from cedrag.efficiency_search import examine
+    >>> from cedrag.sweeps.search import examine
     >>> found = examine(NATURAL, 0.5, spin="band")
     >>> round(found.efficiency, 5), found.coherent, found.counts
     (0.0007, True, True)
@@ -152,7 +152,7 @@ def examine(bilayer: Bilayer, t: float, *, spin: str = "full", rtol: float = 1e-
     Examples
     --------
     >>> from cedrag import NATURAL
-    >>> from cedrag.efficiency_search import examine
+    >>> from cedrag.sweeps.search import examine
     >>> found = examine(NATURAL, 0.9, spin="band")
     >>> found.coherent, round(found.stiffness_temperature, 2)
     (False, 0.29)
@@ -223,7 +223,7 @@ def laboratory_bounds(
     Examples
     --------
     >>> from cedrag import Scales
-    >>> from cedrag.efficiency_search import laboratory_bounds
+    >>> from cedrag.sweeps.search import laboratory_bounds
     >>> scales = Scales(critical_temperature=10.0, electron_mass=0.2)
     >>> box = laboratory_bounds(scales, rashba=400.0, zeeman=10.0, fermi_energy=30.0)
     >>> round(box["rashba_e"][1], 2), round(box["zeeman_inplane"][1], 1)
@@ -359,7 +359,7 @@ def largest_efficiency(
 
     Examples
     --------
-    >>> from cedrag.efficiency_search import largest_efficiency
+    >>> from cedrag.sweeps.search import largest_efficiency
     >>> near = {"fermi_energy_e": (9.0, 12.0), "fermi_energy_h": (9.0, 12.0), "t": (0.4, 0.6)}
     >>> found = largest_efficiency(near, spin="band", method="simplex", evaluations=20, seed=1)
     >>> all(one.counts for one in found)
@@ -485,7 +485,7 @@ class Confirmation(Result):
     Examples
     --------
     >>> from cedrag import NATURAL
-    >>> from cedrag.efficiency_search import confirm, examine
+    >>> from cedrag.sweeps.search import confirm, examine
     >>> found = confirm(examine(NATURAL, 0.5, spin="band"))
     >>> found.holds, found.order, round(found.t_bkt, 3)
     (True, 2, 0.734)
@@ -532,7 +532,7 @@ def confirm(candidate: Candidate, *, rtol: float = 1e-7, tolerance: float = 1e-3
     Above T_BKT there is no current without resistance:
 
     >>> from cedrag import NATURAL
-    >>> from cedrag.efficiency_search import confirm, examine
+    >>> from cedrag.sweeps.search import confirm, examine
     >>> confirm(examine(NATURAL, 0.9, spin="band")).objections
     ('T_BKT = 0.734 lies below t = 0.900',)
     """
