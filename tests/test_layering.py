@@ -55,6 +55,12 @@ ORDER = (
     "paper.calibration",
     "paper.calibration_map",
     "paper.audit",
+    "sweeps.points",
+    "sweeps.store",
+    "sweeps.workers",
+    "sweeps.progress",
+    "sweeps.run",
+    "sweeps.search",
     "view.plotting",
     "view.live",
     "view.explore",
@@ -71,6 +77,10 @@ HOMES = {
     "anywidget": {"view.explore"},
     "traitlets": {"view.explore"},
     "pint": {"units", "laboratory.experiment"},
+    "xarray": {"sweeps.store", "sweeps.run"},
+    "zarr": {"sweeps.store"},
+    "distributed": {"sweeps.workers"},
+    "cma": {"sweeps.search"},
 }
 KERNEL_LIBRARIES = {"numpy", "typing", "numba", "math", "__future__"}
 # not a kernel: it keeps what the kernels compile to
@@ -227,7 +237,7 @@ def test_the_package_imports_without_plotting_and_widgets():
     """Whoever only computes needs numpy, scipy and numba."""
     script = (
         "import sys\n"
-        "for name in ('matplotlib', 'ipywidgets', 'IPython', 'pint'):\n"
+        "for name in ('matplotlib', 'ipywidgets', 'IPython', 'pint', 'xarray', 'zarr', 'dask', 'cma'):\n"
         "    sys.modules[name] = None\n"
         "from cedrag import *\n"
         "print(GinzburgLandau.__module__)\n"
