@@ -1,5 +1,6 @@
 """Sweeps over any parameters: labelled, on all cores or a cluster, and never begun twice."""
 
+import contextlib
 import errno
 import itertools
 import math
@@ -241,16 +242,13 @@ def _axes(axes: Mapping[str, ArrayLike]) -> dict[str, np.ndarray]:
     return found
 
 
-def _blueprint(
-    observable: Observables, base: Base, dims: tuple[str, ...], keep: str
-) -> Blueprint:
+def _blueprint(observable: Observables, base: Base, dims: tuple[str, ...], keep: str) -> Blueprint:
     chosen("keep", keep, ("mu", "fermi_energy"))
     if isinstance(base, Bilayer):
-        bilayer, t, theory, options = base, 0.9, GinzburgLandau, {}
-    elif isinstance(base, (GinzburgLandau, MeanField)):
-        bilayer, t, theory = base.bilayer, base.t, type(base)
-        options = dict(getattr(base, "options", {"rtol": base.rtol}))
-    else:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # each point has its own
+            base = GinzburgLandau(base)
+    if not isinstance(base, (GinzburgLandau, MeanField)):
         raise TypeError(f"base must be a Bilayer or a theory of one (got {shown(base)})")
     if isinstance(observable, str):
         observable = (observable,)
@@ -263,7 +261,7 @@ def _blueprint(
         observable = tuple(observable)
         if len(set(observable)) != len(observable):
             raise ValueError(f"observable must name each number once (got {shown(observable)})")
-    plan = Blueprint(observable, bilayer, t, theory, options, dims, keep)
+    plan = Blueprint(observable, base.bilayer, base.t, type(base), base.options, dims, keep)
     taken = set(dims) & set(plan.observable if isinstance(plan.observable, tuple) else ())
     if taken:
         raise ValueError(f"axes must not be named like an observable (got {sorted(taken)})")
@@ -379,13 +377,12 @@ def _cost(
     blueprint: Blueprint, grid: Grid, indices: Sequence[tuple[int, ...]], samples: int
 ) -> float:
     """Mean seconds of a few points, spread over what is left."""
+
     def run(index: tuple[int, ...]) -> float:
         point = [float(axis[len(axis) // 2]) for axis in grid.block(index)]
         begin = time.perf_counter()
-        try:
+        with contextlib.suppress(Exception):  # a failing point takes its time too
             blueprint.at(point)
-        except Exception:  # a failing point takes its time too
-            pass
         return time.perf_counter() - begin
 
     spread = np.linspace(0, len(indices) - 1, samples + 2).round().astype(int)[1:-1]
@@ -393,4 +390,3 @@ def _cost(
         warnings.simplefilter("ignore")
         run(indices[0])
         return float(np.mean([run(indices[i]) for i in spread]))
-

@@ -374,9 +374,7 @@ def largest_efficiency(
     first = None
     if start is not None:
         place = [
-            instance("start", start, Candidate).t
-            if name == "t"
-            else getattr(start.bilayer, name)
+            instance("start", start, Candidate).t if name == "t" else getattr(start.bilayer, name)
             for name in box
         ]
         first = (np.array(place) - objective.low) / (objective.high - objective.low)

@@ -242,7 +242,8 @@ class SweepStore:
 
     def dataset(self) -> "xr.Dataset":
         """The sweep as it lies there; values are read when they are asked for."""
-        return _xarray().open_zarr(self.group.store, consolidated=False, chunks=None)
+        found = _xarray().open_zarr(self.group.store, consolidated=False, chunks=None)
+        return found[[*self.names, "status", "warned", "reason"]]
 
 
 def _stamped(identity: Mapping[str, Any]) -> dict[str, Any]:
