@@ -22,11 +22,13 @@ from ..units import Scales
 
 __all__ = [
     "BOUNDS",
+    "LEADS",
     "Candidate",
     "Confirmation",
     "confirm",
     "examine",
     "laboratory_bounds",
+    "table_row",
     "largest_efficiency",
 ]
 
@@ -44,6 +46,31 @@ BOUNDS: Mapping[str, tuple[float, float]] = MappingProxyType(
         "t": (0.2, 0.95),
     }
 )
+#: Where an earlier search at level "band" found large efficiencies: bilayer and t.
+LEADS: Mapping[str, tuple[Bilayer, float]] = MappingProxyType(
+    {
+        "exchange": (
+            Bilayer(
+                mu_e=0.169808, mu_h=20.631115, rashba_e=3.053792, rashba_h=0.005062,
+                zeeman_inplane=27.06446, zeeman_outofplane=21.83651, mass_ratio=0.854322,
+            ),
+            0.274,
+        ),
+        "opposite": (
+            Bilayer(
+                mu_e=-1.117696, mu_h=-3.864878, rashba_e=3.709434, rashba_h=-3.844539,
+                zeeman_inplane=6.240466, zeeman_outofplane=4.493176, mass_ratio=0.947496,
+            ),
+            0.541,
+        ),
+        "mild": (
+            Bilayer(
+                mu_e=-1.5, mu_h=-1.0, rashba_e=1.8, zeeman_inplane=3.0, zeeman_outofplane=8.0
+            ),
+            0.5,
+        ),
+    }
+)  # fmt: skip
 METHODS = ("evolution", "simplex", "cma")
 
 _FAILED = 3.0  # of a point without a condensate; incoherent ones lie between 1 and 2
@@ -161,6 +188,40 @@ def examine(bilayer: Bilayer, t: float, *, spin: str = "full", rtol: float = 1e-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return _examined(MeanField(bilayer, t, spin=spin, rtol=rtol))
+
+
+def table_row(
+    bilayer: Bilayer, t: float, *, spin: str = "full", rtol: float = 1e-5
+) -> dict[str, float]:
+    """Numbers of :func:`examine` for a table or a map; nan where there is no condensate.
+
+    Parameters
+    ----------
+    bilayer, t, spin, rtol
+        As in :func:`examine`.
+
+    Returns
+    -------
+    dict
+        "efficiency", "efficiency_global", "q0", "gap", "stiffness_temperature", "margin",
+        "softness" and "second_well".
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.sweeps.search import table_row
+    >>> table_row(NATURAL, 1.2, spin="band")["efficiency"]
+    nan
+    """
+    names = (
+        "efficiency", "efficiency_global", "q0", "gap", "stiffness_temperature", "margin",
+        "softness", "second_well",
+    )  # fmt: skip
+    try:
+        found = examine(bilayer, t, spin=spin, rtol=rtol)
+    except _UNKNOWN:
+        return dict.fromkeys(names, math.nan)
+    return {name: float(getattr(found, name)) for name in names}
 
 
 def _coherence(theory: MeanField) -> float:
