@@ -326,6 +326,12 @@ def _extremes(found: Any, name: str) -> dict[str, Any]:
             at = ", ".join(f"{axis} = {float(here[axis]):.6g}" for axis in values.dims)
             result[f"{word} {name}"] = (f"{float(here):.6g} {unit}".rstrip() + f" at {at}", "")
     result["points"] = (f"{int((status == 1).sum())} of {status.size} computed", "")
+    warned = found["warned"]
+    for mask, kind in zip(
+        warned.attrs["flag_masks"], warned.attrs["flag_meanings"].split(), strict=True
+    ):
+        if count := int(((warned & mask) != 0).sum()):
+            result[kind] = (f"at {count} of them", "")
     failed = found["reason"].values[status.values > 1]
     if len(failed):
         result["first failure"] = (str(failed[0]), "")

@@ -168,7 +168,7 @@ def test_wrong_input_is_one_line_and_exit_code_2(cedrag, arguments, complaint):
     assert complaint in err[0]
 
 
-@pytest.mark.parametrize("command", [(), ("diode",), ("estimate",), ("plateau",)])
+@pytest.mark.parametrize("command", [(), ("diode",), ("estimate",), ("plateau",), ("sweep",)])
 def test_help_names_the_units(cedrag, command):
     code, out, err = cedrag(*command, "--help")
     assert (code, err) == (0, [])
@@ -228,7 +228,7 @@ NUMBER = re.compile(r"-?\b\d+(?:\.\d+)?(?:e[+-]?\d+)?\b")
 def test_the_page_shows_what_the_command_prints(cedrag):
     """All words exactly; numbers to 2e-4, since differences of the two currents lose digits."""
     shown = list(transcripts())
-    assert {arguments[0] for arguments, _ in shown} == {"diode", "estimate", "plateau"}
+    assert {arguments[0] for arguments, _ in shown} == {"diode", "estimate", "plateau", "sweep"}
     for arguments, printed in shown:
         _, out, err = cedrag(*arguments)
         real = "\n".join([*out.splitlines(), *err])
@@ -240,7 +240,7 @@ def test_the_page_shows_what_the_command_prints(cedrag):
 def test_the_readme_shows_commands_that_exist():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     lines = re.findall(r"^cedrag (.*?) *(?:#.*)?$", text, re.MULTILINE)
-    assert {line.split()[0] for line in lines} == {"diode", "estimate", "plateau"}
+    assert {line.split()[0] for line in lines} == {"diode", "estimate", "plateau", "sweep"}
     for line in lines:
         given = cli.make_parser().parse_args(line.split())
         assert given.command == line.split()[0]
@@ -290,6 +290,7 @@ def test_a_sweep_is_that_of_the_package(cedrag, tmp_path):
     lines = dict(re.split(r"  +", line, maxsplit=1) for line in out.splitlines())
     assert lines["largest efficiency"] == f"{want:.6g} at zeeman_inplane = 3, t = 0.8"
     assert lines["points"] == "2 of 4 computed"
+    assert lines["AboveBKTWarning"] == "at 2 of them"
     assert lines["first failure"].startswith("NoCondensateError: t must be below 1")
     assert ElementTree.parse(tmp_path / "map.svg").getroot().tag.endswith("svg")
     assert (tmp_path / "map.zarr" / "zarr.json").is_file()
