@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["SweepPlan", "explain_sweep", "sweep"]
 
 CHUNKS = 128  # into which a sweep falls at least, so that all cores end together
+_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # a full disk does not say what is lost: nothing
 _RESERVED = {"status", "warned", "reason"}
 
 Base = Bilayer | GinzburgLandau | MeanField
@@ -132,7 +133,10 @@ def sweep(
                 target.write(task.where, block)
             bar.add(math.prod(task.shape))
     except OSError as error:
-        raise _not_written(error, plan.path) from error
+        if plan.path is None or error.errno not in _FULL:
+            raise
+        text = f"{os.strerror(error.errno)}; finished chunks are stored, the same call goes on"
+        raise OSError(error.errno, text, str(plan.path)) from error
     finally:
         bar.close()
         if hasattr(done, "close"):
@@ -142,14 +146,6 @@ def sweep(
         for name in (*target.names, "status", "warned"):
             found[name].load()
     return found
-
-
-def _not_written(error: OSError, path: Path | None) -> OSError:
-    """A full disk does not say of what it speaks, nor that nothing is lost."""
-    if error.errno not in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT) or path is None:
-        return error
-    text = f"{os.strerror(error.errno)}; finished chunks are stored, the same call goes on"
-    return OSError(error.errno, text, str(path))
 
 
 def _workers(given: int | None) -> int:

@@ -311,12 +311,10 @@ class _Objective:
     Values between 1 and 2 measure the incoherence, those up to 2.9 the upper branch's carriers.
     """
 
-    def __init__(
-        self, box: Mapping[str, tuple[float, float]], spin: str, rtol: float, sign: float | None
-    ) -> None:
+    def __init__(self, box: Mapping[str, tuple[float, float]], spin: str, rtol: float) -> None:
         self.names = list(box)
         self.low, self.high = np.array(list(box.values())).T
-        self.spin, self.rtol, self.sign = spin, rtol, sign
+        self.spin, self.rtol = spin, rtol
         self.found: list[Candidate] = []
         self.calls = 0
 
@@ -346,10 +344,7 @@ class _Objective:
         if not math.isfinite(found.efficiency):
             return _FAILED + outside
         self.found.append(found)
-        gain = found.robust_efficiency
-        if self.sign is not None and self.sign * found.efficiency < 0.0:
-            gain = 0.0
-        return outside - gain
+        return outside - found.robust_efficiency
 
     def best(self, count: int) -> list[Candidate]:
         """The largest that differ: by 5 % of the box in some parameter."""
@@ -431,7 +426,7 @@ def largest_efficiency(
     chosen("method", method, METHODS)
     evaluations = positive_integer("evaluations", evaluations)
     count = positive_integer("count", count)
-    objective = _Objective(box, spin, positive_scalar("rtol", rtol), None)
+    objective = _Objective(box, spin, positive_scalar("rtol", rtol))
     first = None
     if start is not None:
         place = [
