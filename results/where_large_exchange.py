@@ -15,7 +15,8 @@ POINTS = [
 ]
 # eta is a difference of two currents, each asked for to 1e-5
 TOLERANCE = {
-    "efficiency": (0.0, 2e-5), "efficiency_global": (0.0, 2e-5), "q0": (1e-4, 1e-5),
+    "efficiency": (0.0, 2e-5), "efficiency_global": (0.0, 2e-5),
+    "jc_plus": (1e-4, 0.0), "jc_minus": (1e-4, 0.0), "q0": (1e-4, 1e-5),
     "gap": (1e-4, 0.0), "stiffness_temperature": (1e-3, 1e-6), "margin": (1e-9, 1e-9),
     "softness": (1e-2, 1e-4), "second_well": (1e-3, 1e-4),
 }  # fmt: skip

@@ -92,6 +92,8 @@ class Candidate(Result):
         Level of the mean field, "full" or "band".
     efficiency, efficiency_branch, efficiency_global : float
         As in :class:`cedrag.condensate.diode.Diode`.
+    jc_plus, jc_minus : float
+        In J_u.
     q0 : float
         Momentum of the state on the axis, in 1/l_u.
     gap : float
@@ -124,6 +126,8 @@ class Candidate(Result):
     efficiency: float
     efficiency_branch: float
     efficiency_global: float
+    jc_plus: float
+    jc_minus: float
     q0: float
     gap: float
     stiffness_temperature: float
@@ -203,8 +207,8 @@ def table_row(
     Returns
     -------
     dict
-        "efficiency", "efficiency_global", "q0", "gap", "stiffness_temperature", "margin",
-        "softness" and "second_well".
+        "efficiency", "efficiency_global", "jc_plus", "jc_minus", "q0", "gap",
+        "stiffness_temperature", "margin", "softness" and "second_well".
 
     Examples
     --------
@@ -214,8 +218,8 @@ def table_row(
     nan
     """
     names = (
-        "efficiency", "efficiency_global", "q0", "gap", "stiffness_temperature", "margin",
-        "softness", "second_well",
+        "efficiency", "efficiency_global", "jc_plus", "jc_minus", "q0", "gap",
+        "stiffness_temperature", "margin", "softness", "second_well",
     )  # fmt: skip
     try:
         found = examine(bilayer, t, spin=spin, rtol=rtol)
@@ -241,6 +245,8 @@ def _examined(theory: MeanField) -> Candidate:
         efficiency=diode.efficiency,
         efficiency_branch=diode.efficiency_branch,
         efficiency_global=diode.efficiency_global,
+        jc_plus=diode.jc_plus,
+        jc_minus=diode.jc_minus,
         q0=diode.q0[0],
         gap=lowest.gap,
         stiffness_temperature=_coherence(theory),
