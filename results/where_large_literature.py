@@ -22,12 +22,18 @@ def compute(point):
     spec.loader.exec_module(oracle)
     table = oracle.Table(point["t"], pairs=50, shifts=160, angles=80, largest_u=5.0)
 
-    def gain(place, points=120):
-        return -abs(table.efficiency(*place, points=points)[0])
+    def gain(place, points=240):
+        h, delta = place
+        reach = min(2.0 * (table.largest_u - h), 8.0)
+        _, _, current = table.curve(h, delta, np.linspace(-reach, reach, points))
+        # both currents must span some momenta, else the grid has missed one of them
+        if min(np.sum(current > 0.0), np.sum(current < 0.0)) < 5:
+            return 0.0
+        return -abs((current.max() + current.min()) / (current.max() - current.min()))
 
     coarse = [(h, d) for h in np.linspace(0.8, 2.0, 17) for d in (0.02, 0.04, 0.06, 0.09, 0.15)]
     best = optimize.minimize(
-        lambda place: gain(place, 240), min(coarse, key=gain), method="Nelder-Mead",
+        lambda place: gain(place, 480), min(coarse, key=gain), method="Nelder-Mead",
         options={"maxfev": 80, "xatol": 1e-3, "fatol": 1e-4},
     )  # fmt: skip
     h, delta = map(float, best.x)
