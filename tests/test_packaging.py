@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-OPTIONAL = ("matplotlib", "mpl_toolkits", "ipywidgets", "IPython", "pint", "myst_nb", "xarray", "zarr", "dask", "cma")
+OPTIONAL = (
+    "matplotlib", "mpl_toolkits", "ipywidgets", "IPython", "pint", "myst_nb", "xarray", "zarr",
+    "dask", "cma",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
