@@ -7,8 +7,17 @@ import warnings
 
 import pytest
 
-from cedrag import NATURAL, Bilayer, MeanField, Scales, ValidityWarning, bkt_temperature
+from cedrag import (
+    NATURAL,
+    Bilayer,
+    ConvergenceError,
+    MeanField,
+    Scales,
+    ValidityWarning,
+    bkt_temperature,
+)
 from cedrag._results import Record
+from cedrag.sweeps import search
 from cedrag.sweeps.search import (
     BOUNDS,
     confirm,
@@ -65,7 +74,7 @@ def test_what_counts_is_coherent_and_complete(natural):
 def test_a_search_stays_in_its_box_and_repeats_itself(method):
     if method == "cma" and importlib.util.find_spec("cma") is None:
         pytest.skip("cma is not installed")
-    arguments = {"spin": "band", "method": method, "evaluations": 24, "rtol": 1e-3}
+    arguments = {"spin": "band", "method": method, "evaluations": 10, "rtol": 1e-3}
     found = largest_efficiency(SMALL, **arguments, seed=3)
     assert found
     for one in found:
@@ -73,15 +82,30 @@ def test_a_search_stays_in_its_box_and_repeats_itself(method):
         place = {name: getattr(one.bilayer, name) for name in SMALL if name != "t"} | {"t": one.t}
         for name, (low, high) in SMALL.items():
             assert low - 1e-9 <= place[name] <= high + 1e-9
+    assert len(found) <= 10
     gains = [one.robust_efficiency for one in found]
     assert gains == sorted(gains, reverse=True)
     assert largest_efficiency(SMALL, **arguments, seed=3) == found
 
 
+def test_no_more_bilayers_are_looked_at_than_asked(monkeypatch):
+    looked = []
+
+    def counted(theory):
+        looked.append(theory)
+        raise ConvergenceError("none")
+
+    monkeypatch.setattr(search, "_coherence", counted)
+    for method in ("evolution", "simplex"):
+        looked.clear()
+        assert largest_efficiency(method=method, evaluations=7, spin="full") == ()
+        assert len(looked) == 7
+
+
 def test_a_search_finds_the_corner_where_the_coupling_is_largest():
     # eta grows with lambda and B here, so the best of many lies above the middle of the box
     found = largest_efficiency(
-        SMALL, spin="band", method="simplex", evaluations=60, rtol=1e-3, seed=0
+        SMALL, spin="band", method="simplex", evaluations=40, rtol=1e-3, seed=0
     )
     middle = examine(NATURAL, 0.5, spin="band").robust_efficiency
     assert found[0].robust_efficiency > 2.0 * middle

@@ -1,5 +1,6 @@
 """Where the diode is large: a search over bilayers, and what a candidate has to survive."""
 
+import contextlib
 import math
 import warnings
 from collections.abc import Callable, Mapping
@@ -312,16 +313,22 @@ def laboratory_bounds(
     }
 
 
+class _Spent(Exception):
+    """All evaluations are used."""
+
+
 class _Objective:
     """What a minimiser sees: -|eta| of what counts, else by how much it does not.
 
     Values between 1 and 2 measure the incoherence, those up to 2.9 the upper branch's carriers.
     """
 
-    def __init__(self, box: Mapping[str, tuple[float, float]], spin: str, rtol: float) -> None:
+    def __init__(
+        self, box: Mapping[str, tuple[float, float]], spin: str, rtol: float, limit: int
+    ) -> None:
         self.names = list(box)
         self.low, self.high = np.array(list(box.values())).T
-        self.spin, self.rtol = spin, rtol
+        self.spin, self.rtol, self.limit = spin, rtol, limit
         self.found: list[Candidate] = []
         self.calls = 0
 
@@ -332,6 +339,8 @@ class _Objective:
         return Bilayer.from_fermi_energies(**values), t
 
     def __call__(self, point: Floats) -> float:
+        if self.calls == self.limit:
+            raise _Spent
         self.calls += 1
         outside = float(np.sum(np.maximum(np.abs(np.asarray(point) - 0.5) - 0.5, 0.0)))
         bilayer, t = self.bilayer(point)
@@ -433,7 +442,7 @@ def largest_efficiency(
     chosen("method", method, METHODS)
     evaluations = positive_integer("evaluations", evaluations)
     count = positive_integer("count", count)
-    objective = _Objective(box, spin, positive_scalar("rtol", rtol))
+    objective = _Objective(box, spin, positive_scalar("rtol", rtol), evaluations)
     first = None
     if start is not None:
         place = [
@@ -443,9 +452,8 @@ def largest_efficiency(
         first = (np.array(place) - objective.low) / (objective.high - objective.low)
         if np.any(first < 0.0) or np.any(first > 1.0):
             raise ValueError(f"start must lie inside the bounds (got {shown(start.bilayer)})")
-    {"evolution": _evolution, "simplex": _simplex, "cma": _cma}[method](
-        objective, evaluations, first, seed
-    )
+    with contextlib.suppress(_Spent):
+        {"evolution": _evolution, "simplex": _simplex, "cma": _cma}[method](objective, first, seed)
     return tuple(objective.best(count))
 
 
@@ -460,14 +468,14 @@ def _box(bounds: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, fl
     return box
 
 
-def _evolution(objective: _Objective, evaluations: int, first: Floats | None, seed: int) -> None:
+def _evolution(objective: _Objective, first: Floats | None, seed: int) -> None:
     from scipy import optimize
 
     size = len(objective.names)
     members = 6
     optimize.differential_evolution(
         objective, [(0.0, 1.0)] * size, popsize=members, init="sobol", tol=0.0, polish=False,
-        maxiter=max(evaluations // (members * size) - 1, 1), rng=seed, x0=first,
+        maxiter=objective.limit, rng=seed, x0=first,
         mutation=(0.4, 0.9), recombination=0.8,
     )  # fmt: skip
 
@@ -478,37 +486,37 @@ def _starts(size: int, first: Floats | None, seed: int) -> Callable[[], Floats]:
     return lambda: waiting.pop() if waiting else sobol.random(1)[0]
 
 
-def _simplex(objective: _Objective, evaluations: int, first: Floats | None, seed: int) -> None:
+def _simplex(objective: _Objective, first: Floats | None, seed: int) -> None:
     from scipy import optimize
 
     size = len(objective.names)
     begin = _starts(size, first, seed)
-    while objective.calls < evaluations:
+    while True:  # until all evaluations are used
         centre = begin()
         step = np.where(centre > 0.5, -1.0, 1.0) * (0.05 if first is not None else 0.15)
         optimize.minimize(
             objective, centre, method="Nelder-Mead",
             options={
-                "maxfev": min(evaluations - objective.calls, 60 * size),
+                "maxfev": 60 * size,
                 "xatol": 1e-3, "fatol": 1e-4, "adaptive": True,
                 "initial_simplex": centre + np.vstack([np.zeros(size), np.diag(step)]),
             },
         )  # fmt: skip
 
 
-def _cma(objective: _Objective, evaluations: int, first: Floats | None, seed: int) -> None:
+def _cma(objective: _Objective, first: Floats | None, seed: int) -> None:
     try:
         import cma
     except ModuleNotFoundError as error:
         raise missing_library(error, "search") from None
     begin = _starts(len(objective.names), first, seed)
     near = first is not None
-    while objective.calls < evaluations:
+    while True:  # until all evaluations are used
         evolution: Any = cma.CMAEvolutionStrategy(
             begin(), 0.06 if near else 0.25,
             {
                 "bounds": [0.0, 1.0], "seed": seed + 1 + objective.calls, "verbose": -9,
-                "maxfevals": evaluations - objective.calls, "tolfun": 1e-4, "tolx": 1e-3,
+                "tolfun": 1e-4, "tolx": 1e-3,
             },
         )  # fmt: skip
         near = False
