@@ -182,6 +182,11 @@ def test_the_verdict_cannot_be_typed():
         claim(1.0, 2.0).computed = 1.0
 
 
+def test_nothing_agrees_with_a_value_that_was_not_printed():
+    with pytest.raises(ValueError, match=r"published must hold a value .*\(got None\)"):
+        claim(None, 3.0).agrees(3.0)
+
+
 def test_the_table_shows_each_claim_once_with_its_verdict_and_escapes_text():
     groups = {
         "Currents J_{c+}": [

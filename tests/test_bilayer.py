@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import optimize
 
 from cedrag import NATURAL, Bilayer, GinzburgLandau
 from cedrag.drag.boltzmann import momentum_transfer
@@ -104,6 +105,7 @@ def test_density_at_zero_temperature_is_the_area_of_the_contours(b):
 
 def test_sheets():
     assert len(RASHBA.fermi_contour("e", 100)) == 1
+    assert RASHBA.fermi_contour("e", 3)[0].shape == (3, 2)  # the fewest
     outer, inner = ANNULAR.fermi_contour("e", 200)
     assert outer.shape == inner.shape == (200, 2)
     assert np.hypot(*outer.T).min() > np.hypot(*inner.T).max()
@@ -124,6 +126,82 @@ def test_margin_to_the_upper_branch():
     smallest = min(RASHBA.upper_branch(layer, grid, 0.0).min() for layer in "eh")
     assert RASHBA.spin_gap_margin() == pytest.approx(smallest, abs=1e-5)
     assert ANNULAR.replace(mu_e=2.0).spin_gap_margin() < 0.0
+
+
+FOOTNOTE = {"rashba_h": -RASHBA.rashba_e, "mu_h": RASHBA.mu_e}
+
+
+@pytest.mark.parametrize(
+    ("changes", "isotropic", "even", "reversible"),
+    [
+        ({}, False, False, False),
+        ({"rashba_e": 0.0}, True, True, True),
+        ({"rashba_e": 0.0, "rashba_h": 0.5}, False, False, False),
+        ({"zeeman_inplane": 0.0}, False, True, True),
+        (FOOTNOTE, False, False, True),
+        (FOOTNOTE | {"rashba_h": RASHBA.rashba_e}, False, False, False),
+        (FOOTNOTE | {"mu_h": RASHBA.mu_h}, False, False, False),
+        (FOOTNOTE | {"mass_ratio": 2.0}, False, False, False),
+    ],
+)
+def test_what_symmetry_says_of_the_parameters(changes, isotropic, even, reversible):
+    b = RASHBA.replace(**changes)
+    assert (b.is_isotropic, b.has_even_bands, b.is_reversible) == (isotropic, even, reversible)
+
+
+def test_reduced_mass_by_hand():
+    assert RASHBA.replace(mass_ratio=3.0).reduced_mass == 0.75
+
+
+def test_bottom_of_a_rashba_band_by_hand():
+    """Without fields xi = k^2/2 - mu - |lambda k|: the bottom is a ring at k = |lambda|."""
+    b = ANNULAR.replace(zeeman_outofplane=0.0)
+    k, xi = b.band_minimum("e")
+    assert (abs(k), xi) == pytest.approx((1.5, 1.1 - 0.5 * 1.5**2), rel=1e-9)
+    assert b.is_occupied("e")
+    assert not b.replace(mu_e=-1.2).is_occupied("e")
+
+
+def test_radius_of_a_circle_seen_from_aside():
+    """A parabola of mass 2 with its bottom at -3: k_F^2 = 12."""
+    b = RASHBA.replace(mass_ratio=2.0, mu_h=3.0 - math.hypot(3.0, 10.84))
+    for origin in (0.0, 1.0, -2.0):
+        for theta in (0.0, 0.7, 2.0, math.pi):
+            c, s = math.cos(theta), math.sin(theta)
+            expected = math.sqrt(12.0 - (origin * s) ** 2) - origin * c
+            assert b.radial_roots("h", theta, origin) == pytest.approx([expected], rel=1e-12)
+    away = b.radial_roots("h", math.pi, 5.0)  # from outside: in and out again
+    assert away == pytest.approx([5.0 - math.sqrt(12.0), 5.0 + math.sqrt(12.0)], rel=1e-12)
+
+
+@pytest.mark.parametrize("b", [RASHBA, RASHBA.replace(zeeman_inplane=-9.0, rashba_e=1.9)])
+def test_radii_of_a_rashba_contour_are_where_the_band_changes_sign(b):
+    """Along rays from within the sea, by bisection; every root of the quartic is polished."""
+    for origin in (0.0, 1.5, -1.5):
+        for theta in np.linspace(0.0, math.pi, 13):
+            c, s = math.cos(theta), math.sin(theta)
+
+            def along(r, origin=origin, c=c, s=s):
+                return float(b.xi_e(origin + r * c, r * s))
+
+            crossing = optimize.brentq(along, 0.0, 20.0, xtol=1e-13)
+            assert b.radial_roots("e", theta, origin) == pytest.approx([crossing], abs=1e-10)
+
+
+def test_contour_points_are_equally_spaced():
+    """To what a grid of 256 points resolves; largest sheet first."""
+    assert {len(sheet) for sheet in ANNULAR.fermi_contour("e")} == {200}
+    for sheet in ANNULAR.replace(zeeman_inplane=0.02).fermi_contour("e", 60):
+        gaps = np.hypot(*(np.roll(sheet, -1, axis=0) - sheet).T)
+        assert gaps == pytest.approx(gaps.mean(), rel=1e-2)
+
+
+def test_an_empty_band_has_no_carriers_but_thermal_ones():
+    empty = RASHBA.replace(mu_h=-1.0 - math.hypot(3.0, 10.84), mass_ratio=2.5)
+    assert empty.density_h(0.0) == 0.0
+    for t in (0.05, 0.9):
+        exact = 2.5 * t / (2 * math.pi) * np.log1p(math.exp(-1.0 / t))
+        assert empty.density_h(t) == pytest.approx(exact, rel=1e-9)
 
 
 def test_bilayer_is_immutable_and_keyword_only():

@@ -17,6 +17,7 @@ from cedrag import (
     SeveralMinimaWarning,
     UnstableQuarticWarning,
 )
+from cedrag.condensate.state import Condensate
 from cedrag.condensate.stiffness import hessian
 
 
@@ -33,6 +34,26 @@ def circles(fermi_e, fermi_h, rashba_e=0.0):
 
 MATCHED_BINDING = GinzburgLandau(circles(20.0, 20.0)).binding_energy
 quiet = pytest.mark.filterwarnings("ignore::cedrag.errors.ValidityWarning")
+
+
+def by_hand(**changes):
+    """A state whose derived numbers follow by hand: |q0| = 5 and det D = 5."""
+    values = {
+        "q0": (3.0, 4.0), "gap": 1.0, "free_energy": -1.0, "margin": 1.0, "t": 0.5,
+        "stiffness": np.array([[3.0, 1.0], [1.0, 2.0]]), "other_minima": np.zeros((0, 2)),
+        "converged": True, "residual_current": 0.0,
+    }  # fmt: skip
+    return Condensate(**values | changes)
+
+
+def test_derived_numbers_by_hand():
+    assert by_hand().wavelength == pytest.approx(2.0 * math.pi / 5.0, rel=1e-15)
+    assert by_hand(q0=(0.0, 0.0)).wavelength == math.inf
+    edge = by_hand().phase_stiffness_temperature
+    assert edge == pytest.approx(math.pi / 2.0 * math.sqrt(5.0), rel=1e-15)
+    assert [by_hand(t=t).above_bkt for t in (edge, 1.001 * edge)] == [False, True]
+    for saddle in ([[1.0, 2.0], [2.0, 1.0]], [[1.0, 1.0], [1.0, 1.0]]):
+        assert by_hand(stiffness=np.array(saddle)).phase_stiffness_temperature == 0.0
 
 
 @quiet

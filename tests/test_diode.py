@@ -3,12 +3,20 @@
 import json
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from cedrag import NATURAL, Bilayer, ConvergenceError, GinzburgLandau, UnstableQuarticWarning
-from cedrag.condensate.diode import efficiency
+from cedrag import (
+    NATURAL,
+    Bilayer,
+    BranchWarning,
+    ConvergenceError,
+    GinzburgLandau,
+    UnstableQuarticWarning,
+)
+from cedrag.condensate.diode import efficiency, remarks_on_branches
 from cedrag.pairing.axis import AxisSeries
 from cedrag.pairing.landscape import pairing_seeds, rivals
 
@@ -91,7 +99,19 @@ def test_first_order_region_gives_infinities_and_a_warning():
 def test_efficiency():
     assert efficiency(98.4, -94.8) == pytest.approx(3.6 / 193.2)
     assert efficiency(1.0, -1.0) == 0.0
-    assert math.isnan(efficiency(math.inf, -1.0))
+    assert efficiency(2.0, -1.0) == pytest.approx(1.0 / 3.0, rel=1e-15)
+    assert efficiency(1.0, 0.0) == 1.0
+    for none in ((math.inf, -1.0), (1.0, -math.inf), (0.0, 0.0)):
+        assert math.isnan(efficiency(*none))
+
+
+@pytest.mark.parametrize(("plus", "minus"), [(2.04, -1.0), (2.0, -1.02)])
+def test_another_branch_that_carries_two_per_cent_more_is_told(plus, minus):
+    diode = SimpleNamespace(jc_plus=2.0, jc_minus=-1.0, jc_plus_global=plus, jc_minus_global=minus)
+    ((text, category),) = remarks_on_branches(diode, 0.019)
+    assert category is BranchWarning
+    assert f"{plus:.4g} and {minus:.4g} J_u" in text
+    assert not list(remarks_on_branches(diode, 0.021))
 
 
 @pytest.mark.parametrize(("angle", "error"), [(math.nan, ValueError), ("0", TypeError)])

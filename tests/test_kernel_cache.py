@@ -92,6 +92,26 @@ def test_processes_that_start_at_once_share_one_cache(tmp_path):
     assert finish(start(STEPS.format(views=orders[-1]) + hits, **cache))[-2:] == ["2", "0"]
 
 
+def test_compiling_is_said_once_on_stderr_and_only_then(tmp_path):
+    """Two kernels compile; standard output holds the numbers alone."""
+    code = ENERGY + STEPS.format(views="[field[::2]]")
+    loud = {"NUMBA_CACHE_DIR": str(tmp_path / "loud"), "CEDRAG_QUIET": ""}
+    quiet = {"NUMBA_CACHE_DIR": str(tmp_path / "quiet"), "CEDRAG_QUIET": "1"}
+    processes = start(code, **loud), start(code, **quiet)  # at once, as either takes seconds
+    (out, said), (same, nothing) = (process.communicate(timeout=300) for process in processes)
+    (line,) = said.splitlines()
+    assert line.startswith("cedrag: compiling kernels")
+    compiled = [
+        {path.name.split("-")[0] for path in files(tmp_path / n)} for n in ("loud", "quiet")
+    ]
+    assert {"resolution.pair_energies", "resolution.steps_over_zero"} <= compiled[0] == compiled[1]
+    energy, dips = out.split()
+    assert float(energy) == pair_energies(0.3, 0.2, 0.1, 0.0, *BANDS)[0]
+    assert dips == "True"
+    assert (same, nothing) == (out, "")
+    assert start(code, **loud).communicate(timeout=300) == (out, "")  # all is in the cache
+
+
 def test_a_damaged_file_is_compiled_anew(tmp_path):
     cache = {"NUMBA_CACHE_DIR": str(tmp_path)}
     want = finish(start(ENERGY, **cache))

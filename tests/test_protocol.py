@@ -149,6 +149,35 @@ def test_turned_round():
     assert back.efficiency == pytest.approx(-forth.efficiency, abs=1e-9)
 
 
+class MirrorPair(TwoComponents):
+    """Two degenerate wells beside the axis, at q_y = 0.4 and -0.4, and a low barrier between."""
+
+    centres = np.array([[0.2, 0.4], [0.2, -0.4]])
+
+    def __init__(self):
+        super().__init__()
+        self.bilayer = NATURAL
+
+    def lowest(self, qx, qy):
+        x, y = np.broadcast_arrays(np.asarray(qx, float) - 0.2, np.asarray(qy, float))
+        apart, rise, softer = y**2 - 0.16, 1.0 + 0.2 * x, 2.0 + 0.6 * x
+        value = -1.0 + x**2 * rise + softer * apart**2
+        along = 2.0 * x * rise + 0.2 * x**2 + 0.6 * apart**2
+        return value, np.stack([along, 4.0 * softer * apart * y])
+
+
+@toy
+@pytest.mark.filterwarnings("ignore::cedrag.errors.SeveralMinimaWarning")
+def test_the_better_of_two_mirror_images_carries_the_current():
+    """Their branches exchange with the sign of the angle, so the critical current is even in it."""
+    up, down = (find_diode(MirrorPair(), angle) for angle in (0.6, -0.6))
+    assert up.q0 == down.q0 == pytest.approx((0.2, 0.4), abs=1e-9)
+    assert up.jc_plus_branch > 1.1 * down.jc_plus_branch
+    for side in (up, down):
+        assert side.jc_plus == pytest.approx(up.jc_plus_branch, rel=1e-9)
+        assert side.jc_minus == pytest.approx(down.jc_minus_branch, rel=1e-9)
+
+
 def test_remarks_and_reasons_are_passed_on():
     with pytest.warns(UserWarning, match="a toy"):
         find_condensate(TwoComponents())

@@ -1,7 +1,7 @@
 """Critical counterflow currents in both directions and the diode efficiency."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .._checks import provides, real_scalar
 from .._results import Result, provenance_of
-from ..errors import warn
+from ..errors import BranchWarning, warn
 from .oblique import follow_current
 from .state import Condensate, find_condensate
 from .theory import Theory
@@ -118,6 +118,17 @@ def efficiency(jc_plus: float, jc_minus: float) -> float:
     if math.isinf(plus) or math.isinf(minus) or plus + minus == 0.0:
         return math.nan
     return (plus - minus) / (plus + minus)
+
+
+def remarks_on_branches(diode: Diode, larger: float) -> Iterator[tuple[str, type[BranchWarning]]]:
+    """What to say where another branch than that of q0 carries more, by the fraction ``larger``."""
+    gained = diode.jc_plus_global / diode.jc_plus, diode.jc_minus_global / diode.jc_minus
+    if max(gained) > 1.0 + larger:
+        yield (
+            f"the largest currents over all momenta, {diode.jc_plus_global:.4g} and "
+            f"{diode.jc_minus_global:.4g} J_u, belong to other branches than that of q0",
+            BranchWarning,
+        )
 
 
 def find_diode(theory: Theory, angle: float = 0.0) -> Diode:

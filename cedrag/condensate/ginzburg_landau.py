@@ -10,7 +10,6 @@ from .._checks import real_array
 from .._lazy import cached_property
 from ..bilayer import Bilayer
 from ..errors import (
-    BranchWarning,
     LargeGapWarning,
     LowerStateWarning,
     NearTricriticalWarning,
@@ -21,7 +20,7 @@ from ..errors import (
 )
 from ..kernels.columns import ALPHA, ALPHA_X, ALPHA_Y, BETA, BETA_X, BETA_Y
 from ..pairing.pairing import Pairing
-from .diode import Diode, find_diode
+from .diode import Diode, find_diode, remarks_on_branches
 from .quartic import Coefficients, current_density, current_uncertainty
 from .quartic_axis import CompiledAxis, SeriesAxis
 from .state import Condensate, find_condensate
@@ -381,14 +380,7 @@ class GinzburgLandau:
                 "critical currents rest on a small difference",
                 VaryingBetaWarning,
             )
-        if diode.jc_plus_global > diode.jc_plus * (
-            1.0 + 1e-3
-        ) or diode.jc_minus_global < diode.jc_minus * (1.0 + 1e-3):
-            yield (
-                f"the largest currents over all momenta, {diode.jc_plus_global:.4g} and "
-                f"{diode.jc_minus_global:.4g} J_u, belong to other branches than that of q0",
-                BranchWarning,
-            )
+        yield from remarks_on_branches(diode, 1e-3)
 
     # what follows from it --------------------------------------------------------------
 

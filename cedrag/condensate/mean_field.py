@@ -10,7 +10,6 @@ from .._checks import positive_scalar, real_array
 from .._lazy import cached_property
 from ..bilayer import Bilayer
 from ..errors import (
-    BranchWarning,
     LowerStateWarning,
     NoCondensateError,
     OccupiedUpperBranchWarning,
@@ -19,7 +18,7 @@ from ..errors import (
 )
 from ..kernels.seeds import hidden
 from ..pairing.landscape import pairing_seeds
-from .diode import Diode, find_diode
+from .diode import Diode, find_diode, remarks_on_branches
 from .mean_field_axis import MirrorAxis, plane_minima
 from .pair_states import LEVELS, PairState, PairStates
 from .state import Condensate, find_condensate
@@ -417,13 +416,7 @@ class MeanField:
             )
 
     def _remarks_on_currents(self, diode):
-        gained = diode.jc_plus_global / diode.jc_plus, diode.jc_minus_global / diode.jc_minus
-        if max(gained) > 1.0 + _LARGER:
-            yield (
-                f"the largest currents over all momenta, {diode.jc_plus_global:.4g} and "
-                f"{diode.jc_minus_global:.4g} J_u, belong to other branches than that of q0",
-                BranchWarning,
-            )
+        yield from remarks_on_branches(diode, _LARGER)
 
     # what follows from it --------------------------------------------------------------
 

@@ -20,12 +20,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import constants
 
-from .._checks import Floats, chosen, instance, positive_array, positive_scalar, real_array
+from .._checks import Floats, chosen, positive_array, positive_scalar
 from .._results import Result
 from ..errors import ConvergenceError
-from ..kernels.drag_integrand import integrand_map, momentum_integrand
+from ..kernels.drag_integrand import momentum_integrand
 from ..kernels.gauss_kronrod import integrate_adaptively
-from ..units import Scales
+from .parabolic_integrand import check_layers, drag_integrand, scaled_problem, wavevector_panels
 from .parabolic_layer import ParabolicLayer, polarisability
 from .ratio import CARRIER_SIGN, Friction, drag_ratio, drag_times, friction
 
@@ -38,7 +38,6 @@ __all__ = [
     "drag_integrand",
     "drag_ratio",
     "friction_between",
-    "spin_polarised_layers",
     "polarisability",
 ]
 
@@ -83,68 +82,6 @@ class DragRate(Result):
     force_coefficient: float
     error: float
     evaluations: int
-
-
-def _check_layers(layer1: ParabolicLayer, layer2: ParabolicLayer) -> None:
-    instance("layer1", layer1, ParabolicLayer)
-    instance("layer2", layer2, ParabolicLayer)
-
-
-def _well_widths(well_width: Any, separation: float) -> NDArray[np.float64]:
-    widths = np.atleast_1d(real_array("well_width", well_width, unit="m"))
-    if widths.shape not in ((1,), (2,)):
-        raise ValueError(f"well_width must be one number or two (got shape {widths.shape})")
-    widths = np.broadcast_to(widths, (2,))
-    if np.any(widths < 0.0):
-        raise ValueError(f"well_width must not be negative (got {well_width})")
-    if widths.mean() > separation:
-        raise ValueError(
-            f"separation is between well centres and must exceed the mean well_width "
-            f"{widths.mean()} (got {separation})"
-        )
-    return widths
-
-
-def _scaled_problem(
-    layer1: ParabolicLayer,
-    layer2: ParabolicLayer,
-    separation: float,
-    permittivity: float,
-    temperature: float,
-    screening: str,
-    well_width: ArrayLike,
-) -> tuple[float, tuple[Any, ...], tuple[float, ...]]:
-    """Length unit and kernel arguments in the units hbar = k_B T = 1, m_1 = 1."""
-    separation = positive_scalar("separation", separation, unit="m")
-    permittivity = positive_scalar("permittivity", permittivity, unit="")
-    chosen("screening", screening, ("rpa", "thomas-fermi"))
-    widths = _well_widths(well_width, separation)
-    thermal = constants.k * temperature
-    length = constants.hbar / np.sqrt(layer1.mass * thermal)
-    vacuum = 4.0 * np.pi * constants.epsilon_0
-    coulomb = constants.e**2 / (vacuum * permittivity * thermal * length)
-    pair = layer1.scaled(temperature, length), layer2.scaled(temperature, length)
-    static = [
-        layer.compressibility(temperature) * thermal * length**2 for layer in (layer1, layer2)
-    ]
-    interaction = (coulomb, separation / length, *(widths / length), screening == "rpa", *static)
-    return length, (*pair, layer1 == layer2), tuple(map(_plain, interaction))
-
-
-def _plain(value: Any) -> float:
-    return bool(value) if isinstance(value, (bool, np.bool_)) else float(value)
-
-
-def _wavevector_panels(pair: tuple[Any, ...], distance: float) -> NDArray[np.float64]:
-    """Panels in q: the integrand lives below a few 1/d, ends thermally beyond 2 k_F."""
-    last = 18.0 / distance  # exp(-2 q d) < 1e-15
-    kinks = []
-    for m, eta, *_ in pair[:2]:
-        kappa = np.sqrt(2.0 * m)
-        last = min(last, 2.0 * kappa * np.sqrt(max(eta, 0.0) + 40.0))
-        kinks.append(2.0 * kappa * np.sqrt(max(eta, 0.0)))
-    points = np.array([0.5 / distance, 2.0 / distance, 5.0 / distance, *kinks])
-    return np.unique(np.concatenate([[0.0], points[(points > 0.0) & (points < last)], [last]]))
 
 
 def drag_rate(
@@ -197,13 +134,13 @@ def drag_rate(
     >>> round(float(rate.resistivity) * 1e3, 3)  # milliohm
     1.77
     """
-    _check_layers(layer1, layer2)
+    check_layers(layer1, layer2)
     temperature = positive_scalar("temperature", temperature, unit="K")
     chosen("carriers", carriers, CARRIER_SIGN)
     rtol = positive_scalar("rtol", rtol)
     if rtol < _RTOL_MIN:
         raise ValueError(f"rtol must be at least {_RTOL_MIN}, the rounding error (got {rtol})")
-    length, pair, interaction = _scaled_problem(
+    length, pair, interaction = scaled_problem(
         layer1, layer2, separation, permittivity, temperature, screening, well_width
     )
     inner_error = 0.0
@@ -217,7 +154,7 @@ def drag_rate(
         inner_error = max(inner_error, float(ratio.max()))
         return value
 
-    panels = _wavevector_panels(pair, interaction[1])
+    panels = wavevector_panels(pair, interaction[1])
     total, error, evaluations = integrate_adaptively(integrand, panels, rtol)
     relative = inner_error + (error / total if total > 0.0 else 0.0)
     if not relative <= 3.0 * rtol:
@@ -345,109 +282,6 @@ def drag_time(
     0.672
     """
     return _swept("time", layer1, layer2, separation, permittivity, temperature, options)
-
-
-def drag_integrand(
-    layer1: ParabolicLayer,
-    layer2: ParabolicLayer,
-    wavevector: ArrayLike,
-    angular_frequency: ArrayLike,
-    *,
-    separation: float,
-    permittivity: float,
-    temperature: float,
-    screening: str = "rpa",
-    well_width: ArrayLike = 0.0,
-) -> NDArray[np.float64]:
-    r"""Integrand of rho_D on a grid, over its largest value: where momentum is transferred.
-
-    .. math::
-
-        q^3 |U_{12}|^2 \, \mathrm{Im}\,\Pi_1 \, \mathrm{Im}\,\Pi_2 / \sinh^2(\hbar\omega/2k_BT)
-
-    Parameters
-    ----------
-    layer1, layer2 : ParabolicLayer
-        Driven and passive layer.
-    wavevector : ndarray, shape (N,)
-        In 1/m, positive.
-    angular_frequency : ndarray, shape (M,)
-        In rad/s, positive.
-    separation, permittivity, temperature : float
-        As in :func:`drag_rate`.
-    screening : {"rpa", "thomas-fermi"}
-        As in :func:`drag_resistivity`.
-    well_width : float or pair
-        In m.
-
-    Returns
-    -------
-    ndarray, shape (N, M)
-        Between 0 and 1.
-
-    Examples
-    --------
-    At d = 30 nm momentum goes over near q = 1/d; beyond 6/d hardly any does.
-
-    >>> from cedrag import ParabolicLayer
-    >>> from cedrag.drag.parabolic import drag_integrand
-    >>> layer = ParabolicLayer(density=2e15, mass=0.067 * 9.1094e-31, degeneracy=2)
-    >>> weight = drag_integrand(
-    ...     layer, layer, [1e7, 4e7, 2e8], [1e11, 2e11],
-    ...     separation=30e-9, permittivity=12.9, temperature=2.0)
-    >>> weight[:, 0].round(2)
-    array([0.55, 1.  , 0.  ])
-    """
-    _check_layers(layer1, layer2)
-    temperature = positive_scalar("temperature", temperature, unit="K")
-    q = positive_array("wavevector", wavevector, unit="1/m").ravel()
-    w = positive_array("angular_frequency", angular_frequency, unit="rad/s").ravel()
-    for name, values in (("wavevector", q), ("angular_frequency", w)):
-        if not values.size:
-            raise ValueError(f"{name} must hold at least one value (got none)")
-    length, pair, interaction = _scaled_problem(
-        layer1, layer2, separation, permittivity, temperature, screening, well_width
-    )
-    out = np.empty((q.size, w.size))
-    thermal_frequency = constants.k * temperature / constants.hbar
-    integrand_map(q * length, w / thermal_frequency, pair, interaction, out)
-    largest = out.max(initial=0.0)
-    return out / largest if largest > 0.0 else out
-
-
-def spin_polarised_layers(
-    scales: Scales, density_e: float, density_h: float, mass_ratio: float
-) -> tuple[ParabolicLayer, ParabolicLayer]:
-    """Parabolic layers with the masses of a sample, m_e and m_e times ``mass_ratio``.
-
-    Parameters
-    ----------
-    scales : Scales
-        Holds m_e.
-    density_e, density_h : float
-        Carriers per area in SI, 1/m^2; one flavour each.
-    mass_ratio : float
-        m_h/m_e.
-
-    Returns
-    -------
-    driven, passive : ParabolicLayer
-        The electrons and the holes.
-
-    Examples
-    --------
-    >>> from cedrag import Scales
-    >>> from cedrag.drag.parabolic import spin_polarised_layers
-    >>> scales = Scales(critical_temperature=10.0, electron_mass=0.2)
-    >>> driven, passive = spin_polarised_layers(scales, 2e15, 1e15, mass_ratio=2.5)
-    >>> round(passive.mass / driven.mass, 9), passive.density, passive.degeneracy
-    (2.5, 1000000000000000.0, 1)
-    """
-    mass = scales.electron_mass * constants.m_e
-    return (
-        ParabolicLayer(density=density_e, mass=mass, degeneracy=1),
-        ParabolicLayer(density=density_h, mass=mass * mass_ratio, degeneracy=1),
-    )
 
 
 def friction_between(

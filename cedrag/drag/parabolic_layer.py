@@ -10,8 +10,9 @@ from scipy import constants
 from .._checks import instance, positive_array, positive_integer, positive_scalar, real_array
 from .._results import Record
 from ..kernels.polarisability import degeneracy_parameter, response_map, response_table
+from ..units import Scales
 
-__all__ = ["ParabolicLayer", "polarisability"]
+__all__ = ["ParabolicLayer", "polarisability", "spin_polarised_layers"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,3 +129,38 @@ def polarisability(
     scaled_w = (w * (constants.hbar / thermal)).ravel()
     response_map((q * length).ravel(), scaled_w, *layer.scaled(temperature, length), out)
     return out.reshape(q.shape) / (thermal * length**2)
+
+
+def spin_polarised_layers(
+    scales: Scales, density_e: float, density_h: float, mass_ratio: float
+) -> tuple[ParabolicLayer, ParabolicLayer]:
+    """Parabolic layers with the masses of a sample, m_e and m_e times ``mass_ratio``.
+
+    Parameters
+    ----------
+    scales : Scales
+        Holds m_e.
+    density_e, density_h : float
+        Carriers per area in SI, 1/m^2; one flavour each.
+    mass_ratio : float
+        m_h/m_e.
+
+    Returns
+    -------
+    driven, passive : ParabolicLayer
+        The electrons and the holes.
+
+    Examples
+    --------
+    >>> from cedrag import Scales
+    >>> from cedrag.drag.parabolic_layer import spin_polarised_layers
+    >>> scales = Scales(critical_temperature=10.0, electron_mass=0.2)
+    >>> driven, passive = spin_polarised_layers(scales, 2e15, 1e15, mass_ratio=2.5)
+    >>> round(passive.mass / driven.mass, 9), passive.density, passive.degeneracy
+    (2.5, 1000000000000000.0, 1)
+    """
+    mass = scales.electron_mass * constants.m_e
+    return (
+        ParabolicLayer(density=density_e, mass=mass, degeneracy=1),
+        ParabolicLayer(density=density_h, mass=mass * mass_ratio, degeneracy=1),
+    )

@@ -30,35 +30,14 @@ import numpy as np
 
 from .bands import energy, energy_and_velocity, inverse_mass
 from .cached import njit
-from .exponential import VECTOR, chebyshev_polynomial, exp_neg, horner
+from .exponential import VECTOR
+from .occupation import level
 from .pair import pair_functions
 
 N_STATE = 8  # components before those of gap: Omega, densities, and the derivatives by q alone
 OMEGA, DENSITY_E, DENSITY_H, CURRENT, RIGIDITY = 0, 1, 2, 3, 5
 
-# log(1 + p) = 2 artanh(s), s = p/(2 + p) in [0, 1/3] for p in [0, 1]
-_ARTANH = chebyshev_polynomial(
-    lambda z: np.where(z > 1e-12, np.arctanh(np.sqrt(z + 1e-300)) / np.sqrt(z + 1e-300), 1.0),
-    10,
-    (1e-9, 0.1112),
-)
 BLOCK = 128  # nodes at a time; a constant, so that the distance between buffers is one
-
-
-@njit(**VECTOR)
-def log1p_exp_neg(x):
-    """(ln(1 + exp(-x)), exp(-x)) for 0 <= x, without a branch."""
-    p = exp_neg(min(x, 700.0))
-    s = p / (2.0 + p)
-    return 2.0 * s * horner(_ARTANH, s * s), p
-
-
-@njit(**VECTOR)
-def fermi(x, T):
-    """f(x), -T f'(x) and the grand potential -T ln(1 + exp(-x/T)) of one level."""
-    log, p = log1p_exp_neg(abs(x) / T)
-    inverse = 1.0 / (1.0 + p)
-    return (p if x > 0.0 else 1.0) * inverse, p * inverse * inverse, min(x, 0.0) - T * log
 
 
 @njit(**VECTOR)
@@ -84,8 +63,8 @@ def state_integrands(kx, ky, qx, qy, T, T_ref, e_band, h_band, E_ref, m_r, squar
     E = math.sqrt(x * x + (square + 1e-300))
     per_T = 1.0 / T
     w, y, _, _, _, _ = pair_functions(E * per_T, d * per_T)
-    f1, g1, log1 = fermi(E + d, T)
-    f2, g2, log2 = fermi(E - d, T)
+    f1, g1, log1 = level(E + d, T)
+    f2, g2, log2 = level(E - d, T)
     s2, S_X = f2 - f1, g1 + g2
     # x - E and 1 - x/E without cancellation far out, where the weights are large
     beyond = square / (E + abs(x))
@@ -100,8 +79,8 @@ def state_integrands(kx, ky, qx, qy, T, T_ref, e_band, h_band, E_ref, m_r, squar
     G_ee, G_hh = 0.25 * (G_xx + G_dd + 2.0 * G_xd), 0.25 * (G_xx + G_dd - 2.0 * G_xd)
     G_eh = 0.25 * (G_xx - G_dd)
     # less the normal state at T_ref
-    fe, ge, log_e = fermi(e, T_ref)
-    fh, gh, log_h = fermi(h, T_ref)
+    fe, ge, log_e = level(e, T_ref)
+    fh, gh, log_h = level(h, T_ref)
     m_e, m_h = n_e - fe, n_h - fh
     R_ee, R_hh = G_ee + ge / T_ref, G_hh + gh / T_ref
     reference = 1.0 / ((kx * kx + ky * ky) * (0.5 / m_r) + E_ref)

@@ -42,6 +42,15 @@ def _log1p(u):
 
 
 @njit(**VECTOR)
+def level(E, T):
+    """f(E), -T f'(E) and the grand potential -T ln(1 + exp(-E/T))."""
+    small = exp_neg(min(abs(E) / T, _FARTHEST))
+    most = 1.0 / (1.0 + small)
+    f = (small if E > 0.0 else 1.0) * most
+    return f, small * most * most, min(E, 0.0) - T * _log1p(small)
+
+
+@njit(**VECTOR)
 def _exp_minus_one(x):
     """exp(-x) - 1 for x >= 0."""
     near = -x * horner(_DECAY, min(x, _NEAR))

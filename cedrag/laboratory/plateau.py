@@ -14,7 +14,8 @@ from .._checks import Floats, instance, nonnegative_scalar, positive_scalar, rea
 from .._results import Result
 from ..bilayer import Bilayer
 from ..condensate.ginzburg_landau import GinzburgLandau
-from ..drag.parabolic import friction_between, spin_polarised_layers
+from ..drag.parabolic import friction_between
+from ..drag.parabolic_layer import spin_polarised_layers
 from ..errors import NoCondensateError
 from ..units import Measured, Scales, measured
 

@@ -12,7 +12,8 @@ from .._results import Result
 from ..bilayer import Bilayer
 from ..condensate.diode import Diode
 from ..condensate.state import Condensate
-from ..drag.parabolic import friction_between, spin_polarised_layers
+from ..drag.parabolic import friction_between
+from ..drag.parabolic_layer import spin_polarised_layers
 from ..errors import NoPairingError
 from ..units import Scales
 from .interaction import (

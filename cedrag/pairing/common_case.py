@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..kernels.axis_diode import DONE, axis_diode
+from .integrals import PairIntegrals
+from .landscape import SeedGrid
 from .mesh import RULE, panel_step
 
 __all__ = ["AxisStates", "common_case"]
@@ -51,12 +54,12 @@ class AxisStates:
     stiffness: tuple[float, float]
     transversely_stable: bool
     smallest_beta: float
-    values: np.ndarray
-    errors: np.ndarray
-    scales: np.ndarray
+    values: NDArray[np.float64]
+    errors: NDArray[np.float64]
+    scales: NDArray[np.float64]
 
 
-def common_case(integrals, seeds):
+def common_case(integrals: PairIntegrals, seeds: SeedGrid) -> AxisStates | None:
     """The states on the axis, or None where the case is not common or not accurate enough.
 
     Each integral is computed on two meshes of different fineness, neither adapted.  The finer one
@@ -101,13 +104,17 @@ def common_case(integrals, seeds):
     relative = (np.abs(values - rough) / scales).max(axis=0) + integrals.rounding
     if relative.max() > rtol:
         return None
+    pairing_momentum, q0, q_plus, q_minus = map(float, states)
     return AxisStates(
-        *map(float, states),
+        pairing_momentum=pairing_momentum,
+        q0=q0,
+        q_plus=q_plus,
+        q_minus=q_minus,
         window=(float(window[0]), float(window[1])),
         extremes=(float(extremes[0]), float(extremes[1])),
         stiffness=(float(curvatures[0]), float(curvatures[1])),
         transversely_stable=bool(curvatures[2] > 0.0 and curvatures[3] > 0.0),
-        smallest_beta=smallest_beta,
+        smallest_beta=float(smallest_beta),
         values=values,
         errors=relative * scales,
         scales=scales,

@@ -3,6 +3,7 @@
 import html
 import math
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -27,6 +28,9 @@ VERDICTS = (CONFIRMED, WITH_FACTOR, NOT_REPRODUCIBLE, CONTRADICTED)
 ORDER_OF_MAGNITUDE = 10.0**0.5 - 1.0
 #: Tolerance of a formula: what quadrature and differences leave of an identity.
 EXACT = 1e-6
+
+#: A number, or yes or no.
+Value = float | bool
 
 _ROUNDING = 1e-12  # a value at the very edge of its tolerance is inside
 
@@ -70,17 +74,17 @@ class Claim(Record):
 
     text: str
     where: str
-    published: float | bool | None
-    computed: float | bool | tuple | None
+    published: Value | None
+    computed: Value | tuple[Value, ...] | None
     tolerance: float = 0.0
-    factors: tuple = ()
-    open_inputs: tuple = ()
+    factors: tuple[tuple[str, float], ...] = ()
+    open_inputs: tuple[str, ...] = ()
     inputs: str = ""
     unit: str = ""
     how: str = ""
     link: str = ""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("text", "where"):
             value = getattr(self, name)
             if not isinstance(value, str) or not value.strip():
@@ -110,12 +114,12 @@ class Claim(Record):
                 raise ValueError(f"factor {name!r} must differ from 1 (got {factor})")
 
     @property
-    def is_statement(self):
+    def is_statement(self) -> bool:
         """Whether the claim is in words."""
         return isinstance(self.published, bool | np.bool_)
 
     @property
-    def values(self):
+    def values(self) -> tuple[Value, ...]:
         """The computed values as a tuple, empty if there is none."""
         if self.computed is None:
             return ()
@@ -124,17 +128,19 @@ class Claim(Record):
             raise ValueError("computed must hold a value or be None (got an empty tuple)")
         return values
 
-    def agrees(self, value):
+    def agrees(self, value: Value) -> bool:
         """Whether ``value`` is the published one within the tolerance."""
         if self.is_statement:
             return bool(value) == bool(self.published)
+        if self.published is None:
+            raise ValueError("published must hold a value to agree with (got None)")
         ratio = value / self.published
         width = self.tolerance
         low = min(max(1.0 - width, 0.5), 1.0 / (1.0 + width))  # never falls as width grows
         return low - _ROUNDING <= ratio <= 1.0 + width + _ROUNDING
 
 
-def matching_factor(claim):
+def matching_factor(claim: Claim) -> str | None:
     """Name of the first factor that brings every computed value to the published one.
 
     Parameters
@@ -162,7 +168,7 @@ def matching_factor(claim):
     return None
 
 
-def verdict(claim):
+def verdict(claim: Claim) -> str:
     """Judge a claim from its numbers: one of ``VERDICTS``.
 
     All values agree: confirmed.  All agree after one named factor: confirmed with a factor.
@@ -203,7 +209,7 @@ def verdict(claim):
     return NOT_REPRODUCIBLE if claim.open_inputs else CONTRADICTED
 
 
-def printed_precision(number):
+def printed_precision(number: str) -> float:
     """Relative half unit of the last printed digit: "98.4" -> 0.05/98.4, "600" -> 50/600.
 
     Zeros at the end of a number without a decimal point do not count as digits.
@@ -238,13 +244,13 @@ def printed_precision(number):
     if not value.is_finite() or value == 0:
         raise ValueError(f"number must be finite and not 0 (got {number!r})")
     digits = value if "." in number else value.normalize()
-    return float(Decimal("0.5").scaleb(digits.as_tuple().exponent) / abs(value))
+    return float(Decimal("0.5").scaleb(int(digits.as_tuple().exponent)) / abs(value))
 
 
 # the table ---------------------------------------------------------------------------------
 
 
-def _shown(value):
+def _shown(value: Value) -> str:
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
     size = abs(value)
@@ -254,7 +260,7 @@ def _shown(value):
     return f"{value:.3g}".replace("-", "−") if size < 1e3 else f"{value:.0f}".replace("-", "−")
 
 
-def _markup(text):
+def _markup(text: str) -> str:
     """Escape ``text`` and set a_b, a_{bc} and 10^{n} as subscripts and superscripts."""
     text = html.escape(text, quote=False)
     for mark, tag in (("_", "sub"), (r"\^", "sup")):
@@ -262,7 +268,7 @@ def _markup(text):
     return text
 
 
-def claims_table(claims):
+def claims_table(claims: Mapping[str, Sequence[Claim]]) -> str:
     """Set claims as an HTML table, which stacks on a phone.
 
     Parameters
@@ -295,7 +301,7 @@ def claims_table(claims):
     return _STYLE + "\n".join([*rows, "</tbody></table>"])
 
 
-def _row(claim):
+def _row(claim: Claim) -> str:
     ruling = verdict(claim)
     unit = f" {claim.unit}" if claim.unit else ""
     paper = "not printed" if claim.published is None else _shown(claim.published) + unit
@@ -319,7 +325,7 @@ def _row(claim):
     )
 
 
-def _tolerance(width):
+def _tolerance(width: float) -> str:
     if width >= 1.0:
         return f"a factor {1.0 + width:.3g}"
     return f"{100.0 * width:.2g}%" if width > 1e-5 else "exact"

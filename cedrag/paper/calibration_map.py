@@ -7,24 +7,26 @@ calibration chapter draws it and recomputes one of its members.
 import json
 import math
 import sys
-import warnings
-from importlib import resources
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from ..condensate.ginzburg_landau import GinzburgLandau
-from ..errors import ValidityWarning
-from .calibration import (
-    PUBLISHED,
-    PUBLISHED_SCALE,
+from .calibration import PUBLISHED, PUBLISHED_SCALE, Calibration, contour_mismatch, diode_of
+from .calibration_fit import (
+    Unknowns,
     calibration_family,
-    contour_mismatch,
     match_currents,
+    read_record,
+    record_file,
 )
 
 __all__ = ["REGIONS", "SCALES", "map_families", "map_fields", "map_scales", "shipped_map"]
 
+Region = tuple[tuple[float, ...], tuple[float, ...], Unknowns]
+Row = dict[str, Any]
+
 #: name: (values of J, E_Fe in the order of continuation, start of the first member), in E_u.
 #: The first member at each J starts from the first member at the J before.
-REGIONS = {
+REGIONS: dict[str, Region] = {
     "larger electron sea": ((10.5, 16.0, 24.0), (11.0, 9.0, 7.0), (1.58, 0.091)),
     "larger electron sea, small J": ((6.0,), (11.0, 9.0, 7.0, 5.0), (1.58, 0.091)),
     "larger electron sea, on": ((10.5, 16.0, 24.0), (12.0, 13.0, 14.0), (1.6, 0.092)),
@@ -39,7 +41,7 @@ SCALES = (1500.0, 2000.0, 2500.0, PUBLISHED_SCALE, 3600.0, 5000.0)
 FIELDS = (0.25, 0.75, 1.25, 1.75, 2.0, 2.25, 2.5, 2.75, 3.0, 3.5, 4.0, 5.0)
 
 
-def _row(member, region):
+def _row(member: Calibration, region: str) -> Row:
     bilayer = member.bilayer
     return {
         "region": region.split(",")[0],
@@ -56,7 +58,9 @@ def _row(member, region):
     }
 
 
-def map_families(regions=REGIONS, *, scale=PUBLISHED_SCALE, rtol=1e-4):
+def map_families(
+    regions: Mapping[str, Region] = REGIONS, *, scale: float = PUBLISHED_SCALE, rtol: float = 1e-4
+) -> list[Row]:
     """Solve the family over all ``regions``.
 
     Parameters
@@ -64,7 +68,7 @@ def map_families(regions=REGIONS, *, scale=PUBLISHED_SCALE, rtol=1e-4):
     regions : dict
         As :data:`REGIONS`.
     scale, rtol : float
-        As in :func:`cedrag.paper.calibration.calibration_family`.
+        As in :func:`cedrag.paper.calibration_fit.calibration_family`.
 
     Returns
     -------
@@ -79,7 +83,7 @@ def map_families(regions=REGIONS, *, scale=PUBLISHED_SCALE, rtol=1e-4):
     >>> row["region"], round(row["q0"], 3), round(row["efficiency"], 4)
     ('one member', 0.264, 0.0186)
     """
-    rows = {}
+    rows: dict[tuple[str, float, float], Row] = {}
     for region, (fields, energies, start) in regions.items():
         for field in fields:
             family = calibration_family(energies, field, start=start, scale=scale, rtol=rtol)
@@ -91,14 +95,16 @@ def map_families(regions=REGIONS, *, scale=PUBLISHED_SCALE, rtol=1e-4):
     return list(rows.values())
 
 
-def _start_from(member):
+def _start_from(member: Calibration) -> Unknowns:
     """(h, slope) of a member: where the next one can start."""
     bilayer = member.bilayer
     splitting = math.hypot(bilayer.zeeman_inplane, bilayer.zeeman_outofplane)
     return contour_mismatch(bilayer), bilayer.rashba_e / splitting
 
 
-def map_scales(scales=SCALES, *, zeeman_outofplane=10.5, rtol=1e-4):
+def map_scales(
+    scales: Sequence[float] = SCALES, *, zeeman_outofplane: float = 10.5, rtol: float = 1e-4
+) -> list[Row]:
     """Member with the least misfit along E_Fe at one J, for each assumed scale.
 
     Parameters
@@ -136,7 +142,9 @@ def map_scales(scales=SCALES, *, zeeman_outofplane=10.5, rtol=1e-4):
     return rows
 
 
-def map_fields(fields=FIELDS, *, fermi_energy_e=50.0, rtol=1e-4):
+def map_fields(
+    fields: Sequence[float] = FIELDS, *, fermi_energy_e: float = 50.0, rtol: float = 1e-4
+) -> list[Row]:
     """Efficiency and q0 against B of the upper-branch member at one E_Fe.
 
     Parameters
@@ -165,15 +173,12 @@ def map_fields(fields=FIELDS, *, fermi_energy_e=50.0, rtol=1e-4):
     bilayer, _ = match_currents(fermi_energy_e, 0.01, start=REGIONS["upper branch"][2], rtol=rtol)
     rows = []
     for field in fields:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ValidityWarning)
-            theory = GinzburgLandau(bilayer.replace(zeeman_inplane=field), PUBLISHED.t, rtol=rtol)
-            diode = theory.diode()
+        diode = diode_of(bilayer.replace(zeeman_inplane=field), PUBLISHED.t, rtol)
         rows.append({"zeeman_inplane": field, "q0": diode.q0[0], "efficiency": diode.efficiency})
     return rows
 
 
-def shipped_map():
+def shipped_map() -> dict[str, list[Row]]:
     """Map that ``python -m cedrag.paper.calibration_map --write`` left.
 
     Returns
@@ -187,16 +192,16 @@ def shipped_map():
     >>> {name: len(rows) for name, rows in shipped_map().items()}
     {'families': 42, 'scales': 6, 'fields': 12}
     """
-    return json.loads(resources.files("cedrag").joinpath("data/calibration_map.json").read_text())
+    return read_record("calibration_map.json")
 
 
-def main(arguments=()):
+def main(arguments: Sequence[str] = ()) -> None:
     """Recompute the map and print how many members it has; ``--write`` replaces the shipped one."""
     result = {"families": map_families(), "scales": map_scales(), "fields": map_fields()}
     print({name: len(rows) for name, rows in result.items()})
     if "--write" in arguments:
         text = json.dumps(result, indent=1)
-        resources.files("cedrag").joinpath("data/calibration_map.json").write_text(text + "\n")
+        record_file("calibration_map.json").write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,22 @@
 """Figures in one style.  The only module that imports matplotlib."""
 
+from os import PathLike
+from types import ModuleType
+from typing import Any
+
 import contourpy
 import numpy as np
+from numpy.typing import NDArray
 
+from ..bilayer import Bilayer
 from ..errors import missing_library
+from ..laboratory.plateau import Plateau
 
 try:
     import matplotlib as mpl
+    from cycler import cycler
     from matplotlib import pyplot as plt
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 except ModuleNotFoundError as error:
     raise missing_library(error, "plot") from None
@@ -45,7 +54,7 @@ MOMENTUM_LABEL = r"$k_x$ ($1/l_u$)"
 ENERGY_LABEL = r"$\xi$ ($E_u$)"
 
 
-def use_style():
+def use_style() -> ModuleType:
     """Set the book's matplotlib defaults: SVG, readable on white in light and dark pages.
 
     Returns
@@ -70,7 +79,7 @@ def use_style():
             "figure.constrained_layout.use": True,
             "svg.fonttype": "path",
             "svg.hashsalt": "cedrag",
-            "axes.prop_cycle": mpl.cycler(color=list(COLORS.values())),
+            "axes.prop_cycle": cycler(color=list(COLORS.values())),
             "axes.spines.top": False,
             "axes.spines.right": False,
             "axes.grid": True,
@@ -92,7 +101,7 @@ def use_style():
 # single figures --------------------------------------------------------------------------
 
 
-def draw_bands(ax, bilayer, layer, k_max):
+def draw_bands(ax: Axes, bilayer: Bilayer, layer: str, k_max: float) -> None:
     """Both spin branches of one layer along k_x, as an electron microscope would see them.
 
     The hole layer is drawn as its valence band, -xi_h(-k): filled below the Fermi level except
@@ -129,7 +138,9 @@ def draw_bands(ax, bilayer, layer, k_max):
     ax.set(xlim=(-k_max, k_max), xlabel=MOMENTUM_LABEL)
 
 
-def contour_line(bilayer, layer, k_max, n=161):
+def contour_line(
+    bilayer: Bilayer, layer: str, k_max: float, n: int = 161
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Fermi contour inside a square of half width ``k_max`` as one line for drawing.
 
     Marching squares on an n x n grid: good to the eye, two orders of magnitude faster than
@@ -166,10 +177,13 @@ def contour_line(bilayer, layer, k_max, n=161):
     if not lines:
         return np.empty(0), np.empty(0)
     gap = np.full((1, 2), np.nan)
-    return np.concatenate([part for line in lines for part in (line, gap)]).T
+    x, y = np.concatenate([part for line in lines for part in (line, gap)]).T
+    return x, y
 
 
-def draw_contours(ax, bilayer, n=400, *, labels=True, **style):
+def draw_contours(
+    ax: Axes, bilayer: Bilayer, n: int = 400, *, labels: bool = True, **style: Any
+) -> None:
     """Fermi contours of both layers, every sheet.
 
     Points from :meth:`~cedrag.bilayer.Bilayer.fermi_contour`.
@@ -206,7 +220,16 @@ def draw_contours(ax, bilayer, n=400, *, labels=True, **style):
     ax.set(xlabel=MOMENTUM_LABEL, ylabel=r"$k_y$ ($1/l_u$)")
 
 
-def draw_map(ax, qx, qy, values, label, *, mark=None, levels=8):
+def draw_map(
+    ax: Axes,
+    qx: NDArray[np.float64],
+    qy: NDArray[np.float64],
+    values: NDArray[np.float64],
+    label: str,
+    *,
+    mark: tuple[float, float] | None = None,
+    levels: int = 8,
+) -> None:
     """A quantity over the plane of pair momenta, with contour lines and a colour bar.
 
     Parameters
@@ -244,7 +267,9 @@ def draw_map(ax, qx, qy, values, label, *, mark=None, levels=8):
         ax.plot(*mark, "o", markersize=7, color="white", markeredgecolor=COLORS["hole"], mew=2.0)
 
 
-def draw_plateau(path, plateau, drive_current):
+def draw_plateau(
+    path: str | PathLike[str], plateau: Plateau, drive_current: NDArray[np.float64]
+) -> None:
     """Write the picture of zeta(I) to ``path``; its suffix says the format.
 
     Parameters

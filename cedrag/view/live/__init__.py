@@ -9,12 +9,15 @@ import html
 import json
 import math
 import warnings
+from collections.abc import Mapping
 from importlib import resources
+from typing import Any
 
 import numpy as np
 
 from ..._checks import real_scalar
 from ...bilayer import Bilayer
+from ...condensate.diode import Diode
 from ...condensate.ginzburg_landau import GinzburgLandau
 from ...errors import ConvergenceError, NoCondensateError, NoPairingError
 from ...laboratory.plateau import parabolic_friction
@@ -44,7 +47,7 @@ _TABLE = (
     ("lambda_h", "λ_h", "Rashba coupling, holes", "E_u l_u", 0.0, 1.0, 0.01, 2),
 )
 _KEYS = ("name", "symbol", "words", "unit", "min", "max", "step", "digits")
-SLIDERS = tuple(dict(zip(_KEYS, row, strict=True)) for row in _TABLE)
+SLIDERS: tuple[dict[str, Any], ...] = tuple(dict(zip(_KEYS, row, strict=True)) for row in _TABLE)
 
 ACCURACY = (
     "Equal masses. Over the whole range of the sliders the critical currents are within 0.5 % of "
@@ -53,7 +56,7 @@ ACCURACY = (
 _SAMPLE = {"separation": 10e-9, "permittivity": 4.0, "scattering_time": 1e-9}
 
 
-def parameters_of(bilayer, t):
+def parameters_of(bilayer: Bilayer, t: float) -> dict[str, float]:
     """List the slider positions of a bilayer with equal masses.
 
     Parameters
@@ -90,14 +93,14 @@ def parameters_of(bilayer, t):
     }
 
 
-def bilayer_of(p):
+def bilayer_of(p: Mapping[str, float]) -> Bilayer:
     return Bilayer.from_fermi_energies(
         fermi_energy_e=p["E_Fe"], fermi_energy_h=p["E_Fh"], rashba_e=p["lambda_e"],
         rashba_h=p["lambda_h"], zeeman_inplane=p["B"], zeeman_outofplane=p["J"],
     )  # fmt: skip
 
 
-def configuration(start=None, t=PUBLISHED.t):
+def configuration(start: Bilayer | None = None, t: float = PUBLISHED.t) -> dict[str, Any]:
     """Collect what the view must be told: sliders, presets, start, sample of the third picture.
 
     Parameters
@@ -155,7 +158,7 @@ def configuration(start=None, t=PUBLISHED.t):
 # the Python provider ------------------------------------------------------------------------
 
 
-def look(parameters):
+def look(parameters: Mapping[str, float]) -> dict[str, Any]:
     """Compute what the control shows at these slider positions.
 
     The numbers are those of :meth:`~cedrag.condensate.ginzburg_landau.GinzburgLandau.diode`.
@@ -189,7 +192,7 @@ def look(parameters):
     if missing:
         raise ValueError(f"parameters must name every slider (got none for {missing})")
     bilayer = bilayer_of(parameters)
-    result = {
+    result: dict[str, Any] = {
         "q0": None, "plus": None, "minus": None, "eta": None, "curve": {"q": [], "J": []},
         "contours": {layer: outline(bilayer, layer) for layer in ("e", "h")}, "notes": [],
     }  # fmt: skip
@@ -207,11 +210,11 @@ def look(parameters):
     return result
 
 
-def _note(kind, text):
+def _note(kind: type[Warning] | type[Exception], text: str) -> dict[str, str]:
     return {"kind": kind.__name__.removesuffix("Warning").removesuffix("Error"), "text": text}
 
 
-def outline(bilayer, layer):
+def outline(bilayer: Bilayer, layer: str) -> list[list[float | None]]:
     """List the points of a Fermi contour, good to the eye.
 
     Parameters
@@ -239,18 +242,18 @@ def outline(bilayer, layer):
     return [[_number(x), _number(y)] for x, y in line][:-1]
 
 
-def _fill(result, theory, diode):
+def _fill(result: dict[str, Any], theory: GinzburgLandau, diode: Diode) -> None:
     (q0, aside), (lo, hi) = diode.q0, diode.window
     if abs(aside) > 1e-6:
         text = f"Pairs form off the axis, at q = ({q0:.2f}, ±{abs(aside):.2f})/l_u."
         result["notes"].append({"kind": "OffAxis", "text": text})
         return
     if lo < hi:
-        q = np.linspace(q0 + lo, q0 + hi, 161)
+        momenta = np.linspace(q0 + lo, q0 + hi, 161)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # diode() has said it
-            current = theory.current(q)[0]
-        result["curve"] = {"q": q.tolist(), "J": [_number(j) for j in current]}
+            current = theory.current(momenta)[0]
+        result["curve"] = {"q": momenta.tolist(), "J": [_number(j) for j in current]}
     if math.isfinite(diode.jc_plus) or math.isfinite(diode.jc_minus):
         result["q0"] = q0
     for name, q, current in (
@@ -262,18 +265,18 @@ def _fill(result, theory, diode):
     result["eta"] = _number(diode.efficiency)
 
 
-def _number(x):
+def _number(x: float) -> float | None:
     return float(x) if math.isfinite(x) else None
 
 
 # the two bundles ----------------------------------------------------------------------------
 
 
-def _source(name):
+def _source(name: str) -> str:
     return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-def widget(kind="widget"):
+def widget(kind: str = "widget") -> tuple[str, str]:
     """Put together a view for anywidget.
 
     Parameters
@@ -298,7 +301,7 @@ def widget(kind="widget"):
     return "".join(map(_source, SOURCES[kind])), _source("live.css")
 
 
-def page():
+def page() -> str:
     """Put together the control as one piece of HTML that loads nothing.
 
     Returns
