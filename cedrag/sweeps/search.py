@@ -313,7 +313,7 @@ def laboratory_bounds(
     }
 
 
-class _Spent(Exception):
+class _SpentError(Exception):
     """All evaluations are used."""
 
 
@@ -340,7 +340,7 @@ class _Objective:
 
     def __call__(self, point: Floats) -> float:
         if self.calls == self.limit:
-            raise _Spent
+            raise _SpentError
         self.calls += 1
         outside = float(np.sum(np.maximum(np.abs(np.asarray(point) - 0.5) - 0.5, 0.0)))
         bilayer, t = self.bilayer(point)
@@ -452,7 +452,7 @@ def largest_efficiency(
         first = (np.array(place) - objective.low) / (objective.high - objective.low)
         if np.any(first < 0.0) or np.any(first > 1.0):
             raise ValueError(f"start must lie inside the bounds (got {shown(start.bilayer)})")
-    with contextlib.suppress(_Spent):
+    with contextlib.suppress(_SpentError):
         {"evolution": _evolution, "simplex": _simplex, "cma": _cma}[method](objective, first, seed)
     return tuple(objective.best(count))
 
