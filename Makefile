@@ -21,7 +21,7 @@ unexport PYTHONPATH MPLBACKEND
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help setup book pdf test oldest lint spell linkcheck examples chapters notebooks bench lab edit requirements clean distclean mutation
+.PHONY: help setup book pdf test oldest lint spell linkcheck examples chapters notebooks bench lab edit requirements clean distclean mutation campaign
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -103,6 +103,9 @@ edit: $(READY) ## change the chapters in JupyterLab: their source, with its mark
 
 mutation: $(READY) ## change one operator at a time: does a test notice? (MUTATION='--sample 10 --module drag/ratio')
 	$(BIN)/python tools/mutation.py $(MUTATION)
+
+campaign: $(READY) ## random bilayers: is every answer a minimum? goes on where it stopped (SETS=3000)
+	$(BIN)/python tools/campaign.py $(or $(SETS),3000)
 
 requirements: ## resolve requirements.in anew into requirements.txt
 	rm -rf _build/resolve

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # what a type checker and an editor read; tests/test_startup.
     from .condensate.ginzburg_landau import GinzburgLandau
     from .condensate.mean_field import MeanField
     from .condensate.state import Condensate
+    from .condensate.two_waves import TwoWaves, larkin_ovchinnikov
     from .drag.parabolic import drag_resistivity, drag_time
     from .drag.parabolic_layer import ParabolicLayer
     from .drag.ratio import drag_ratio
@@ -24,7 +25,9 @@ if TYPE_CHECKING:  # what a type checker and an editor read; tests/test_startup.
         AboveBKTWarning,
         BranchWarning,
         ConvergenceError,
+        FirstOrderWarning,
         LargeGapWarning,
+        LarkinOvchinnikovWarning,
         LowerStateWarning,
         NearTricriticalWarning,
         NoCondensateError,
@@ -55,6 +58,8 @@ __all__ = [
     "GinzburgLandau",
     "BranchWarning",
     "LargeGapWarning",
+    "LarkinOvchinnikovWarning",
+    "FirstOrderWarning",
     "LowerStateWarning",
     "MeanField",
     "VaryingBetaWarning",
@@ -65,6 +70,7 @@ __all__ = [
     "ParabolicLayer",
     "Scales",
     "SeveralMinimaWarning",
+    "TwoWaves",
     "UnrealisticScatteringWarning",
     "UnstableQuarticWarning",
     "ValidityWarning",
@@ -75,6 +81,7 @@ __all__ = [
     "drag_time",
     "explain_sweep",
     "largest_efficiency",
+    "larkin_ovchinnikov",
     "sweep",
     "transition",
 ]
@@ -91,6 +98,7 @@ _HOMES = {
     "condensate.mean_field": ("MeanField",),
     "condensate.bkt": ("bkt_temperature",),
     "condensate.first_order": ("transition",),
+    "condensate.two_waves": ("TwoWaves", "larkin_ovchinnikov"),
     "pairing.transition": ("critical_temperature",),
     "sweeps.run": ("explain_sweep", "sweep"),
     "sweeps.search": ("largest_efficiency",),

@@ -238,6 +238,8 @@ class Bilayer(Record):
         """
         self.needs_mirror("the quartic for the Fermi radii")
         mass, mu, lam, B, J = self.band(layer)
+        theta = real_scalar("theta", theta)
+        origin = real_scalar("origin", origin, bare="1/l_u")
         c, s = math.cos(theta), math.sin(theta)
         kinetic = np.array([1.0, 2 * origin * c, origin**2]) / (2 * mass) - np.array([0, 0, mu])
         if abs(lam) <= _NO_COUPLING * math.hypot(B, J):

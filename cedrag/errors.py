@@ -17,6 +17,7 @@ __all__ = [
     "LowerStateWarning",
     "VaryingBetaWarning",
     "BranchWarning",
+    "LarkinOvchinnikovWarning",
     "UnrealisticScatteringWarning",
 ]
 
@@ -210,6 +211,19 @@ class LowerStateWarning(ValidityWarning):
     """
 
 
+class FirstOrderWarning(ValidityWarning):
+    """Omega is lower at a finite pair field than in the normal state where alpha = 0.
+
+    The condensate then appears in a jump, above the temperature that t is measured by.
+
+    Examples
+    --------
+    >>> from cedrag import FirstOrderWarning, ValidityWarning
+    >>> issubclass(FirstOrderWarning, ValidityWarning)
+    True
+    """
+
+
 class VaryingBetaWarning(ValidityWarning):
     """The quartic coefficient falls to a fraction of its value at rest on the branch.
 
@@ -237,6 +251,26 @@ class BranchWarning(ValidityWarning):
     ...     diode = GinzburgLandau(NATURAL, t=0.3).diode()
     >>> "BranchWarning" in {warning.category.__name__ for warning in caught}
     True
+    """
+
+
+class LarkinOvchinnikovWarning(ValidityWarning):
+    """Two waves have a lower energy than the one wave on which the result rests.
+
+    Examples
+    --------
+    Contours of different size, at low temperature:
+
+    >>> import warnings
+    >>> from cedrag import Bilayer, GinzburgLandau, larkin_ovchinnikov
+    >>> mismatched = Bilayer(
+    ...     mu_e=-7.0, mu_h=-8.4, rashba_e=0.0, zeeman_inplane=0.0, zeeman_outofplane=10.0)
+    >>> theory = GinzburgLandau(mismatched, 0.3, binding_energy=1.0)
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     pair = larkin_ovchinnikov(theory, (0.55, 0.0))
+    >>> caught[0].category.__name__
+    'LarkinOvchinnikovWarning'
     """
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pint
 import pytest
 
+import cedrag
 from cedrag import NATURAL, GinzburgLandau, ParabolicLayer, critical_temperature, drag_ratio
 from cedrag._checks import positive_integer, real_array, real_scalar
 from cedrag.condensate.diode import efficiency, find_diode
@@ -127,3 +128,55 @@ def test_ctrl_c_inside_a_kernel():
         check=False, timeout=300, env=os.environ | {"PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert (run.returncode, run.stdout, run.stderr) == (130, "", "")
+
+
+# every public callable with numbers that it takes, and what else it may be given in their place
+BILAYER = {name: getattr(NATURAL, name) for name in NATURAL.__dataclass_fields__}
+FERMI = {f"fermi_energy_{layer}": 5.0 for layer in "eh"} | {
+    name: value for name, value in BILAYER.items() if not name.startswith("mu_")
+}
+LAYERS = {"layer1": LAYER, "layer2": LAYER}
+AROUND = {"separation": 3e-8, "permittivity": 12.9, "temperature": 2.0}
+POINT = {"qx": 0.1, "qy": 0.0}
+PUBLIC = {
+    "Bilayer": (cedrag.Bilayer, BILAYER),
+    "from_fermi_energies": (cedrag.Bilayer.from_fermi_energies, FERMI),
+    "xi_e": (NATURAL.xi_e, {"kx": 1.0, "ky": 1.0}),
+    "xi": (NATURAL.xi, {"layer": "e", "kx": 1.0, "ky": 1.0}),
+    "velocity": (NATURAL.velocity, {"layer": "e", "kx": 1.0, "ky": 1.0}),
+    "fermi_contour": (NATURAL.fermi_contour, {"layer": "e", "n": 8}),
+    "radial_roots": (NATURAL.radial_roots, {"layer": "e", "theta": 0.1, "origin": 0.0}),
+    "density_e": (NATURAL.density_e, {"t": 0.9}),
+    "GinzburgLandau": (
+        GinzburgLandau, {"bilayer": NATURAL, "t": 0.9, "binding_energy": 0.1, "rtol": 1e-6}),
+    "MeanField": (
+        cedrag.MeanField,
+        {"bilayer": NATURAL, "t": 0.9, "spin": "band", "binding_energy": 0.1, "rtol": 1e-6}),
+    "alpha": (THEORY.alpha, POINT),
+    "current": (THEORY.current, POINT),
+    "margin": (THEORY.margin, POINT),
+    "diode": (THEORY.diode, {"angle": 0.0}),
+    "Scales": (cedrag.Scales, {"critical_temperature": 10.0, "electron_mass": 0.2}),
+    "ParabolicLayer": (ParabolicLayer, {"density": 2e15, "mass": 6e-32, "degeneracy": 2}),
+    "drag_ratio": (drag_ratio, {"drag_time": 1e-9, "scattering_time": 1e-11}),
+    "drag_resistivity": (cedrag.drag_resistivity, LAYERS | AROUND),
+    "drag_time": (cedrag.drag_time, LAYERS | AROUND),
+    "critical_temperature": (critical_temperature, {"bilayer": NATURAL, "binding_energy": 0.1}),
+    "transition": (cedrag.transition, {"bilayer": NATURAL, "binding_energy": 0.1}),
+}  # fmt: skip
+WRONG = (float("nan"), float("inf"), 10**400, "", None, object(), {}, {1}, 1j, True, np.ma.masked,
+         Q(2.0, "parsec**3"), [[1.0], [1.0, 2.0]], np.array(["x"]), b"1", len)  # fmt: skip
+OPTIONAL = {("GinzburgLandau", "binding_energy"), ("MeanField", "binding_energy")}
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: type(wrong).__name__)
+@pytest.mark.parametrize("name", PUBLIC)
+def test_every_public_function_refuses_nonsense_by_name(name, wrong):
+    function, arguments = PUBLIC[name]
+    for argument in arguments:
+        if wrong is None and (name, argument) in OPTIONAL:
+            continue
+        with pytest.raises((TypeError, ValueError)) as caught:
+            function(**arguments | {argument: wrong})
+        assert argument in str(caught.value), (argument, str(caught.value))
+        assert "(got " in str(caught.value)

@@ -341,3 +341,12 @@ def test_a_sweep_that_cannot_be_is_refused_in_one_line(cedrag, arguments, said):
     assert (code, out) == (2, "")
     assert len(err) == 1
     assert said in err[0]
+
+
+@pytest.mark.parametrize("option", ["-B", "-J"])
+@pytest.mark.parametrize("value", ["1e12", "1e29", "1e308"])
+def test_absurd_fields_end_at_once(cedrag, option, value):
+    code, out, (line,) = cedrag("diode", option, value)
+    assert (code, out) == (2, "")
+    reason = r"(rtol = 1.0e-08 is below the rounding|zeeman_\w+ must be smaller)"
+    assert re.match(f"cedrag: error: {reason}", line)

@@ -15,6 +15,7 @@ from cedrag import (
     PAPER,
     AboveBKTWarning,
     Bilayer,
+    FirstOrderWarning,
     GinzburgLandau,
     MeanField,
     NoCondensateError,
@@ -153,6 +154,47 @@ def test_all_spins_turn_the_diode_round():
     diode = MeanField(NATURAL, 0.9).diode()
     assert round(diode.efficiency, 7) == -3.05e-5
     assert diode.provenance.level == "mean field, full"
+
+
+@above
+@pytest.mark.parametrize(
+    ("bilayer", "row"),
+    [
+        (NATURAL, (0.2019477, 0.950890, -0.00711087, 0.0285447, -0.0285262, 3.24e-4, 0.184790)),
+        (PAPER, (None, None, None, None, None, 3.5e-4, None)),
+    ],
+    ids=["natural", "paper"],
+)
+def test_texture(bilayer, row):
+    theory = MeanField(bilayer, 0.9, spin="texture", rtol=1e-7)
+    state, diode = theory.minima[0], theory.diode()
+    assert state.stable
+    found = (
+        diode.q0[0], state.gap, state.free_energy, diode.jc_plus, diode.jc_minus, diode.efficiency,
+        state.stiffness[0],
+    )  # fmt: skip
+    for value, expected, digits in zip(found, row, (7, 6, 8, 7, 7, 5, 6), strict=True):
+        if expected is not None:
+            assert value == pytest.approx(expected, abs=0.6 * 10.0**-digits)
+    assert diode.provenance.level == "mean field, texture"
+
+
+@pytest.mark.parametrize(
+    ("changes", "binding", "message"),
+    [
+        ({"rashba_h": 0.1}, None, r"rashba_h must be 0 .*got 0.1"),
+        ({"rashba_e": 0.0}, None, r"rashba_e must not be 0 .*got 0.0"),
+        ({}, 0.1, r"binding_energy must be None .*got 0.1"),
+    ],
+)
+def test_texture_is_refused(changes, binding, message):
+    with pytest.raises(ValueError, match=message):
+        MeanField(NATURAL.replace(**changes), 0.9, spin="texture", binding_energy=binding)
+
+
+def test_texture_names_no_interaction():
+    with pytest.raises(ValueError, match="binding_energy has no meaning for spin = 'texture'"):
+        _ = MeanField(NATURAL, 0.9, spin="texture").binding_energy
 
 
 @above
@@ -341,7 +383,7 @@ def test_fflo_line(t, h, vq):
         zeeman_outofplane=2.0 * energy,
     )  # fmt: skip
     theory = MeanField(bilayer, t, spin="band", binding_energy=binding)
-    q, _ = theory.strongest_pairing(t)
+    q = theory.pairing.minima[0]
     assert math.sqrt(2.0 * energy) * math.hypot(*q) == pytest.approx(vq, rel=2e-4)
     # in units of N_0 ln t
     assert theory.smallest_alpha * 2.0 * math.pi == pytest.approx(0.0, abs=1e-5)
@@ -361,6 +403,30 @@ def test_a_transition_above_all_estimates():
     found = transition(bilayer, binding, spin="band", rtol=1e-5)
     assert found.t == pytest.approx(1.0, abs=1e-4)
     assert found.order == 2
+
+
+MISMATCHED = Bilayer.from_fermi_energies(
+    fermi_energy_e=1.5, fermi_energy_h=4.5, rashba_e=0.0, zeeman_inplane=0.0,
+    zeeman_outofplane=20.0, mass_ratio=1.3,
+)  # fmt: skip
+
+
+def test_first_order_transition():
+    """Contours of different size pair in a jump, above where alpha vanishes at q = 0."""
+    theory = MeanField(MISMATCHED, 0.9, spin="band", rtol=1e-6)
+    with pytest.warns(FirstOrderWarning, match=r"of first order .*transition\(\) finds it"):
+        theory.condensate()
+    found = transition(MISMATCHED, theory.binding_energy, spin="band", rtol=1e-6)
+    assert found.order == 1
+    assert found.t_alpha == pytest.approx(1.0, abs=1e-6)
+    assert found.t > 1.02
+    for t, below in ((0.999 * found.t, True), (1.001 * found.t, False)):
+        options = {"spin": "band", "binding_energy": theory.binding_energy, "rtol": 1e-6}
+        hot = MeanField(MISMATCHED, t, **options)
+        assert hot.smallest_alpha > 0.0
+        states = hot.states(0.0)
+        assert states[0].gap > 1.0  # a state at finite |Delta|, lower than the normal one or not
+        assert (states[0].free_energy < 0.0) is below
 
 
 def test_the_other_column():
@@ -432,7 +498,8 @@ def test_a_boost_bounds_the_free_energy(spin, t):
     """F(q + p) <= F(q) + J.p + D_0 p^2/2 with D_0 = 1/(m_e/n_e + m_h/n_h) at q."""
     theory = MeanField(NATURAL, t, spin=spin)
     state = theory.minima[0]
-    rigid = 1.0 / (1.0 / state.density_e + NATURAL.mass_ratio / state.density_h)
+    rigid = theory.rigidity(state)
+    assert rigid == 1.0 / (1.0 / state.density_e + NATURAL.mass_ratio / state.density_h)
     assert state.stiffness[0] <= rigid
     assert state.stiffness[2] <= rigid
     for p in (-0.3, 0.1, 0.4):

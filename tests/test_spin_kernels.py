@@ -7,10 +7,13 @@ import pytest
 
 from cedrag import Bilayer
 from cedrag.condensate.levels import column_level, full_level, other_column
+from cedrag.condensate.pair_sums import COLUMN, TEXTURE
+from cedrag.condensate.pair_sums import FULL as ALL_SPINS
 from cedrag.kernels.occupation import fermi_slope, potential_change
 from cedrag.kernels.spin_quadratic import fill_quadratic, quadratic_matrix
-from cedrag.kernels.spin_response import fill_gap, fill_state, spectrum
+from cedrag.kernels.spin_response import spectrum
 
+fill_gap, fill_state = ALL_SPINS.gap, ALL_SPINS.state
 ONE = np.eye(2)
 X, Y, Z = np.array([[0, 1], [1, 0]]), np.array([[0, -1j], [1j, 0]]), np.diag([1.0, -1.0])
 PHASE = np.diag([1.0, 1j])  # from eq (2) to the basis in which the mirror is real
@@ -48,7 +51,7 @@ def plain_omega(b, k, q, delta, T, T_ref):
     return vacuum + potential(paired, T) - potential(normal, T_ref)
 
 
-def state(b, k, q, z, basis, T, T_ref):
+def state(b, k, q, z, basis, T, T_ref, fill_state=fill_state):
     """Omega, densities, gradient and Hessian by (z, q) at one k."""
     n = len(basis)
     out = np.empty((2, 8 + n + n * (n + 1) // 2 + 2 * n))
@@ -207,6 +210,38 @@ def test_one_column_is_stationary_and_the_other_column_decides():
     assert np.abs(second[:4, 4:8]).max() < 1e-13
     alone = state(b, k, q, z[:4], level.basis, COLD, WARM)
     assert alone[3][:4, :4] == pytest.approx(second[:4, :4], rel=1e-12, abs=1e-13)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_one_column_is_a_block_of_all_spins(seed):
+    """3 x 3 and real against 4 x 4: but for holes of the other branch, which pairs do not touch."""
+    rng = np.random.default_rng(seed)
+    b, k, q = draw(rng, rashba_h=False)
+    level = column_level(b, on_axis=False)
+    z = rng.normal(size=4) * 10 ** rng.uniform(-3, 0.5)
+    whole, column = (
+        state(b, k, q, z, level.basis, COLD, COLD, fill)
+        for fill in (ALL_SPINS.state, COLUMN.state)
+    )
+    assert column[0] == pytest.approx(whole[0], rel=1e-12, abs=1e-14)
+    assert column[1][0] == pytest.approx(whole[1][0], rel=1e-12)
+    assert column[2] == pytest.approx(whole[2], rel=1e-11, abs=1e-13)
+    assert column[3] == pytest.approx(whole[3], rel=1e-10, abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_texture_derivatives(seed):
+    rng = np.random.default_rng(seed)
+    b, k, q = draw(rng, rashba_h=False)
+    basis = column_level(b, on_axis=False).basis
+
+    def at(y):
+        return state(b, k, y[4:], y[:4], basis, 0.7, WARM, TEXTURE.state)
+
+    y = np.concatenate([rng.normal(size=4), q])
+    _, _, first, second = at(y)
+    assert first == pytest.approx(slope(lambda p: at(p)[0], y), rel=1e-8, abs=1e-9)
+    assert second == pytest.approx(slope(lambda p: at(p)[2], y), rel=1e-8, abs=1e-9)
 
 
 def test_gap_and_state_agree_and_weights_are_used():

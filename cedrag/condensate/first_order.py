@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._checks import positive_scalar
+from .._checks import instance, positive_scalar
 from ..bilayer import Bilayer
 from ..errors import NoCondensateError, NoPairingError, ValidityWarning
 from .mean_field import MeanField
@@ -75,6 +75,7 @@ def transition(
     >>> round(found.t, 8), found.order
     (1.0, 2)
     """
+    instance("bilayer", bilayer, Bilayer)
     binding_energy = positive_scalar("binding_energy", binding_energy)
 
     def theory(t: float) -> MeanField:

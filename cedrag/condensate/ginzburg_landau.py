@@ -1,6 +1,7 @@
-"""Ginzburg-Landau theory of the exciton condensate: alpha, beta, F(q) and the current J(q)."""
+"""Ginzburg-Landau theory of the condensate: coefficients, F(q) and the current J(q)."""
 
 import math
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from .._checks import real_array
 from .._lazy import cached_property
 from ..bilayer import Bilayer
 from ..errors import (
+    BranchWarning,
     LargeGapWarning,
     LowerStateWarning,
     NearTricriticalWarning,
@@ -21,17 +23,32 @@ from ..errors import (
 from ..kernels.columns import ALPHA, ALPHA_X, ALPHA_Y, BETA, BETA_X, BETA_Y
 from ..pairing.pairing import Pairing
 from .diode import Diode, find_diode, remarks_on_branches
+from .expanded_pairing import ExpandedPairing
+from .pair_expansion import LEVELS, SIXTH, SIXTH_X
 from .quartic import Coefficients, current_density, current_uncertainty
 from .quartic_axis import CompiledAxis, SeriesAxis
+from .sixth_axis import SixthAxis
+from .sixth_order import SixthCoefficients, SixthMinimum, sixth_minimum, sixth_uncertainty
 from .state import Condensate, find_condensate
-from .theory import Axis, Remark
+from .theory import Axis, Remark, Search
 
-__all__ = ["GinzburgLandau"]
+__all__ = ["THRESHOLDS", "GinzburgLandau"]
 
 _SMALL_MARGIN = 0.2  # of beta to its absolute integral; matched contours have 1
 _LARGE_GAP = 1.0  # |Delta|/(pi T): the expansion is in powers of it
 _SMALL_BETA = 0.2  # of that at rest: what beta may fall to on the branch
+_ROUGH, _LOOKED_AT = 1e-2, 4  # accuracy of a scan over the seeds; how many of the lowest count
 _LOWER = 1e-3  # of |F|: by how much another state must lie lower to be told
+_OTHER_BRANCH = 1e-3  # of a critical current: by how much one elsewhere must exceed it to be told
+
+# the warnings of this theory that rest on a threshold, for the book's table
+THRESHOLDS: dict[type[Warning], float] = {
+    NearTricriticalWarning: _SMALL_MARGIN,
+    LargeGapWarning: _LARGE_GAP,
+    VaryingBetaWarning: _SMALL_BETA,
+    LowerStateWarning: _LOWER,
+    BranchWarning: _OTHER_BRANCH,
+}
 
 Floats = NDArray[np.float64]
 
@@ -42,21 +59,28 @@ class _State(NamedTuple):
     columns: Floats
     errors: Floats
     scale: float
-    free_energy: np.float64
-    gap: np.float64
+    free_energy: Any  # numbers of numpy, which stand for arrays without axes
+    gap: Any
     current: Floats
     current_error: Floats
-    margin: np.float64
+    margin: Any
 
 
 class GinzburgLandau:
-    """Quartic free energy F = alpha |Delta|^2 + beta |Delta|^4 / 2 per unit area (eqs 8, 9).
+    """Free energy F = alpha |Delta|^2 + beta |Delta|^4/2 [+ c |Delta|^6/3] per area (eqs 8, 9).
 
     Parameters
     ----------
     bilayer : Bilayer
     t : float
         Temperature T/T_c; with ``binding_energy`` given, T/E_u.
+    spin : {"band", "full", "texture"}
+        What is kept of the spin.  "band" pairs the lower branches with one number Delta, eq (5);
+        "full" keeps all four spin states, eqs (2) and (4), with Delta_ss' along the lowest
+        eigenvector of the quadratic form; "texture" keeps the lower branches and the overlaps of
+        their spinors, a diagnostic for holes without Rashba coupling.
+    order : {4, 6}
+        Highest power of |Delta|.  With 6 the other components of Delta_ss' are eliminated.
     binding_energy : float, optional
         Two-body binding energy E_b in E_u, which fixes 1/g = Int 1/(k^2/2m_r + E_b).  By default
         1/g follows from alpha(T_c = 1, q*) = 0 at the momentum q* where pairing is strongest.
@@ -69,17 +93,25 @@ class GinzburgLandau:
         If an argument has the wrong type or range.
     NoPairingError
         (On first use.) If a layer is empty.
+    ConvergenceError
+        (On first use.) If a coefficient cannot be computed to ``rtol``.
 
     Warns
     -----
     OccupiedUpperBranchWarning
-        If the upper spin branch, which the model drops, holds carriers.
+        If the upper spin branch, which "band" and "texture" drop, holds carriers.
     UnstableQuarticWarning
-        If alpha < 0 and beta <= 0 at a momentum asked for: the quartic form has no minimum there.
+        If alpha < 0 and F has no minimum at a momentum asked for: beta <= 0 at order 4; at order 6
+        also beta^2 < 4 alpha c.
 
     Notes
     -----
     Momenta in 1/l_u, energies in E_u, currents in J_u; measure d^2k/(2 pi)^2.
+
+    The paper's theory, the default, drops: the overlaps of the Rashba spinors, the upper branches,
+    and all orders above |Delta|^4; a contact g stands for the Coulomb attraction; fluctuations are
+    left out, as is disorder.  ``spin="full"`` restores the first two, ``order=6`` one more order,
+    :class:`cedrag.MeanField` all orders.
 
     Examples
     --------
@@ -110,13 +142,26 @@ class GinzburgLandau:
         bilayer: Bilayer,
         t: float = 0.9,
         *,
+        spin: str = "band",
+        order: int = 4,
         binding_energy: float | None = None,
         rtol: float = 1e-8,
     ) -> None:
-        self.pairing = Pairing(bilayer, t, binding_energy=binding_energy, rtol=rtol)
+        if spin not in LEVELS:
+            raise ValueError(f"spin must be one of {', '.join(LEVELS)} (got {spin!r})")
+        if order not in (4, 6):
+            raise ValueError(f"order must be 4 or 6 (got {order!r})")
+        self.spin, self.order = spin, order
+        self.pairing: Pairing
+        if spin == "band" and order == 4:
+            self.pairing = Pairing(bilayer, t, binding_energy=binding_energy, rtol=rtol)
+        else:
+            self.pairing = ExpandedPairing(
+                bilayer, t, spin=spin, order=order, binding_energy=binding_energy, rtol=rtol
+            )
         self.bilayer, self.t, self.rtol = bilayer, self.pairing.t, self.pairing.rtol
         margin = bilayer.spin_gap_margin()
-        if margin < 0.0:
+        if spin != "full" and margin < 0.0:
             warn(
                 f"the upper spin branch reaches {-margin:.4g} E_u below the Fermi level; "
                 "the model keeps only the lower branch, so its numbers are not reliable here",
@@ -128,12 +173,17 @@ class GinzburgLandau:
     @property
     def level(self) -> str:
         """Which theory the results belong to."""
-        return "quartic, band"
+        return f"{'quartic' if self.order == 4 else 'sixth order'}, {self.spin}"
 
     @property
-    def options(self) -> dict[str, float | None]:
+    def options(self) -> dict[str, Any]:
         """What this theory was given beside bilayer and t."""
-        return {"rtol": self.rtol, "binding_energy": self.pairing.given_binding}
+        return {
+            "spin": self.spin,
+            "order": self.order,
+            "rtol": self.rtol,
+            "binding_energy": self.pairing.given_binding,
+        }
 
     # the interaction -------------------------------------------------------------------
 
@@ -149,7 +199,7 @@ class GinzburgLandau:
 
     # the functional --------------------------------------------------------------------
 
-    def _evaluate(self, qx, qy):
+    def _evaluate(self, qx: ArrayLike, qy: ArrayLike) -> tuple[Any, Any, Any]:
         """Coefficients at momenta, their errors, and the scale of beta (None for a large map)."""
         qx, qy = real_array("qx", qx, bare="1/l_u"), real_array("qy", qy, bare="1/l_u")
         if qx.ndim == 0 == qy.ndim and (state := self._state(float(qx), float(qy))):
@@ -165,20 +215,24 @@ class GinzburgLandau:
         if self._last[0] != key:
             value, error, size = self.pairing.evaluate(q)
             scale = None if size is None else size[:, BETA].reshape(qx.shape)
-            values, errors = (_unpacked(a.T.reshape(6, *qx.shape)) for a in (value, error))
+            values, errors = (
+                _unpacked(a.T.reshape(-1, *qx.shape), self.order == 6) for a in (value, error)
+            )
             self._last = key, (values, errors, scale)
         return self._last[1]
 
-    def _state(self, qx, qy):
+    def _state(self, qx: ArrayLike, qy: ArrayLike) -> _State | None:
         """What is known at one momentum without another integral; else None."""
         if isinstance(qx, float) and isinstance(qy, float):
             return self._states.get((qx, qy))
         return None
 
-    def _searched(self, qx, qy, rtol=None):
+    def _searched(self, qx: ArrayLike, qy: ArrayLike, rtol: float | None = None) -> Any:
         """Coefficients without error estimates."""
         qx, qy = np.broadcast_arrays(np.asarray(qx, float), np.asarray(qy, float))
         q = np.column_stack([qx.ravel(), qy.ravel()])
+        if self.order == 6 and isinstance(self.pairing, ExpandedPairing):
+            return _unpacked(self.pairing.sample_all(q, rtol).T.reshape(9, *qx.shape), True)
         return _unpacked(self.pairing.sample(q, rtol).T.reshape(6, *qx.shape))
 
     def alpha(self, qx: ArrayLike, qy: ArrayLike = 0.0) -> Floats:
@@ -198,6 +252,16 @@ class GinzburgLandau:
     def beta(self, qx: ArrayLike, qy: ArrayLike = 0.0) -> Floats:
         """Quartic coefficient beta(T, q), eq (9), in 1/(E_u^3 l_u^2); see :meth:`alpha`."""
         return self._evaluate(qx, qy)[0].beta.copy()
+
+    def sixth(self, qx: ArrayLike, qy: ArrayLike = 0.0) -> Floats:
+        """Coefficient c(T, q) of |Delta|^6/3 in 1/(E_u^5 l_u^2); see :meth:`alpha`.
+
+        At "full" and "texture" what the other components of Delta_ss' gain is in it.  ValueError
+        for a theory of order 4, which does not compute it.
+        """
+        if self.order != 6:
+            raise ValueError(f"order must be 6 for c (got {self.order})")
+        return self._evaluate(qx, qy)[0].sixth.copy()
 
     def margin(self, qx: ArrayLike, qy: ArrayLike = 0.0) -> Floats:
         """beta over the integral of its absolute integrand: 1 for matched contours, 0 at beta = 0.
@@ -221,9 +285,11 @@ class GinzburgLandau:
 
     def errors(self, qx: ArrayLike, qy: ArrayLike = 0.0) -> Coefficients:
         """Error estimates of alpha, beta and their gradients: shapes as the values."""
-        return Coefficients(*(part.copy() for part in self._evaluate(qx, qy)[1]))
+        return Coefficients(*(part.copy() for part in self._evaluate(qx, qy)[1][:4]))
 
-    def _condensed(self, alpha, beta, search=False):
+    def _condensed(
+        self, alpha: Floats, beta: Floats, search: bool = False
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Masks (ordered, unstable); warns where the quartic form has no minimum."""
         unstable = (alpha < 0.0) & (beta <= 0.0)
         if not search and np.any(unstable):
@@ -234,10 +300,24 @@ class GinzburgLandau:
             )
         return (alpha < 0.0) & (beta > 0.0), unstable
 
-    def _coefficients(self, qx, qy, search):
-        return self._searched(qx, qy) if search else self._evaluate(qx, qy)[0]
+    def _coefficients(self, qx: ArrayLike, qy: ArrayLike, search: Search) -> Any:
+        if not search:
+            return self._evaluate(qx, qy)[0]
+        return self._searched(qx, qy, None if search is True else max(search, self.rtol))
 
-    def free_energy(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: bool = False) -> Floats:
+    def _sixth_minimum(self, qx: ArrayLike, qy: ArrayLike, search: Search) -> SixthMinimum:
+        """The minimum at order 6; warns where there is none although alpha < 0."""
+        state = sixth_minimum(self._coefficients(qx, qy, search))
+        if not search and np.any(state.unstable):
+            warn(
+                f"F up to |Delta|^6 has no minimum at {int(state.unstable.sum())} of "
+                f"{state.unstable.size} momenta with alpha < 0, for beta <= 0 or beta^2 < 4 alpha "
+                "c: the expansion gives no number there",
+                UnstableQuarticWarning,
+            )
+        return state
+
+    def free_energy(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: Search = False) -> Floats:
         """min over |Delta| of F: -alpha^2/(2 beta) where alpha < 0, else 0 (the normal state).
 
         In E_u/l_u^2; -inf, with a warning, where alpha < 0 and beta <= 0.  (The paper prints
@@ -245,6 +325,9 @@ class GinzburgLandau:
         """
         if state := self._state(qx, qy):
             return state.free_energy
+        if self.order == 6:
+            low = self._sixth_minimum(qx, qy, search)
+            return np.where(low.unstable, -np.inf, np.minimum(low.free_energy, 0.0))
         alpha, beta, _, _ = self._coefficients(qx, qy, search)
         ordered, unstable = self._condensed(alpha, beta, search)
         safe = np.where(ordered, beta, 1.0)
@@ -254,12 +337,16 @@ class GinzburgLandau:
         """|Delta| = sqrt(-alpha/beta) in E_u where alpha < 0, else 0.  (Printed: |alpha|/beta.)"""
         if state := self._state(qx, qy):
             return state.gap
+        if self.order == 6:
+            low = self._sixth_minimum(qx, qy, False)
+            size = np.where(low.free_energy < 0.0, np.sqrt(low.square), 0.0)
+            return np.where(low.unstable, np.inf, size)
         alpha, beta, _, _ = self._evaluate(qx, qy)[0]
         ordered, unstable = self._condensed(alpha, beta)
         safe = np.where(ordered, beta, 1.0)
         return np.where(unstable, np.inf, np.sqrt(np.where(ordered, -alpha / safe, 0.0)))
 
-    def current(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: bool = False) -> Floats:
+    def current(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: Search = False) -> Floats:
         """Counterflow sheet current J = dF/dq in J_u, shape (2, ...).
 
         J = -alpha alpha'/beta + alpha^2 beta'/(2 beta^2), from analytic derivatives; zero in the
@@ -268,6 +355,10 @@ class GinzburgLandau:
         """
         if state := self._state(qx, qy):
             return state.current.copy()
+        if self.order == 6:
+            low = self._sixth_minimum(qx, qy, search)
+            none = np.where(low.unstable, np.nan, np.nan if search else 0.0)
+            return np.where(low.exists, low.current, none)
         values = self._coefficients(qx, qy, search)
         ordered, unstable = self._condensed(values.alpha, values.beta, search)
         safe = values._replace(beta=np.where(ordered, values.beta, 1.0))
@@ -279,6 +370,8 @@ class GinzburgLandau:
         if state := self._state(qx, qy):
             return state.current_error.copy()
         values, errors, _ = self._evaluate(qx, qy)
+        if self.order == 6:
+            return sixth_uncertainty(values, errors)
         safe = values._replace(beta=np.where(values.beta > 0.0, values.beta, np.inf))
         return current_uncertainty(safe, errors)
 
@@ -299,6 +392,9 @@ class GinzburgLandau:
 
     @cached_property
     def _axis(self) -> Axis:
+        if isinstance(self.pairing, ExpandedPairing) and self.order == 6:
+            self.starts()  # says why there is none
+            return SixthAxis(self, self.pairing)
         common = self.pairing.common
         if common is None:
             if self.t >= 1.0 and self.pairing.given_binding is None:
@@ -318,7 +414,7 @@ class GinzburgLandau:
             return list(self._remarks_on_currents(result))
         return list(self._remarks_on_state(result))
 
-    def _remarks_on_state(self, state):
+    def _remarks_on_state(self, state: Condensate) -> Iterator[Remark]:
         if math.isinf(state.gap):
             yield (
                 "F(q) falls without bound towards beta = 0 (beta = "
@@ -350,23 +446,26 @@ class GinzburgLandau:
                 LowerStateWarning,
             )
 
-    def _lowest_elsewhere(self):
+    def _lowest_elsewhere(self) -> tuple[float, tuple[float, ...]]:
         """(F, q) of the lowest state on a coarse scan; nothing where one minimum stands alone."""
-        if not isinstance(self._axis, SeriesAxis):
+        axis = self._axis
+        if isinstance(axis, SixthAxis):
+            on_axis, x = axis.lowest_sample()
+            return on_axis, (x, 0.0)
+        if not isinstance(axis, SeriesAxis):
             return 0.0, (0.0, 0.0)
-        on_axis, x = self._axis.lowest_sample()
+        on_axis, x = axis.lowest_sample()
         points = self.pairing.seeds.points
-        coefficients = self._searched(*points.T, max(self.rtol, 1e-4))
-        ordered, unstable = self._condensed(coefficients.alpha, coefficients.beta, True)
-        safe = np.where(ordered, coefficients.beta, np.inf)
-        energy = np.where(ordered, -(coefficients.alpha**2) / (2.0 * safe), 0.0)
-        energy = np.where(unstable, -np.inf, energy)
+        rough = self.free_energy(*points.T, search=_ROUGH)
+        # that is enough to choose which seeds to look at
+        candidates = points[np.argsort(rough)[:_LOOKED_AT]]
+        energy = self.free_energy(*candidates.T, search=True)
         lowest = int(np.argmin(energy))
         if energy[lowest] < on_axis:
-            return float(energy[lowest]), tuple(points[lowest])
+            return float(energy[lowest]), tuple(candidates[lowest])
         return on_axis, (x, 0.0)
 
-    def _remarks_on_currents(self, diode):
+    def _remarks_on_currents(self, diode: Diode) -> Iterator[Remark]:
         if math.isinf(diode.jc_plus) or math.isinf(diode.jc_minus):
             yield (
                 "beta reaches 0 on the branch before the current turns: the quartic theory has no "
@@ -380,7 +479,7 @@ class GinzburgLandau:
                 "critical currents rest on a small difference",
                 VaryingBetaWarning,
             )
-        yield from remarks_on_branches(diode, 1e-3)
+        yield from remarks_on_branches(diode, _OTHER_BRANCH)
 
     # what follows from it --------------------------------------------------------------
 
@@ -393,7 +492,9 @@ class GinzburgLandau:
         return find_diode(self, angle)
 
 
-def _known_state(value, error, scale, offset, offset_error):
+def _known_state(
+    value: Floats, error: Floats, scale: float, offset: float, offset_error: float
+) -> _State:
     """The state of alpha < 0 < beta on the axis, from its six integrals."""
     value, error = value.copy(), error.copy()
     value[ALPHA] += offset
@@ -417,11 +518,14 @@ def _known_state(value, error, scale, offset, offset_error):
     )
 
 
-def _unpacked(columns):
-    """Coefficients from the six columns of the integrals, along the first axis."""
-    return Coefficients(
+def _unpacked(columns: Floats, sixth: bool = False) -> Any:
+    """Coefficients from the six columns of the integrals, or nine, along the first axis."""
+    quartic = Coefficients(
         columns[ALPHA],
         columns[BETA],
         columns[ALPHA_X : ALPHA_Y + 1],
         columns[BETA_X : BETA_Y + 1],
     )
+    if not sixth:
+        return quartic
+    return SixthCoefficients(*quartic, columns[SIXTH], columns[SIXTH_X:])

@@ -1,15 +1,17 @@
 """Mean-field theory of the condensate at any temperature and any |Delta|."""
 
 import math
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._checks import positive_scalar, real_array
+from .._checks import chosen, positive_scalar, real_array
 from .._lazy import cached_property
 from ..bilayer import Bilayer
 from ..errors import (
+    FirstOrderWarning,
     LowerStateWarning,
     NoCondensateError,
     OccupiedUpperBranchWarning,
@@ -17,16 +19,22 @@ from ..errors import (
     warn,
 )
 from ..kernels.seeds import hidden
-from ..pairing.landscape import pairing_seeds
+from ..pairing.landscape import SeedGrid, pairing_seeds
+from ..pairing.pairing import Pairing
 from .diode import Diode, find_diode, remarks_on_branches
-from .mean_field_axis import MirrorAxis, plane_minima
+from .excitations import Excitations, lowest_excitation
+from .mean_field_axis import MeanFieldAxis, MirrorAxis, plane_minima
 from .pair_states import LEVELS, PairState, PairStates
+from .spin_form import SpinForm, TextureForm
 from .state import Condensate, find_condensate
-from .theory import Axis, Remark
+from .theory import Axis, Remark, Search
 
 __all__ = ["MeanField"]
 
 _SEARCH = 1e-5  # rtol of values that only lead a search
+_WALK = 1e-3  # rtol of states that only show where a branch leads
+_SCAN = 1e-2  # rtol of alpha that ranks the seeds
+_JUMP = 1e-3  # of |Delta|^2 m_r/pi: depth at T_c that a scan can tell
 _LOWER = 1e-6  # of |F|: by how much another state must lie lower to be told
 _LARGER = 1e-6  # of J_c: by how much another branch must carry more to be told
 
@@ -41,9 +49,11 @@ class MeanField:
     bilayer : Bilayer
     t : float
         Temperature T/T_c; with ``binding_energy`` given, T/E_u.
-    spin : {"full", "band"}
+    spin : {"full", "band", "texture"}
         What is kept of the spin: "full" keeps all four spin states, eqs (2) and (4), and pairs
-        Delta_ss'; "band" pairs the lower branches with one number Delta, eq (5).
+        Delta_ss'; "band" pairs the lower branches with one number Delta, eq (5); "texture" is a
+        diagnostic between them, for ``rashba_h = 0``: the lower branches with the overlap of the
+        electron's spinor.  It is fixed by T_c and has no binding energy.
     binding_energy : float, optional
         Two-body binding energy E_b in E_u, which fixes 1/g = Int 1/(k^2/2m_r + E_b).  By default
         1/g follows from alpha(T_c = 1, q*) = 0 at the momentum q* where pairing is strongest.
@@ -98,8 +108,9 @@ class MeanField:
     ) -> None:
         if not isinstance(bilayer, Bilayer):
             raise TypeError(f"bilayer must be a Bilayer (got {bilayer!r})")
-        if spin not in LEVELS:
-            raise ValueError(f"spin must be one of {', '.join(LEVELS)} (got {spin!r})")
+        chosen("spin", spin, LEVELS)
+        if spin == "texture":
+            _refuse_texture(bilayer, binding_energy)
         self.bilayer = bilayer
         self.t = positive_scalar("t", t)
         self.spin = spin
@@ -118,7 +129,6 @@ class MeanField:
                 OccupiedUpperBranchWarning,
             )
         self._bare = PairStates(bilayer, self.t, spin, self.rtol)
-        self._coarse: PairStates | None = None
 
     @property
     def level(self) -> str:
@@ -133,111 +143,132 @@ class MeanField:
     # the interaction -------------------------------------------------------------------
 
     @cached_property
-    def binding_energy(self) -> float:
-        """E_b in E_u: the interaction in a form that can be carried to another bilayer."""
-        if self._given_binding is not None:
-            return self._given_binding
-        exponent = -2.0 * math.pi / self.bilayer.reduced_mass * self._offset
-        return self._bare.reference_energy * math.exp(exponent)
-
-    @cached_property
-    def _offset(self) -> float:
-        """alpha = Int [1/(k^2/2m_r + E_ref) - ...] + offset."""
-        if self._given_binding is None:
-            return -self._strongest[1]
-        ratio = self._bare.reference_energy / self._given_binding
-        return self.bilayer.reduced_mass / (2.0 * math.pi) * math.log(ratio)
+    def pairing(self) -> Pairing:
+        """Where pairs form first, T_c and E_b of this level: shared with the other theories."""
+        form: Any = {"full": SpinForm, "texture": TextureForm}.get(self.spin)
+        return Pairing(
+            self.bilayer, self.t, binding_energy=self._given_binding, rtol=self.rtol, form=form
+        )
 
     @property
-    def pairing_momentum(self) -> NDArray[np.float64]:
-        """q* = (q_x, q_y) where pairing is strongest at T_c: the minimum of alpha(T_c, q)."""
-        return self._strongest[0]
+    def binding_energy(self) -> float:
+        """E_b in E_u: the interaction in a form that can be carried to another bilayer.
 
-    @cached_property
-    def _strongest(self):
-        return self.strongest_pairing(1.0)
-
-    def strongest_pairing(self, t: float) -> tuple[NDArray[np.float64], float]:
-        """Where alpha(T, q) is smallest, and its value there without what 1/g adds.
-
-        Parameters
-        ----------
-        t : float
-            Any temperature, in E_u.
-
-        Returns
-        -------
-        q : ndarray, shape (2,)
-            In 1/l_u.
-        value : float
-            alpha(T, q) + constant, in 1/(E_u l_u^2).
+        ValueError for "texture", whose pairs far out keep half their weight.
         """
-        seeds = pairing_seeds(self.bilayer, t, self._bare.contours)
-
-        def lowest(q, rtol=self.rtol):
-            return float(np.linalg.eigvalsh(self._bare.form(q, t, rtol))[0])
-
-        values = [lowest(q, 1e-4) for q in seeds.points]
-        q = seeds.points[int(np.argmin(values))].copy()
-        from scipy import optimize
-
-        step = 0.5 * seeds.spacing
-        if q[1] == 0.0:
-            fit = optimize.minimize_scalar(
-                lambda x: lowest((x, 0.0)),
-                bracket=(q[0] - step, q[0] + step),
-                options={"xtol": 1e-7},
+        if self.spin == "texture":
+            raise ValueError(
+                "binding_energy has no meaning for spin = 'texture': its pairs far out keep half "
+                "their weight, so no pair in vacuum names the interaction"
             )
-            q[0] = fit.x
-            if lowest((q[0], 0.1 * step)) >= fit.fun - 1e-13:
-                return q, float(fit.fun)
-            q[1] = 0.2 * step
-        fit = optimize.minimize(
-            lambda p: lowest((p[0], abs(p[1]))),
-            q,
-            method="Nelder-Mead",
-            options={
-                "xatol": 1e-6 * step,
-                "fatol": 1e-14,
-                "initial_simplex": q + step * np.array([[0.0, 0.0], [0.5, 0.0], [0.0, 0.5]]),
-            },
-        )
-        return np.array([fit.x[0], abs(fit.x[1])]), float(fit.fun)
+        return self.pairing.binding_energy
+
+    @property
+    def pairing_momentum(self) -> Floats:
+        """q* = (q_x, q_y) where pairing is strongest at T_c: the minimum of alpha(T_c, q)."""
+        return self.pairing.momentum
 
     @property
     def smallest_alpha(self) -> float:
         """min over q of alpha(T, q) at this temperature, in 1/(E_u l_u^2)."""
-        return self.strongest_pairing(self.t)[1] + self._offset
+        return float(self.pairing.lowest(self.pairing.minima[:1])[0])
 
     # states ----------------------------------------------------------------------------
 
     @cached_property
-    def _pairs(self):
-        self._bare.offset = self._offset
+    def _pairs(self) -> PairStates:
+        self._bare.offset = float(self.pairing.offset[0])
         return self._bare
 
-    def states(self, qx: float, qy: float = 0.0) -> tuple[PairState, ...]:
+    def states(self, qx: float, qy: float = 0.0, *, search: bool = False) -> tuple[PairState, ...]:
         """All minima of Omega over |Delta| > 0 at one momentum, lowest first.
 
         Where the transition is first order one of them may lie above the normal state.
+        With ``search`` they are as accurate as a search needs them.
         """
-        return self._pairs.states(qx, qy)
+        return (self._walked if search else self._pairs).states(qx, qy)
 
-    def state(self, qx: float, qy: float = 0.0, near: PairState | None = None) -> PairState | None:
-        """The lowest state at one momentum, or the one that continues ``near``; None if normal."""
-        return self._pairs.state(qx, qy, near)
+    def state(
+        self,
+        qx: float,
+        qy: float = 0.0,
+        near: PairState | None = None,
+        *,
+        before: PairState | None = None,
+        search: bool = False,
+    ) -> PairState | None:
+        """The lowest state at one momentum, or the one that continues ``near``; None if normal.
+
+        ``before`` is another state of that branch, from which it is foreseen better.
+        """
+        return (self._walked if search else self._pairs).state(qx, qy, near, before)
+
+    @cached_property
+    def branches(self) -> MeanFieldAxis:
+        """Branches of states on q_y = 0, each walked once."""
+        return MeanFieldAxis(self)
+
+    def alpha_of_branch(self, q: float, rays: int) -> float:
+        """alpha on q_y = 0 within the unknowns that its branches have."""
+        return self._pairs.alpha((q, 0.0), rays=rays)
+
+    def completed_aside(self, state: PairState) -> PairState:
+        """The state with its full stiffness; its stability is not judged."""
+        return self._pairs.rises_aside(state)
 
     @property
     def mirror(self) -> bool:
         """Whether states on q_y = 0 are taken to keep the mirror k_y -> -k_y."""
         return self._pairs.mirror
 
+    @property
+    def pair_states(self) -> PairStates:
+        """What finds the states, with the unknowns that are left to them."""
+        return self._pairs
+
+    def pair_field(self, state: PairState) -> NDArray[np.complex128]:
+        """Delta_ss' of a state, shape (2, 2), in E_u: rows electrons, columns holes.
+
+        In the spin basis of eq (2) with the second component times i, in which states that keep
+        the mirror are real; the common phase is arbitrary.  With "band" the spinors turn with k,
+        and there is none: ValueError.
+        """
+        if self.spin == "band":
+            raise ValueError(
+                "spin must be 'full' or 'texture' for a pair field with spin (got 'band', whose "
+                "Delta belongs to spinors that turn with k)"
+            )
+        parts = np.array(state.field) @ self._pairs.basis_at(state.q)
+        return np.asarray((parts[0::2] + 1j * parts[1::2]).reshape(2, 2))
+
+    def spin_of_pairs(self, state: PairState) -> Floats:
+        """S = Tr_h(Delta^dag sigma Delta): spin of the paired electrons, shape (3,), in E_u^2."""
+        up, down = self.pair_field(state)
+        cross = complex(np.vdot(up, down))
+        sizes = float(np.vdot(up, up).real), float(np.vdot(down, down).real)
+        return np.array([2.0 * cross.real, 2.0 * cross.imag, sizes[0] - sizes[1]])
+
+    def rigidity(self, state: PairState) -> float:
+        """D_0 = 1/(m_e/n_e + m_h/n_h), in E_u: F(q+p) <= F(q) + J.p + D_0 p^2/2 from this state.
+
+        A boost of electrons and holes costs p^2/2m each, and nothing else at level "full"; at
+        level "band" the bands are concave beyond k^2/2m.  For "texture" nothing is claimed.
+        """
+        return 1.0 / (1.0 / state.density_e + self.bilayer.mass_ratio / state.density_h)
+
+    def excitations(self, state: PairState) -> Excitations:
+        """Smallest |E| over k, and whether the number of negative levels is the same at all k.
+
+        Landau's criterion: a state with a varying number has a Bogoliubov Fermi surface.
+        """
+        return lowest_excitation(self.pair_states, state)
+
     def completed(self, state: PairState) -> PairState:
         """The state with its full stiffness, and whether it is stable against all unknowns."""
         return self._pairs.completed(state)
 
     @cached_property
-    def _seeds(self):
+    def _seeds(self) -> SeedGrid:
         return pairing_seeds(self.bilayer, self.t, self._bare.contours)
 
     @property
@@ -250,13 +281,22 @@ class MeanField:
     @property
     def _searched(self) -> PairStates:
         """States under the same assumptions, as accurate as a search needs them."""
-        if self.rtol >= _SEARCH:
-            return self._pairs
-        if self._coarse is None:
-            self._coarse = self._pairs.coarser(_SEARCH)
-        return self._coarse
+        return self._pairs.coarser(_SEARCH)
 
-    def _table(self, qx, qy, what, size, normal, search=False):
+    @property
+    def _walked(self) -> PairStates:
+        """The same as accurate as following a branch needs them."""
+        return self._pairs.coarser(_WALK)
+
+    def _table(
+        self,
+        qx: ArrayLike,
+        qy: ArrayLike,
+        what: Callable[[PairState], Any],
+        size: int,
+        normal: float,
+        search: bool = False,
+    ) -> Floats:
         """Values of ``what(state)``, shape (size, ...), at all momenta."""
         qx, qy = _broadcast(qx, qy)
         pairs = self._searched if search else self._pairs
@@ -273,10 +313,10 @@ class MeanField:
         """
         x, y = _broadcast(qx, qy)
         pairs = zip(x.ravel(), y.ravel(), strict=True)
-        forms = [np.linalg.eigvalsh(self._bare.form(q, self.t, self.rtol))[0] for q in pairs]
-        return (np.array(forms) + self._offset).reshape(x.shape)
+        value, _ = self.pairing.form.lowest_with_error(np.array(list(pairs)).reshape(-1, 2))
+        return (value + self.pairing.offset[0]).reshape(x.shape)
 
-    def free_energy(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: bool = False) -> Floats:
+    def free_energy(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: Search = False) -> Floats:
         """min over |Delta| of Omega, less the normal state: 0 there.  In E_u/l_u^2."""
         return self._table(qx, qy, lambda state: state.free_energy, 1, 0.0, search)[0]
 
@@ -284,7 +324,7 @@ class MeanField:
         """|Delta| of the lowest state in E_u; 0 where it is normal."""
         return self._table(qx, qy, lambda state: state.gap, 1, 0.0)[0]
 
-    def current(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: bool = False) -> Floats:
+    def current(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: Search = False) -> Floats:
         """Counterflow sheet current J = dF/dq in J_u, shape (2, ...); 0 in the normal state.
 
         With ``search`` it is nan in the normal state.
@@ -328,23 +368,23 @@ class MeanField:
             )
         return self._starts
 
-    def _promising(self):
-        """Seeds worth a scan over |Delta|: all if that is cheap.
+    def _promising(self) -> Floats:
+        """Seeds worth a scan over |Delta|.
 
-        Else those where pairing is stronger than around them, and the shift of the contours'
-        centres, where the largest gap is.
+        Those where pairing is stronger than around them, and the shift of the contours' centres,
+        where the largest gap is.
         """
         points = self._seeds.points
-        if self.spin == "band":
+        if len(points) == 1:
             return points
-        alpha = [np.linalg.eigvalsh(self._bare.form(q, self.t, 1e-3))[0] for q in points]
+        alpha = [self._pairs.alpha(q, _SCAN) for q in points]
         beaten, _ = hidden(points, np.array(alpha), self._seeds.apart)
         return points[~beaten | (np.arange(len(points)) == 0)]
 
     @cached_property
-    def _starts(self):
+    def _starts(self) -> list[tuple[float, float]]:
         points = self._promising()
-        depth, alpha = np.empty(len(points)), np.empty(len(points))
+        depth, alpha = np.empty((2, len(points)))
         for i, point in enumerate(points):
             alpha[i], _, _, energy, _ = self._pairs.scan(point)
             depth[i] = min(energy.min(), 0.0)
@@ -379,7 +419,7 @@ class MeanField:
         found = plane_minima(self)
         while found and found[0].stable is False and self._pairs.free():
             self.__dict__.pop("_starts", None)
-            self._coarse = None
+            self.__dict__.pop("branches", None)
             found = plane_minima(self)
         if not found:
             raise NoCondensateError(f"no state below the normal one was found at t = {self.t}")
@@ -391,7 +431,38 @@ class MeanField:
             return list(self._remarks_on_currents(result))
         return list(self._remarks_on_state(result))
 
-    def _remarks_on_state(self, state):
+    @cached_property
+    def _jumps(self) -> float:
+        """|Delta| of a state below the normal one where alpha = 0, or 0 if none is seen.
+
+        With T_c given that is asked at T_c.  Else only above it: if alpha > 0 at this temperature
+        and at all higher ones.
+        """
+        points = [self.minima[0].q, tuple(self._seeds.points[0].tolist())]
+        if self._given_binding is None:
+            hot = PairStates(self.bilayer, 1.0, self.spin, _SEARCH)
+            hot.offset, least = self._pairs.offset, _JUMP * self.bilayer.reduced_mass / math.pi
+            for q in points:
+                found = hot.scan(q, 8 * self.minima[0].rays)
+                below = found.energy < -least * found.gaps**2
+                if below.any():
+                    return float(found.gaps[int(np.argmin(found.energy))])
+            return 0.0
+        for warmer in (1.0, 1.2, 1.5, 2.0, 3.0):
+            hot = PairStates(self.bilayer, warmer * self.t, self.spin, _SEARCH)
+            hot.offset = self._pairs.offset
+            if min(hot.alpha(q, _SCAN) for q in [*points, *self._seeds.points]) < 0.0:
+                return 0.0
+        return self.minima[0].gap
+
+    def _remarks_on_state(self, state: Condensate) -> Iterator[Remark]:
+        if self._jumps:
+            yield (
+                f"Omega is lower at |Delta| = {self._jumps:.3g} than in the normal state where "
+                "alpha = 0: the transition is of first order and lies above the temperature that "
+                "t is measured by; cedrag.transition() finds it",
+                FirstOrderWarning,
+            )
         lowest = self.minima[0]
         if lowest.stable is False:
             yield (
@@ -415,7 +486,7 @@ class MeanField:
                 SeveralMinimaWarning,
             )
 
-    def _remarks_on_currents(self, diode):
+    def _remarks_on_currents(self, diode: Diode) -> Iterator[Remark]:
         yield from remarks_on_branches(diode, _LARGER)
 
     # what follows from it --------------------------------------------------------------
@@ -429,11 +500,30 @@ class MeanField:
         return find_diode(self, angle)
 
 
-def _broadcast(qx, qy):
+def _refuse_texture(bilayer: Bilayer, binding_energy: float | None) -> None:
+    if bilayer.rashba_h != 0.0:
+        raise ValueError(
+            f"rashba_h must be 0 for spin = 'texture' (got {bilayer.rashba_h}): it weights pairs "
+            "with the overlap of the electron's spinor alone"
+        )
+    if bilayer.rashba_e == 0.0:
+        raise ValueError(
+            "rashba_e must not be 0 for spin = 'texture' (got 0.0): without a texture far out its "
+            "pairs do not keep half their weight; use spin = 'band'"
+        )
+    if binding_energy is not None:
+        raise ValueError(
+            f"binding_energy must be None for spin = 'texture' (got {binding_energy}): its pairs "
+            "far out keep half their weight, so only T_c fixes the interaction"
+        )
+
+
+def _broadcast(qx: ArrayLike, qy: ArrayLike) -> tuple[Floats, Floats]:
     qx, qy = real_array("qx", qx, bare="1/l_u"), real_array("qy", qy, bare="1/l_u")
     try:
-        return np.broadcast_arrays(qx, qy)
+        x, y = np.broadcast_arrays(qx, qy)
     except ValueError:
         raise ValueError(
             f"qx and qy must broadcast against each other (got shapes {qx.shape}, {qy.shape})"
         ) from None
+    return x, y

@@ -10,13 +10,20 @@ from numpy.typing import ArrayLike, NDArray
 from .._checks import positive_scalar, provides, real_array, real_scalar, shown
 from ..errors import ConvergenceError
 from .stiffness import differences
-from .theory import Theory
+from .theory import Search, Theory
 
 __all__ = ["follow_current"]
 
-_FIRST, _LONGEST, _SHORTEST = 0.05, 0.15, 1e-7  # steps in units of the reach
+_FIRST, _LONGEST, _SHORTEST = 0.05, 0.3, 1e-7  # steps in units of the reach
 _STRAIGHT = 0.9  # cosine of the angle that the curve may turn by in one step
 _MOST = 400
+_CHORDS = 20  # corrections across the curve
+_LOOSE = 1e-4  # accuracy of integrals on the way
+_NEAR = 1e-3  # of the last step: how close to the end of the loose curve to look for the exact one
+_EXACT, _PASSING = (
+    1e-9,
+    1e-6,
+)  # in units of the reach: distance from the curve at its end, on the way
 
 
 class _Point(NamedTuple):
@@ -79,7 +86,18 @@ def follow_current(
         raise ValueError(f"q0 must be two numbers (got {shown(q0)})")
     angle = real_scalar("angle", angle)
     reach = positive_scalar("reach", reach, bare="1/l_u")
-    curve = _Curve(theory, angle, min(reach, theory.spacing))
+    scale = min(reach, theory.spacing)
+    exact = _Curve(theory, angle, scale, True)
+    try:
+        return _followed(_Curve(theory, angle, scale, _LOOSE), exact, start)
+    except ConvergenceError:  # too soft for that accuracy
+        return _followed(exact, exact, start)
+
+
+def _followed(
+    curve: "_Curve", exact: "_Curve", start: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], float]:
+    """Follow ``curve`` to its end; ``exact`` finds the critical state there."""
     H = curve.curvature(start)
     if not np.all(np.isfinite(H)):
         raise ConvergenceError(f"no currents around q0 = {tuple(np.round(start, 6).tolist())}")
@@ -100,11 +118,14 @@ def follow_current(
                 return here.q, math.inf
             break
         if ahead.rise <= 0.0:
-            q = curve.turning(here, length)
-            return q, float(theory.current(*q) @ curve.n)
+            s = curve.turning(here, 0.0, length)
+            if curve is not exact:
+                s = exact.turning(here, *exact.around(here, s, length))
+            last: Any = exact.step(here, s, between=True)
+            return last.q, float(exact.theory.current(*last.q) @ curve.n)
         here, length = ahead, min(1.4 * length, _LONGEST * curve.scale)
     raise ConvergenceError(
-        f"no critical state found along angle = {angle:.6g} from "
+        f"no critical state found along n = {tuple(np.round(curve.n, 6).tolist())} from "
         f"q0 = {tuple(np.round(start, 6).tolist())}"
     )
 
@@ -112,13 +133,13 @@ def follow_current(
 class _Curve:
     """The momenta at which the current of ``theory`` has no component across n."""
 
-    def __init__(self, theory: Theory, angle: float, scale: float) -> None:
-        self.theory, self.scale = theory, scale
+    def __init__(self, theory: Theory, angle: float, scale: float, search: Search) -> None:
+        self.theory, self.scale, self.search = theory, scale, search
         self.n = np.array([math.cos(angle), math.sin(angle)])
         self.across = np.array([-self.n[1], self.n[0]])
 
     def current(self, qx: ArrayLike, qy: ArrayLike) -> NDArray[np.float64]:
-        return self.theory.current(qx, qy, search=True)
+        return self.theory.current(qx, qy, search=self.search)
 
     def curvature(self, q: NDArray[np.float64]) -> NDArray[np.float64]:
         return differences(self.current, q, 0.01 * self.scale, short=True)
@@ -143,16 +164,15 @@ class _Curve:
         ``between``: it is known to go on, and only to be found again.
         """
         q = here.q + length * here.tangent
-        for _ in range(8):
-            J, H = self.current(*q), self.curvature(q)
-            if not (np.all(np.isfinite(H)) and np.all(np.isfinite(J))):
-                return None
-            s = H @ self.across
-            back = float(J @ self.across) * s / max(float(s @ s), 1e-300)
-            if not between and np.hypot(*back) > 0.5 * length:
+        for i in range(_CHORDS):
+            if i % 3 == 0:  # the way back is short against how H changes
+                s = self.curvature(q) @ self.across
+                s /= max(float(s @ s), 1e-300)
+            back = float(self.current(*q) @ self.across) * s
+            if not np.all(np.isfinite(back)) or (not between and np.hypot(*back) > 0.5 * length):
                 return None
             q = q - back
-            if np.hypot(*back) < 1e-9 * self.scale:
+            if np.hypot(*back) < (_EXACT if between else _PASSING) * self.scale:
                 break
         else:
             return None
@@ -161,26 +181,36 @@ class _Curve:
             return ahead
         if abs(ahead.tangent @ here.tangent) < _STRAIGHT:
             return None
-        if float(self.theory.free_energy(*q, search=True)) >= 0.0:
+        if float(self.theory.free_energy(*q, search=self.search)) >= 0.0:
             return None
         return ahead
 
-    def turning(self, here: _Point, length: float) -> NDArray[np.float64]:
-        """The momentum within ``length`` ahead at which the current no longer rises."""
+    def rise(self, here: _Point, s: float) -> float:
+        """dI/ds at the length ``s`` ahead."""
+        ahead = self.step(here, s, between=True)
+        if ahead is None:
+            raise ConvergenceError(f"the curve of states breaks off near q = {here.q}")
+        return ahead.rise
+
+    def around(self, here: _Point, s: float, length: float) -> tuple[float, float]:
+        """Lengths around ``s`` between which the current stops rising."""
+        half = _NEAR * length
+        while half < length:
+            lo, hi = max(0.0, s - half), s + half
+            if self.rise(here, lo) > 0.0 >= self.rise(here, hi):
+                return lo, hi
+            half *= 8.0
+        raise ConvergenceError(f"no critical state near q = {here.q}")
+
+    def turning(self, here: _Point, lo: float, hi: float) -> float:
+        """The length ahead, between ``lo`` and ``hi``, at which the current no longer rises."""
         from scipy import optimize
 
-        def rise(s: float) -> float:
-            ahead = self.step(here, s, between=True) if s > 0.0 else here
-            if ahead is None:
-                raise ConvergenceError(f"the curve of states breaks off near q = {here.q}")
-            return ahead.rise
-
-        s = optimize.brentq(rise, 0.0, length, xtol=1e-8 * self.scale)
-        last: Any = self.step(here, s, between=True)
-        return last.q
+        tolerance = 1e-8 * self.scale
+        return float(optimize.brentq(lambda s: self.rise(here, s), lo, hi, xtol=tolerance))
 
     def at_the_limit(self, here: _Point, length: float) -> bool:
         """Whether F has no lower bound, or no state, just ahead although it is ordered here."""
         ahead = here.q + length * here.tangent * np.linspace(0.2, 50.0, 40)[:, None]
-        energy = self.theory.free_energy(*ahead.T, search=True)
+        energy = self.theory.free_energy(*ahead.T, search=self.search)
         return bool(np.any(np.isneginf(energy)))

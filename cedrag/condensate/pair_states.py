@@ -2,35 +2,32 @@
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .._lazy import cached_property
 from ..bilayer import Bilayer
 from ..errors import ConvergenceError
 from ..kernels.mean_field_band import CURRENT, DENSITY_E, DENSITY_H, OMEGA, RIGIDITY
-from ..kernels.mean_field_mesh import lay_mesh
-from ..kernels.mean_field_solve import (
-    BAND,
-    CONVERGED,
-    FAILED,
-    SPINS,
-    branches_paired,
-    quadratic_form,
-    scan_gaps,
-    solve,
-    state_on,
-    stiffness,
-)
 from ..pairing.integrals import PairIntegrals
-from ..pairing.mesh import RULE
 from .levels import column_level, full_level
+from .pair_minimum import Functional, Minimum, minimum
+from .pair_sums import BAND, COLUMN, FULL, TEXTURE, Kernel
+from .spin_form import ray_fineness, ray_geometry
 
 __all__ = ["LEVELS", "PairState", "PairStates"]
 
-LEVELS = {"band": BAND, "full": SPINS}
-_FIRST_RAYS, _MOST_RAYS = 16, 4096
-_SCANNED = {BAND: 24, SPINS: 12}  # gaps on a scan
+Floats = NDArray[np.float64]
+
+LEVELS = ("full", "band", "texture")
+_FIRST_RAYS, _MOST_RAYS = 8, 4096
+_SCANNED = 12  # gaps on a scan
+_SCAN = 1e-2  # rtol of scans
+_ROUGH = 1e-3  # rtol that tells states apart
+_VANISHED = 0.05  # of the |Delta| foreseen: below it a branch has ended
+_YY = RIGIDITY + 2
 
 
 @dataclass(frozen=True)
@@ -55,6 +52,8 @@ class PairState:
         In 1/l_u^2.
     energy_error, current_error : float
         Estimated quadrature errors of F and J.
+    rays : int
+        How many rays a state close by begins with.
     stable : bool or None
         Whether Omega is a minimum over all unknowns, also those that vanish by symmetry or by
         assumption; None where only the others were looked at.  ``stiffness`` then lacks the
@@ -79,12 +78,31 @@ class PairState:
     density_h: float
     energy_error: float
     current_error: float
+    rays: int
     stable: bool | None = None
 
     @property
     def gap(self) -> float:
         """|Delta| in E_u."""
         return math.hypot(*self.field)
+
+
+class Scan(NamedTuple):
+    """alpha; |Delta|, dOmega/d|Delta| and Omega less normal; the direction of Delta.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cedrag.condensate.pair_states import Scan
+    >>> Scan(-1.0, np.ones(2), np.ones(2), np.ones(2), np.ones(1)).alpha
+    -1.0
+    """
+
+    alpha: float
+    gaps: Floats
+    slope: Floats
+    energy: Floats
+    direction: Floats
 
 
 class PairStates:
@@ -95,7 +113,7 @@ class PairStates:
     bilayer : Bilayer
     t : float
         Temperature in E_u.
-    spin : {"full", "band"}
+    spin : {"full", "band", "texture"}
         See :class:`cedrag.condensate.mean_field.MeanField`.
     rtol : float
         Target for the errors of F and J relative to their natural scales.
@@ -120,28 +138,34 @@ class PairStates:
     >>> from cedrag import NATURAL
     >>> from cedrag.condensate.pair_states import PairStates
     >>> states = PairStates(NATURAL, 0.9, "band", 1e-8)
-    >>> states.form((0.2, 0.0), 0.9, 1e-8).shape
-    (1, 1)
+    >>> states.scan((0.2, 0.0)).gaps.shape
+    (12,)
     """
 
     def __init__(self, bilayer: Bilayer, t: float, spin: str, rtol: float) -> None:
         self.bilayer, self.t, self.spin, self.rtol = bilayer, t, spin, rtol
-        self.level = LEVELS[spin]
         self.offset = 0.0
         self.mirror = True
-        self.one_column = bilayer.rashba_h == 0.0 and self.level != BAND
+        self.one_column = spin == "full" and bilayer.rashba_h == 0.0
         self._integrals = PairIntegrals(bilayer, t, rtol)
         self._known: dict[tuple[float, float], tuple[PairState, ...]] = {}
-        self._scans: dict[bytes, tuple] = {}
+        self._scans: dict[bytes, Scan] = {}
+        self._coarser: dict[float, PairStates] = {}
 
     def coarser(self, rtol: float) -> "PairStates":
         """The same states under the same assumptions, to another accuracy."""
-        other = PairStates(self.bilayer, self.t, self.spin, rtol)
-        other.offset, other.mirror, other.one_column = self.offset, self.mirror, self.one_column
-        return other
+        if rtol <= self.rtol:
+            return self
+        if rtol not in self._coarser:
+            other = PairStates(self.bilayer, self.t, self.spin, rtol)
+            other.offset, other.mirror = self.offset, self.mirror
+            other.one_column = self.one_column
+            other._scans = self._scans
+            self._coarser[rtol] = other
+        return self._coarser[rtol]
 
     @property
-    def contours(self):
+    def contours(self) -> tuple[tuple[float, float], ...]:
         """Outermost crossings (lo, hi) of both contours with the axis, electrons first."""
         return self._integrals.contours
 
@@ -150,12 +174,19 @@ class PairStates:
         """E_ref of the subtracted integrand 1/(k^2/2m_r + E_ref)."""
         return self._integrals.reference_energy
 
+    @property
+    def kernel(self) -> Kernel:
+        """What sums Omega at this level, under the assumptions that hold at present."""
+        if self.spin == "full":
+            return COLUMN if self.one_column else FULL
+        return BAND if self.spin == "band" else TEXTURE
+
     def free(self) -> bool:
         """Drop an assumption about Delta: one column first, the mirror then; False if none is left.
 
         The mirror of q_y = 0 makes Delta real there as long as the minimum keeps it.
         """
-        if self.level == BAND or not (self.one_column or self.mirror):
+        if self.spin == "band" or not (self.one_column or self.mirror):
             return False
         if self.one_column:
             self.one_column = False
@@ -163,117 +194,105 @@ class PairStates:
             self.mirror = False
         self._known.clear()
         self._scans.clear()
+        self._coarser.clear()
         self.__dict__.pop("_reference", None)
         return True
 
-    def _half(self, q):
+    def _half(self, q: Floats) -> bool:
         """Whether the upper half plane stands for all, and the unknowns are real."""
         return self.mirror and bool(q[1] == 0.0)
 
-    def _basis(self, q):
-        """The unknowns of Delta (n, 8) at a momentum; real on the mirror axis."""
-        if self.level == BAND:
+    def _basis(self, on_axis: bool) -> Floats:
+        """The unknowns of Delta (n, 8); real on the mirror axis."""
+        if self.spin == "band":
             return np.zeros((1, 8))
-        on_axis = self._half(q)
-        if self.one_column:
+        if self.one_column or self.spin == "texture":
             return column_level(self.bilayer, on_axis=on_axis).basis
         return full_level(on_axis=on_axis).basis
 
-    def form(self, q, t, rtol):
-        """The quadratic form of Delta at a temperature, without the offset, (n, n)."""
-        q = np.array(q, dtype=np.float64)
-        whole = full_level(on_axis=bool(q[1] == 0.0)).basis
-        basis = np.zeros((1, 8)) if self.level == BAND else whole
-        rays, scale = _FIRST_RAYS, self.bilayer.reduced_mass / math.pi
-        while True:
-            fine, coarse = quadratic_form(
-                self.level, q, self._half(q), self._model(t, t), 0.0, basis,
-                self.geometry(q), self._fineness(rtol), rays, RULE,
-            )  # fmt: skip
-            # geometric convergence: the finer error is the square of the coarser, in this unit
-            if np.abs(fine - coarse).max() <= math.sqrt(0.1 * rtol) * scale:
-                return fine
-            if rays >= _MOST_RAYS:
-                raise ConvergenceError(
-                    f"quadratic form at q = ({q[0]:.6g}, {q[1]:.6g}) needs more than {rays} rays"
-                )
-            rays *= 2
+    def basis_at(self, q: Any) -> Floats:
+        """The unknowns of a state at a momentum, as (Re, Im) of Delta_ss', (n, 8)."""
+        return self._basis(self._half(np.asarray(q)))
 
-    def _model(self, t, t_ref):
-        b = self.bilayer
-        return (
-            float(t),
-            float(t_ref),
-            b.band("e"),
-            b.band("h"),
-            self._integrals.reference_energy,
+    def functional(
+        self, q: Any, *, t_ref: float | None = None, half: bool | None = None
+    ) -> Functional:
+        """Omega at one momentum; by default on the half plane if the mirror allows it."""
+        q = np.array(q, dtype=np.float64)
+        half = self._half(q) if half is None else half
+        b, t_ref = self.bilayer, self.t if t_ref is None else t_ref
+        model = (
+            float(self.t), float(t_ref), b.band("e"), b.band("h"), self.reference_energy,
             b.reduced_mass,
-        )
+        )  # fmt: skip
+        geometry = ray_geometry(self.contours, q)
+        return Functional(self.kernel, q, half, model, self.offset, self._basis(half), geometry)
 
     @cached_property
-    def _reference(self):
+    def _reference(self) -> tuple[float, float]:
         """(T_ref, what F gains from it): the normal state that is subtracted, not too sharp."""
         (e_lo, e_hi), (h_lo, h_hi) = self.contours
-        seed = np.array([0.5 * (e_lo + e_hi + h_lo + h_hi), 0.0])
-        _, gaps, slope, _, _ = self.scan(seed)
-        deepest = gaps[slope < 0.0].max(initial=gaps[0])
+        seed = 0.5 * (e_lo + e_hi + h_lo + h_hi), 0.0
+        found = self.scan(seed)
+        deepest = float(found.gaps[found.slope < 0.0].max(initial=found.gaps[0]))
         t_ref = max(self.t, 0.25 * deepest)
         if t_ref == self.t:
             return t_ref, 0.0
-        origin, radius = self.geometry(seed)
-        half = self._half(seed)
-        rays, model, basis = _FIRST_RAYS, self._model(self.t, t_ref), self._basis(seed)
+        f, rays = self.functional(seed, t_ref=t_ref), _FIRST_RAYS
         scale = self.bilayer.reduced_mass * deepest**2
         while rays <= _MOST_RAYS:
-            nodes, ends = lay_mesh(
-                rays, half, origin, radius, seed, branches_paired(self.level), model, 0.0,
-                self._fineness(1e-3 * self.rtol), RULE,
-            )  # fmt: skip
-            value, around, _ = state_on(
-                self.level, nodes, ends, half, seed, model, 0.0,
-                np.full(len(basis), 1e-9), basis,
-            )  # fmt: skip
-            if around[OMEGA] <= 0.1 * self.rtol * scale:
-                return t_ref, float(value[OMEGA])
+            mesh = f.mesh(rays, ray_fineness(1e-3 * self.rtol), 0.0)
+            sums = f.sums(mesh, np.full(len(f.basis), 1e-9))
+            if sums.around[OMEGA] <= 0.1 * self.rtol * scale:
+                return t_ref, float(sums.value[OMEGA])
             rays *= 2
         raise ConvergenceError(
             f"the normal state at t = {self.t} needs more than {_MOST_RAYS} rays for "
             f"rtol = {self.rtol:.1e}"
         )
 
-    @staticmethod
-    def _fineness(rtol):
-        """rho + 1/rho of the panels for an error of the order of rtol."""
-        rho = (10.0 / rtol) ** (1.0 / 26.0)  # an estimate: errors are measured, and panels cut
-        return rho + 1.0 / rho
+    def alpha(self, q: Any, rtol: float | None = None, *, rays: int = _FIRST_RAYS) -> float:
+        """Half the lowest curvature of Omega at Delta = 0, within the present unknowns."""
+        f = self.functional(q)
+        rtol = self.rtol if rtol is None else rtol
+        scale = self.bilayer.reduced_mass / math.pi
+        while True:
+            form, halved = f.form(rays, ray_fineness(rtol))
+            # geometric convergence: the finer error is the square of the coarser, in this unit
+            if halved <= math.sqrt(0.1 * rtol) * scale or rays >= _MOST_RAYS:
+                return float(np.linalg.eigvalsh(form)[0])
+            rays *= 2
 
-    def geometry(self, q):
-        (e_lo, e_hi), (h_lo, h_hi) = self.contours
-        origin = 0.25 * ((e_lo + e_hi) - (h_lo + h_hi))
-        size = 0.5 * max(e_hi - e_lo, h_hi - h_lo)
-        return origin, 1.5 * (size + 0.5 * math.hypot(*q))
+    def scan(self, q: Any, rays: int = _FIRST_RAYS) -> "Scan":
+        """Omega along the direction of Delta in which pairs form first, coarsely.
 
-    def scan(self, q):
-        """alpha, |Delta|, dOmega/d|Delta| and Omega less normal, and the direction, coarsely."""
-        q = np.asarray(q, dtype=np.float64)
-        if (key := q.tobytes()) in self._scans:
+        Omega by Hermite's rule from its slopes.  One mesh for all gaps, laid for the smallest, so
+        that they belong to one function.
+        """
+        f = self.functional(q)
+        if (key := f.q.tobytes()) in self._scans:
             return self._scans[key]
-        basis, model = self._basis(q), self._model(self.t, self.t)
-        where = self.level, q, self._half(q), model, self.offset
-        mesh = self.geometry(q), self._fineness(1e-3), 16, RULE
-        form, _ = quadratic_form(*where, basis, *mesh)
-        direction = np.ascontiguousarray(np.linalg.eigh(form)[1][:, 0])
+        fineness = ray_fineness(_SCAN)
+        direction = np.linalg.eigh(f.form(rays, fineness)[0])[1][:, 0]
         top = 4.0 * max(1.0, self.t)
         while True:
-            gaps = top * np.geomspace(0.02, 1.0, _SCANNED[self.level])
-            alpha, slope, energy = scan_gaps(*where, direction, basis, gaps, *mesh)
+            gaps = top * np.geomspace(0.02, 1.0, _SCANNED)
+            nodes, _ = f.mesh(rays, fineness, gaps[0] ** 2)
+            slope, bend = np.empty((2, len(gaps) + 1))
+            for i, gap in enumerate([1e-9, *gaps.tolist()]):
+                gradient, hessian = f.slopes(nodes, gap * direction)
+                slope[i], bend[i] = gradient @ direction, direction @ hessian @ direction
+            slope[0] = 0.0
             if slope[-1] > 0.0 or top > 1e6:
                 break
             top *= 2.0
-        self._scans[key] = alpha, gaps, slope, energy, direction
-        return self._scans[key]
+        h = np.diff(gaps, prepend=0.0)
+        pieces = 0.5 * h * (slope[:-1] + slope[1:]) + h * h / 12.0 * (bend[:-1] - bend[1:])
+        found = Scan(0.5 * float(bend[0]), gaps, slope[1:], np.cumsum(pieces), direction)
+        self._scans[key] = found
+        return found
 
-    def _candidates(self, q):
+    def _candidates(self, q: tuple[float, float]) -> list[Floats]:
         """Where descents to the minima of Omega at q start."""
         alpha, gaps, slope, energy, direction = self.scan(q)
         before = np.concatenate([[alpha], slope[:-1]])
@@ -287,38 +306,49 @@ class PairStates:
             fields += [gaps[i] * (direction + 0.5 * s * aside) for i in order for s in (1.0, -1.0)]
         return fields
 
-    def _solve(self, q, field):
+    def next_to(
+        self, q: Any, field: Any, rays: int = _FIRST_RAYS, least: float = 1e-4
+    ) -> "PairState | None":
         """The state next to ``field`` at q, or None if the descent ends in the normal state."""
-        q = np.array(q, dtype=np.float64)
         t_ref, gain = self._reference
-        basis = self._basis(q)
-        status, z, value, error, rays, _ = solve(
-            self.level, q, self._half(q), self._model(self.t, t_ref), self.offset,
-            np.array(field, dtype=np.float64), basis, self.geometry(q), self._fineness(self.rtol),
-            _FIRST_RAYS, self.rtol, RULE,
+        f = self.functional(q, t_ref=t_ref)
+        found = minimum(
+            f, np.array(field, dtype=np.float64), rays, ray_fineness(self.rtol), self.rtol,
+            least=least,
         )  # fmt: skip
-        if status == FAILED and value.any():
-            raise ConvergenceError(
-                f"mean field at q = ({q[0]:.6g}, {q[1]:.6g}): not converged to rtol = "
-                f"{self.rtol:.1e} with {rays} rays"
-            )
-        if status != CONVERGED:
-            return None
-        rigidity, drift, _ = stiffness(value, z, basis)
+        return None if found is None else self._state(f, found, gain)
+
+    def _state(self, f: Functional, found: Minimum, gain: float) -> "PairState":
+        z, value, error, rays, _ = found
+        rigidity, drift, _ = f.stiffness(value, z)
         return PairState(
-            q=(float(q[0]), float(q[1])),
+            q=(float(f.q[0]), float(f.q[1])),
             field=tuple(z.tolist()),
             free_energy=float(value[OMEGA]) - gain,
             current=(float(value[CURRENT]), float(value[CURRENT + 1])),
             stiffness=tuple(rigidity.tolist()),
             drift=(tuple(drift[0].tolist()), tuple(drift[1].tolist())),
             density_e=float(value[DENSITY_E]),
-            density_h=float(value[DENSITY_H]),
+            density_h=float(value[DENSITY_H]) + self._lifted,
             energy_error=float(error[OMEGA]),
             current_error=float(max(error[CURRENT], error[CURRENT + 1])),
+            rays=rays,
         )
 
-    def completed(self, state: PairState) -> PairState:
+    @property
+    def _lifted(self) -> float:
+        """Density of the holes that heat lifts into the branch that one column leaves alone."""
+        if not self.one_column:
+            return 0.0
+        b = self.bilayer
+        height = math.hypot(b.zeeman_inplane, b.zeeman_outofplane) - b.mu_h
+        return b.mass_ratio * self.t / (2.0 * math.pi) * float(np.logaddexp(0.0, -height / self.t))
+
+    def rises_aside(self, state: "PairState") -> "PairState":
+        """The state with its full stiffness: D_yy contains the response of what is odd in q_y."""
+        return state if state.stable is not None else self._completed(state, self.kernel)
+
+    def completed(self, state: "PairState") -> "PairState":
         """The state with its full stiffness, and whether it is stable against all unknowns.
 
         On the mirror axis the unknowns that are odd under the mirror vanish, but D_yy contains
@@ -326,33 +356,70 @@ class PairStates:
         """
         if state.stable is not None:
             return state
+        return self._completed(state, self.kernel, judged=True)
+
+    def _completed(self, state: "PairState", kernel: Kernel, judged: bool = False) -> "PairState":
         if not self.mirror:  # all unknowns are in it
             return replace(state, stable=True)
-        q = np.array(state.q)
         t_ref, _ = self._reference
-        model, rays = self._model(self.t, t_ref), _FIRST_RAYS
-        whole = np.zeros((1, 8)) if self.level == BAND else full_level(on_axis=False).basis
-        parts = np.array(state.field) @ self._basis(q)
-        z = np.array(state.field) if self.level == BAND else whole @ parts
-        yy = RIGIDITY + 2
+        f = self.functional(state.q, t_ref=t_ref, half=False)
+        parts = np.array(state.field) @ self._basis(self._half(np.array(state.q)))
+        z = np.array(state.field) if self.spin == "band" else f.basis @ parts
+        rays = max(_FIRST_RAYS, state.rays)
         while True:
-            nodes, ends = lay_mesh(
-                rays, False, *self.geometry(q), q, branches_paired(self.level), model,
-                state.gap**2, self._fineness(self.rtol), RULE,
-            )  # fmt: skip
-            value, around, _ = state_on(
-                self.level, nodes, ends, False, q, model, self.offset, z, whole
-            )
-            rigidity, _, convex = stiffness(value, z, whole)
-            if around[yy] <= 10.0 * self.rtol * abs(value[yy]) or rays >= _MOST_RAYS:
+            mesh = f.mesh(rays, ray_fineness(self.rtol), state.gap**2)
+            sums = f.sums(mesh, z)
+            if sums.around[_YY] <= 10.0 * self.rtol * abs(sums.value[_YY]) or rays >= _MOST_RAYS:
                 break
             rays *= 2
+        rigidity, _, convex = f.stiffness(sums.value, z)
+        if judged and convex and self.one_column:
+            convex = self._other_column_rises(state, parts)
         xy = 0.0 if state.q[1] == 0.0 else float(rigidity[1])
         return replace(
             state,
             stiffness=(state.stiffness[0], xy, float(rigidity[2])),
-            stable=bool(convex),
+            stable=bool(convex) if judged else state.stable,
         )
+
+    def _other_column_rises(self, state: "PairState", parts: Floats) -> bool:
+        """Whether Omega is a minimum against pairs with the upper branch of the holes.
+
+        At the state the other column enters Omega first as z^dag B z, B = 1/g + Int sum_m
+        f[E_m, E_4] u_m u_m^dag over the levels of K, u_m their electron's spinor: E_4 = -h of the
+        upper branch does not couple to them.
+        """
+        f = self.functional(state.q)
+        nodes, _ = f.mesh(max(_FIRST_RAYS, state.rays), ray_fineness(_SCAN), state.gap**2)
+        T, _, e_band, h_band, E_ref, m_r = f.model
+        kx, ky, weight = nodes[:3]
+        mass, mu, lam, B, J = e_band
+        px, py = kx + 0.5 * f.q[0], ky + 0.5 * f.q[1]
+        K = np.zeros((len(kx), 3, 3), np.complex128)
+        e = (px * px + py * py) / (2.0 * mass) - mu
+        K[:, 0, 0], K[:, 1, 1] = e + J, e - J
+        K[:, 0, 1] = lam * px + B - 1j * lam * py
+        column = self._basis(False) @ parts
+        K[:, 0, 2], K[:, 1, 2] = complex(*column[:2]), complex(*column[2:])
+        mass, mu, _, B, J = h_band
+        h = ((0.5 * f.q[0] - kx) ** 2 + (0.5 * f.q[1] - ky) ** 2) / (2.0 * mass) - mu
+        K[:, 2, 2] = -(h - math.hypot(B, J))
+        E, V = np.linalg.eigh(K, UPLO="U")
+        from scipy.special import expit
+
+        above = -(h + math.hypot(B, J))[:, None]
+        near = np.abs(E - above) < 1e-6 * T
+        f_E, f_above = expit(-E / T), expit(-above / T)
+        share = np.where(
+            near, -f_E * (1.0 - f_E) / T, (f_E - f_above) / np.where(near, 1.0, E - above)
+        )
+        u = V[:, :2, :]
+        form = np.einsum("k,km,kam,kbm->ab", weight, share, u, u.conj())
+        vacuum = 1.0 / ((kx * kx + ky * ky) / (2.0 * m_r) + E_ref)
+        form += (self.offset + float(weight @ vacuum)) * np.eye(2)
+        if f.half:
+            form = form.real  # the mirror conjugates what is left out
+        return bool(np.linalg.eigvalsh(form)[0] > 0.0)
 
     def states(self, qx: float, qy: float = 0.0) -> tuple[PairState, ...]:
         """All minima of Omega over |Delta| > 0 at one momentum, lowest first.
@@ -370,24 +437,54 @@ class PairStates:
         """
         key = float(qx), float(qy)
         if key not in self._known:
-            found: list[PairState] = []
+            rough: list[PairState] = []
             for field in self._candidates(key):
-                state = self._solve(key, field)
+                state = self.coarser(_ROUGH).next_to(key, field)
                 if state is not None and all(
-                    abs(state.free_energy - other.free_energy) > 1e-6 * abs(state.free_energy)
-                    for other in found
+                    abs(state.free_energy - other.free_energy) > 1e-3 * abs(state.free_energy)
+                    or abs(state.gap - other.gap) > 1e-2 * state.gap
+                    for other in rough
                 ):
-                    found.append(state)
+                    rough.append(state)
+            fine = [self.next_to(key, state.field, state.rays) for state in rough]
+            found = [state for state in fine if state is not None]
             self._known[key] = tuple(sorted(found, key=lambda state: state.free_energy))
         return self._known[key]
 
-    def state(self, qx: float, qy: float = 0.0, near: PairState | None = None) -> PairState | None:
-        """The lowest state at one momentum, or the one that continues ``near``; None if normal."""
+    def state(
+        self,
+        qx: float,
+        qy: float = 0.0,
+        near: PairState | None = None,
+        before: PairState | None = None,
+    ) -> PairState | None:
+        """The lowest state at one momentum, or the one that continues ``near``; None if normal.
+
+        ``before`` is another state of the same branch: Hermite's cubic through both is followed.
+        """
         if near is None:
             states = self.states(qx, qy)
             return states[0] if states and states[0].free_energy < 0.0 else None
-        dx, dy = qx - near.q[0], qy - near.q[1]
-        field = [z + a * dx + b * dy for z, a, b in zip(near.field, *near.drift, strict=True)]
-        if sum(a * b for a, b in zip(field, near.field, strict=True)) < 0.3 * near.gap**2:
-            field = [0.3 * z for z in near.field]
-        return self._solve((qx, qy), field)
+        field = _foreseen(np.array([qx, qy]), near, before)
+        here = np.array(near.field)
+        if float(field @ here) < 0.3 * near.gap**2:
+            field = 0.3 * here
+        return self.next_to((qx, qy), field, near.rays, _VANISHED)
+
+
+def _foreseen(q: Floats, near: PairState, before: PairState | None) -> Floats:
+    """Delta at q from its values and slopes at one or two momenta on the axis."""
+    step = q - np.array(near.q)
+    z, drift = np.array(near.field), np.array(near.drift)
+    if before is None or before.q[0] == near.q[0] or len(before.field) != len(z):
+        return z + step @ drift
+    h = near.q[0] - before.q[0]
+    if not abs(step[0]) < 2.0 * abs(h):
+        return z + step @ drift
+    s = 1.0 + step[0] / h  # 0 at ``before``, 1 at ``near``
+    z0, d0, d1 = np.array(before.field), h * np.array(before.drift[0]), h * drift[0]
+    cubic = (
+        (2.0 * s**3 - 3.0 * s**2 + 1.0) * z0 + (s**3 - 2.0 * s**2 + s) * d0
+        + (3.0 * s**2 - 2.0 * s**3) * z + (s**3 - s**2) * d1
+    )  # fmt: skip
+    return np.asarray(cubic + step[1] * drift[1])

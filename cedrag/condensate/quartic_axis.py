@@ -25,7 +25,7 @@ from ..pairing.landscape import rivals
 from ..pairing.pairing import Pairing
 from .theory import AxisMinimum, Theory, Turning
 
-__all__ = ["CompiledAxis", "SeriesAxis"]
+__all__ = ["CompiledAxis", "SeriesAxis", "whole_window"]
 
 
 class CompiledAxis:
@@ -98,7 +98,7 @@ class SeriesAxis:
 
     def __init__(self, theory: Theory, pairing: Pairing) -> None:
         self._theory, self._pairing = theory, pairing
-        self._series = _whole_window(pairing)
+        self._series = whole_window(pairing)
         self._momenta, self._table = self._series.samples()
         self.alone = not np.any(rivals(pairing.form, pairing.seeds)[:, 1])
 
@@ -190,8 +190,31 @@ class SeriesAxis:
         return float(largest_current(*self._series.arguments, self._momenta, self._table, sense)[1])
 
 
-def _whole_window(pairing: Pairing) -> AxisSeries:
-    """Series over all momenta on q_y = 0 where alpha < 0, and a margin."""
+def whole_window(pairing: Pairing) -> AxisSeries:
+    """Series over all momenta on q_y = 0 where alpha < 0, and a margin.
+
+    Parameters
+    ----------
+    pairing : Pairing
+
+    Returns
+    -------
+    AxisSeries
+
+    Raises
+    ------
+    ConvergenceError
+        If alpha stays negative, or cannot be interpolated.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.condensate.quartic_axis import whole_window
+    >>> from cedrag.pairing.pairing import Pairing
+    >>> series = whole_window(Pairing(NATURAL, 0.9))
+    >>> series.lo < 0.2 < series.hi
+    True
+    """
     seeds = pairing.seeds
     reach = 4.0 * math.sqrt(max(0.02, 1.0 - pairing.t)) / seeds.speed
     lo, hi = seeds.on_axis

@@ -12,14 +12,17 @@ from .._checks import provides
 from .._results import Result, provenance_of
 from ..errors import AboveBKTWarning, ConvergenceError, SeveralMinimaWarning, warn
 from .stiffness import differences
-from .theory import Theory
+from .theory import Search, Theory
 
 __all__ = ["Condensate", "find_condensate"]
 
 _STENCIL = 0.02  # of the spacing: step of differences
 _FLAT = 1e-6  # of the stiffest curvature: on a ring of degenerate states F is flat along it
 _SOFTEST = 1e-7  # of the stiffest curvature: what Newton steps divide by at least
-_LONGEST = 0.3  # of the spacing: step of a descent
+_LOOSE = 1e-4  # accuracy of integrals on the first way down
+_GAIN = 1e-10  # of |F|: a step that promises less is not worth taking
+_SMALLEST = 1e-12  # share of a step: F does not fall within the accuracy of its integrals
+_LONGEST = 0.3  # of the spacing: first step of a descent
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,17 +190,18 @@ def _wells(theory: Theory) -> list[_Well]:
     return sorted(wells, key=lambda well: well.free_energy)
 
 
-def _descend(theory: Theory, q: NDArray[np.float64]) -> _Well | None:
+def _downhill(theory: Theory, q: NDArray[np.float64], search: Search) -> NDArray[np.float64] | None:
     """The minimum of F below ``q`` by damped Newton steps; None where F has no lower bound."""
     spacing = theory.spacing
 
     def energy(q: NDArray[np.float64]) -> float:
-        return float(theory.free_energy(*q, search=True))
+        return float(theory.free_energy(*q, search=search))
 
     def current(qx: ArrayLike, qy: ArrayLike) -> NDArray[np.float64]:
-        return theory.current(qx, qy, search=True)
+        return theory.current(qx, qy, search=search)
 
-    F, nudges = energy(q), 0
+    enough = _GAIN if search is True else max(_GAIN, 1e-4 * search)
+    F, nudges, longest = energy(q), 0, _LONGEST
     for _ in range(100):
         J = current(*q)
         H = _curvature(current, q, _STENCIL * spacing)
@@ -206,12 +210,20 @@ def _descend(theory: Theory, q: NDArray[np.float64]) -> _Well | None:
         eigenvalues, vectors = np.linalg.eigh(H)
         stiffest = np.abs(eigenvalues).max()
         step = -vectors @ ((vectors.T @ J) / np.maximum(np.abs(eigenvalues), _SOFTEST * stiffest))
-        step *= min(1.0, _LONGEST * spacing / max(np.hypot(*step), 1e-300))
-        while not (F_new := energy(q + step)) <= F + 1e-9 * abs(F):
-            step *= 0.5
+        F = energy(q)  # by the same series as F at the next momentum
+        whole = np.hypot(*step)
+        step *= min(1.0, longest * spacing / max(whole, 1e-300))
+        share = 1.0
+        while (F_new := energy(q + share * step)) > F + 1e-9 * abs(F) and share > _SMALLEST:
+            share *= 0.5
+        step *= share
+        if share < 1.0:
+            longest = max(_LONGEST, 0.5 * longest)
+        elif whole > longest * spacing:  # along a soft ring: how far a straight step may go
+            longest *= 1.5
         gained = 0.5 * abs(float(J @ step))
         q, F = q + step, F_new
-        if np.hypot(*step) < 1e-9 * spacing or gained < 1e-12 * abs(F):
+        if np.hypot(*step) < 1e-9 * spacing or gained < enough * abs(F):
             if eigenvalues[0] > -_FLAT * stiffest:
                 break
             nudges += 1
@@ -223,7 +235,7 @@ def _descend(theory: Theory, q: NDArray[np.float64]) -> _Well | None:
         return None
     if theory.bilayer.has_mirror:
         q = np.array([q[0], abs(q[1]) if abs(q[1]) > 1e-5 * spacing else 0.0])
-    return _polished(theory, q, current)
+    return q
 
 
 def _curvature(
@@ -241,10 +253,16 @@ def _curvature(
     return H
 
 
-def _polished(
-    theory: Theory, q: NDArray[np.float64], current: Callable[..., NDArray[np.float64]]
-) -> _Well:
-    """The well at ``q`` with J = 0 to the accuracy of the theory's own currents."""
+def _descend(theory: Theory, start: NDArray[np.float64]) -> _Well | None:
+    """The well below ``start`` with J = 0 to the accuracy of the theory's own currents."""
+    loose = _downhill(theory, start, _LOOSE)
+    q = _downhill(theory, start if loose is None else loose, True)
+    if q is None:
+        return None
+
+    def current(qx: ArrayLike, qy: ArrayLike) -> NDArray[np.float64]:
+        return theory.current(qx, qy, search=True)
+
     H = _curvature(current, q, _STENCIL * theory.spacing, short=False)
     eigenvalues, vectors = np.linalg.eigh(H)
     floor = 1e-4 * np.abs(eigenvalues).max()  # rounding must not move q along a ring
@@ -280,7 +298,7 @@ def _unbounded(theory: Theory) -> Condensate:
     qx, qy = (axis.ravel() for axis in np.meshgrid(q[0] + coarse, q[1] + coarse))
     qx = np.append(qx, q[0] + theory.spacing * fine)  # beta may be negative in a narrow strip
     qy = np.append(qy, np.full(len(fine), q[1]))
-    if not np.any(np.isneginf(theory.free_energy(qx, qy, search=True))):
+    if not np.any(np.isneginf(theory.free_energy(qx, qy, search=_LOOSE))):
         raise ConvergenceError(f"no minimum of F was found near q = ({q[0]:.6g}, {q[1]:.6g})")
     return Condensate(
         q0=(float(q[0]), float(q[1])),

@@ -7,9 +7,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..bilayer import Bilayer
 
-__all__ = ["Axis", "AxisMinimum", "Theory", "Turning"]
+__all__ = ["Axis", "AxisMinimum", "Search", "Theory", "Turning"]
 
 Floats = NDArray[np.float64]
+Search = bool | float
 Remark = tuple[str, type[Warning]]
 
 
@@ -98,7 +99,7 @@ class Theory(Protocol):
     """A free energy F(q) of the condensate, minimised over the pair field.
 
     Momenta in 1/l_u, currents in J_u.  ``search=True`` asks for values as a search needs them: no
-    error estimates and no warnings.
+    error estimates and no warnings.  A number is the relative accuracy that will do.
 
     Examples
     --------
@@ -114,10 +115,10 @@ class Theory(Protocol):
     def spacing(self) -> float:
         """The length in momentum on which pairing varies."""
 
-    def free_energy(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: bool = False) -> Floats:
+    def free_energy(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: Search = False) -> Floats:
         """F(q) in E_u/l_u^2: 0 in the normal state, -inf where the theory has no lower bound."""
 
-    def current(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: bool = False) -> Floats:
+    def current(self, qx: ArrayLike, qy: ArrayLike = 0.0, *, search: Search = False) -> Floats:
         """J = dF/dq, shape (2, ...)."""
 
     def current_error(self, qx: ArrayLike, qy: ArrayLike = 0.0) -> Floats:

@@ -105,3 +105,37 @@ def sweep_four(E, shift, a, v):
     a12, a13 = mix(a12, a13, c, t)
     v2, v3 = mix_columns(v2, v3, c, t)
     return (z0, z1, z2, z3), (0j, a02, a03, a12, a13, 0j), (v0, v1, v2, v3)
+
+
+@njit(**VECTOR)
+def sweep_three(E, shift, a, v):
+    """All three rotations of a real symmetric matrix; ``a`` the elements 01, 02, 12."""
+    E0, E1, E2 = E
+    z0, z1, z2 = shift
+    a01, a02, a12 = a
+    v0, v1, v2 = v
+
+    c, t, s = turn(E0 + z0, E2 + z2, a02)
+    z0, z2 = z0 - s, z2 + s
+    a01, a12 = mix(a01, a12, c, t)
+    v0, v2 = mix_three(v0, v2, c, t)
+
+    c, t, s = turn(E1 + z1, E2 + z2, a12)
+    z1, z2 = z1 - s, z2 + s
+    a01, a02 = mix(a01, 0.0, c, t)
+    v1, v2 = mix_three(v1, v2, c, t)
+
+    c, t, s = turn(E0 + z0, E1 + z1, a01)
+    z0, z1 = z0 - s, z1 + s
+    a02, a12 = mix(a02, 0.0, c, t)
+    v0, v1 = mix_three(v0, v1, c, t)
+    return (z0, z1, z2), (0.0, a02, a12), (v0, v1, v2)
+
+
+@njit(**VECTOR)
+def mix_three(x, y, c, t):
+    """Columns of three after the rotation."""
+    x0, y0 = mix(x[0], y[0], c, t)
+    x1, y1 = mix(x[1], y[1], c, t)
+    x2, y2 = mix(x[2], y[2], c, t)
+    return (x0, x1, x2), (y0, y1, y2)

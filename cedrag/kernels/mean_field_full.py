@@ -5,16 +5,20 @@ K(k) = [[H_e(k+q/2), Delta], [Delta^dag, -H_h(-k+q/2)^T]], Delta (2, 2), in the 
 are counted by f(E), holes by 1 - f(E), so that nothing cancels far out.
 """
 
+import math
+
 from .cached import njit
 from .exponential import VECTOR
-from .jacobi import mix, mix_columns, sweep_four, turn
+from .jacobi import mix, sweep_four, turn
 from .occupation import fermi, potential_change, thermal_potential
 from .radial import LANES
 from .spin_bands import inertia, spin_hamiltonian
 
 PAIRING, CURRENT, DENSITIES = 1, 9, 11  # columns after Omega: d/d(Re, Im) Delta_ss'; d/dq; n_e, n_h
 LEVELS, VECTORS, UNPAIRED, TURNS = 13, 17, 49, 53  # E; (Re, Im) of the vectors; E at Delta = 0; t
-NODE_COLUMNS = 57
+SHIFTS, COUPLINGS = 57, 61  # work space: E less E at Delta = 0; elements 01, 02, 03, 12, 13, 23
+NODE_COLUMNS = 73
+_SWEEPS = 4
 
 
 @njit(**VECTOR)
@@ -41,19 +45,82 @@ def band_coupling(D00, D01, D10, D11, ce, te, ch, th):
 
 
 @njit(**VECTOR)
-def eigen_full(kx, ky, qx, qy, e_band, h_band, D00, D01, D10, D11):
-    """Levels without pairing, their shifts, the four eigenvectors in the spin basis, both turns."""
-    E, ce, te, ch, th = layers(kx, ky, qx, qy, e_band, h_band)
-    a02, a03, a12, a13 = band_coupling(D00, D01, D10, D11, ce, te, ch, th)
-    one, zero = complex(1.0, 0.0), complex(0.0, 0.0)
-    v0, v1 = mix_columns((one, zero, zero, zero), (zero, one, zero, zero), ce, te)
-    v2, v3 = mix_columns((zero, zero, one, zero), (zero, zero, zero, one), ch, th)
-    shift, a, v = (0.0, 0.0, 0.0, 0.0), (zero, a02, a03, a12, a13, zero), (v0, v1, v2, v3)
-    shift, a, v = sweep_four(E, shift, a, v)
-    shift, a, v = sweep_four(E, shift, a, v)
-    shift, a, v = sweep_four(E, shift, a, v)
-    shift, a, v = sweep_four(E, shift, a, v)
-    return E, shift, v, (ce, te), (ch, th)
+def _parts(v):
+    return (v[0].real, v[0].imag, v[1].real, v[1].imag,
+            v[2].real, v[2].imag, v[3].real, v[3].imag)  # fmt: skip
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _start(kx, ky, qx, qy, e_band, h_band, D00, D01, D10, D11, f):
+    """The levels without pairing, their vectors, and the pair field between them."""
+    L = LANES
+    for i in range(L):
+        E, ce, te, ch, th = layers(kx[i], ky[i], qx, qy, e_band, h_band)
+        a02, a03, a12, a13 = band_coupling(D00, D01, D10, D11, ce, te, ch, th)
+        f[i + 49 * L], f[i + 50 * L], f[i + 51 * L], f[i + 52 * L] = E
+        f[i + 53 * L], f[i + 54 * L], f[i + 55 * L], f[i + 56 * L] = (
+            te.real, te.imag, th.real, th.imag)  # fmt: skip
+        for c in range(57, 63):
+            f[i + c * L] = 0.0
+        for c in range(17, 49):
+            f[i + c * L] = 0.0
+        f[i + 63 * L], f[i + 64 * L], f[i + 65 * L], f[i + 66 * L] = (
+            a02.real, a02.imag, a03.real, a03.imag)  # fmt: skip
+        f[i + 67 * L], f[i + 68 * L], f[i + 69 * L], f[i + 70 * L] = (
+            a12.real, a12.imag, a13.real, a13.imag)  # fmt: skip
+        f[i + 71 * L], f[i + 72 * L] = 0.0, 0.0
+        # columns c (1, -t*) and c (t, 1) of each layer
+        f[i + 17 * L], f[i + 19 * L], f[i + 20 * L] = ce, -ce * te.real, ce * te.imag
+        f[i + 25 * L], f[i + 26 * L], f[i + 27 * L] = ce * te.real, ce * te.imag, ce
+        f[i + 37 * L], f[i + 39 * L], f[i + 40 * L] = ch, -ch * th.real, ch * th.imag
+        f[i + 45 * L], f[i + 46 * L], f[i + 47 * L] = ch * th.real, ch * th.imag, ch
+
+
+@njit(**VECTOR)
+def _four(a0, b0, a1, b1, a2, b2, a3, b3):
+    return complex(a0, b0), complex(a1, b1), complex(a2, b2), complex(a3, b3)
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _sweep(f):
+    """All six rotations once.  Compiled once and called _SWEEPS times: inlined it takes minutes."""
+    L = LANES
+    for i in range(L):
+        E = f[i + 49 * L], f[i + 50 * L], f[i + 51 * L], f[i + 52 * L]
+        shift = f[i + 57 * L], f[i + 58 * L], f[i + 59 * L], f[i + 60 * L]
+        a = (
+            complex(f[i + 61 * L], f[i + 62 * L]), complex(f[i + 63 * L], f[i + 64 * L]),
+            complex(f[i + 65 * L], f[i + 66 * L]), complex(f[i + 67 * L], f[i + 68 * L]),
+            complex(f[i + 69 * L], f[i + 70 * L]), complex(f[i + 71 * L], f[i + 72 * L]),
+        )  # fmt: skip
+        v = (
+            _four(f[i + 17 * L], f[i + 18 * L], f[i + 19 * L], f[i + 20 * L],
+                  f[i + 21 * L], f[i + 22 * L], f[i + 23 * L], f[i + 24 * L]),
+            _four(f[i + 25 * L], f[i + 26 * L], f[i + 27 * L], f[i + 28 * L],
+                  f[i + 29 * L], f[i + 30 * L], f[i + 31 * L], f[i + 32 * L]),
+            _four(f[i + 33 * L], f[i + 34 * L], f[i + 35 * L], f[i + 36 * L],
+                  f[i + 37 * L], f[i + 38 * L], f[i + 39 * L], f[i + 40 * L]),
+            _four(f[i + 41 * L], f[i + 42 * L], f[i + 43 * L], f[i + 44 * L],
+                  f[i + 45 * L], f[i + 46 * L], f[i + 47 * L], f[i + 48 * L]),
+        )  # fmt: skip
+        shift, a, v = sweep_four(E, shift, a, v)
+        f[i + 57 * L], f[i + 58 * L], f[i + 59 * L], f[i + 60 * L] = shift
+        f[i + 61 * L], f[i + 62 * L], f[i + 63 * L], f[i + 64 * L] = (
+            a[0].real, a[0].imag, a[1].real, a[1].imag)  # fmt: skip
+        f[i + 65 * L], f[i + 66 * L], f[i + 67 * L], f[i + 68 * L] = (
+            a[2].real, a[2].imag, a[3].real, a[3].imag)  # fmt: skip
+        f[i + 69 * L], f[i + 70 * L], f[i + 71 * L], f[i + 72 * L] = (
+            a[4].real, a[4].imag, a[5].real, a[5].imag)  # fmt: skip
+        (
+            (f[i + 17 * L], f[i + 18 * L], f[i + 19 * L], f[i + 20 * L],
+             f[i + 21 * L], f[i + 22 * L], f[i + 23 * L], f[i + 24 * L]),
+            (f[i + 25 * L], f[i + 26 * L], f[i + 27 * L], f[i + 28 * L],
+             f[i + 29 * L], f[i + 30 * L], f[i + 31 * L], f[i + 32 * L]),
+            (f[i + 33 * L], f[i + 34 * L], f[i + 35 * L], f[i + 36 * L],
+             f[i + 37 * L], f[i + 38 * L], f[i + 39 * L], f[i + 40 * L]),
+            (f[i + 41 * L], f[i + 42 * L], f[i + 43 * L], f[i + 44 * L],
+             f[i + 45 * L], f[i + 46 * L], f[i + 47 * L], f[i + 48 * L]),
+        ) = _parts(v[0]), _parts(v[1]), _parts(v[2]), _parts(v[3])  # fmt: skip
 
 
 @njit(**VECTOR)
@@ -81,11 +148,6 @@ def _one_level(E0, shift, v, T, T_ref):
 
 
 @njit(**VECTOR)
-def _add3(a, b, c, d):
-    return a[0] + b[0] + c[0] + d[0], a[1] + b[1] + c[1] + d[1], a[2] + b[2] + c[2] + d[2]
-
-
-@njit(**VECTOR)
 def unpaired_spins(lower, upper, c, t):
     """N, S_x, S_y of a layer without pairing, from the occupations of its two levels."""
     difference = 2.0 * c * c * (upper - lower)
@@ -104,64 +166,51 @@ def current_of(kx, ky, qx, qy, e_band, h_band, electrons, holes):
     return 0.5 * jx, 0.5 * jy
 
 
-@njit(**VECTOR)
-def _parts(v):
-    return (v[0].real, v[0].imag, v[1].real, v[1].imag,
-            v[2].real, v[2].imag, v[3].real, v[3].imag)  # fmt: skip
-
-
-@njit(**VECTOR)
-def full_node(kx, ky, qx, qy, T, T_ref, e_band, h_band, E_ref, m_r, D00, D01, D10, D11):
-    """The columns up to NODE_COLUMNS at one k; the normal state at T_ref is subtracted."""
-    E, z, v, (ce, te), (ch, th) = eigen_full(kx, ky, qx, qy, e_band, h_band, D00, D01, D10, D11)
-    w0, p0, e0, h0 = _one_level(E[0], z[0], v[0], T, T_ref)
-    w1, p1, e1, h1 = _one_level(E[1], z[1], v[1], T, T_ref)
-    w2, p2, e2, h2 = _one_level(E[2], z[2], v[2], T, T_ref)
-    w3, p3, e3, h3 = _one_level(E[3], z[3], v[3], T, T_ref)
-    electrons, holes = _add3(e0, e1, e2, e3), _add3(h0, h1, h2, h3)
-    normal_e = unpaired_spins(fermi(E[0], T_ref)[0], fermi(E[1], T_ref)[0], ce, te)
-    normal_h = unpaired_spins(fermi(E[2], T_ref)[1], fermi(E[3], T_ref)[1], ch, th)
-    jx, jy = current_of(
-        kx, ky, qx, qy, e_band, h_band,
-        (electrons[0] - normal_e[0], electrons[1] - normal_e[1], electrons[2] - normal_e[2]),
-        (holes[0] - normal_h[0], holes[1] - normal_h[1], holes[2] - normal_h[2]),
-    )  # fmt: skip
-    vacuum = 1.0 / ((kx * kx + ky * ky) * (0.5 / m_r) + E_ref)
+@njit(cache=True, error_model="numpy", nogil=True)
+def _finish(kx, ky, qx, qy, T, T_ref, e_band, h_band, E_ref, m_r, D00, D01, D10, D11, f):
+    """Omega, its slopes and the densities; the normal state at T_ref is subtracted."""
+    L = LANES
     norm = (D00 * D00.conjugate() + D01 * D01.conjugate()
             + D10 * D10.conjugate() + D11 * D11.conjugate()).real  # fmt: skip
-    g00 = 2.0 * vacuum * D00 + ((p0[0] + p1[0]) + (p2[0] + p3[0]))
-    g01 = 2.0 * vacuum * D01 + ((p0[1] + p1[1]) + (p2[1] + p3[1]))
-    g10 = 2.0 * vacuum * D10 + ((p0[2] + p1[2]) + (p2[2] + p3[2]))
-    g11 = 2.0 * vacuum * D11 + ((p0[3] + p1[3]) + (p2[3] + p3[3]))
-    return (
-        (vacuum * norm + ((w0 + w1) + (w2 + w3)),
-         g00.real, g00.imag, g01.real, g01.imag, g10.real, g10.imag, g11.real, g11.imag,
-         jx, jy, electrons[0], holes[0]),
-        (E[0] + z[0], E[1] + z[1], E[2] + z[2], E[3] + z[3]),
-        _parts(v[0]), _parts(v[1]), _parts(v[2]), _parts(v[3]),
-        E, (te.real, te.imag, th.real, th.imag),
-    )  # fmt: skip
+    for i in range(L):
+        vacuum = 1.0 / ((kx[i] * kx[i] + ky[i] * ky[i]) * (0.5 / m_r) + E_ref)
+        omega = vacuum * norm
+        g00, g01 = 2.0 * vacuum * D00, 2.0 * vacuum * D01
+        g10, g11 = 2.0 * vacuum * D10, 2.0 * vacuum * D11
+        ne = ex = ey = nh = hx = hy = 0.0
+        for n in range(4):
+            p = i + (17 + 8 * n) * L
+            v = _four(f[p], f[p + L], f[p + 2 * L], f[p + 3 * L],
+                      f[p + 4 * L], f[p + 5 * L], f[p + 6 * L], f[p + 7 * L])  # fmt: skip
+            E0, shift = f[i + (49 + n) * L], f[i + (57 + n) * L]
+            f[i + (13 + n) * L] = E0 + shift
+            w, pairs, electrons, holes = _one_level(E0, shift, v, T, T_ref)
+            omega += w
+            g00, g01, g10, g11 = g00 + pairs[0], g01 + pairs[1], g10 + pairs[2], g11 + pairs[3]
+            ne, ex, ey = ne + electrons[0], ex + electrons[1], ey + electrons[2]
+            nh, hx, hy = nh + holes[0], hx + holes[1], hy + holes[2]
+        te = complex(f[i + 53 * L], f[i + 54 * L])
+        th = complex(f[i + 55 * L], f[i + 56 * L])
+        ce = 1.0 / math.sqrt(1.0 + te.real * te.real + te.imag * te.imag)
+        ch = 1.0 / math.sqrt(1.0 + th.real * th.real + th.imag * th.imag)
+        E0, E1, E2, E3 = f[i + 49 * L], f[i + 50 * L], f[i + 51 * L], f[i + 52 * L]
+        normal_e = unpaired_spins(fermi(E0, T_ref)[0], fermi(E1, T_ref)[0], ce, te)
+        normal_h = unpaired_spins(fermi(E2, T_ref)[1], fermi(E3, T_ref)[1], ch, th)
+        jx, jy = current_of(
+            kx[i], ky[i], qx, qy, e_band, h_band,
+            (ne - normal_e[0], ex - normal_e[1], ey - normal_e[2]),
+            (nh - normal_h[0], hx - normal_h[1], hy - normal_h[2]),
+        )  # fmt: skip
+        f[i], f[i + L], f[i + 2 * L], f[i + 3 * L] = omega, g00.real, g00.imag, g01.real
+        f[i + 4 * L], f[i + 5 * L], f[i + 6 * L] = g01.imag, g10.real, g10.imag
+        f[i + 7 * L], f[i + 8 * L] = g11.real, g11.imag
+        f[i + 9 * L], f[i + 10 * L], f[i + 11 * L], f[i + 12 * L] = jx, jy, ne, nh
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(cache=True, nogil=True)
 def fill_nodes(kx, ky, qx, qy, T, T_ref, e_band, h_band, E_ref, m_r, D00, D01, D10, D11, f):
     """LANES nodes at once, column c at f[c LANES:]; constant distances let LLVM vectorise."""
-    for i in range(LANES):
-        (
-            (f[i], f[i + LANES], f[i + 2 * LANES], f[i + 3 * LANES], f[i + 4 * LANES],
-             f[i + 5 * LANES], f[i + 6 * LANES], f[i + 7 * LANES], f[i + 8 * LANES],
-             f[i + 9 * LANES], f[i + 10 * LANES], f[i + 11 * LANES], f[i + 12 * LANES]),
-            (f[i + 13 * LANES], f[i + 14 * LANES], f[i + 15 * LANES], f[i + 16 * LANES]),
-            (f[i + 17 * LANES], f[i + 18 * LANES], f[i + 19 * LANES], f[i + 20 * LANES],
-             f[i + 21 * LANES], f[i + 22 * LANES], f[i + 23 * LANES], f[i + 24 * LANES]),
-            (f[i + 25 * LANES], f[i + 26 * LANES], f[i + 27 * LANES], f[i + 28 * LANES],
-             f[i + 29 * LANES], f[i + 30 * LANES], f[i + 31 * LANES], f[i + 32 * LANES]),
-            (f[i + 33 * LANES], f[i + 34 * LANES], f[i + 35 * LANES], f[i + 36 * LANES],
-             f[i + 37 * LANES], f[i + 38 * LANES], f[i + 39 * LANES], f[i + 40 * LANES]),
-            (f[i + 41 * LANES], f[i + 42 * LANES], f[i + 43 * LANES], f[i + 44 * LANES],
-             f[i + 45 * LANES], f[i + 46 * LANES], f[i + 47 * LANES], f[i + 48 * LANES]),
-            (f[i + 49 * LANES], f[i + 50 * LANES], f[i + 51 * LANES], f[i + 52 * LANES]),
-            (f[i + 53 * LANES], f[i + 54 * LANES], f[i + 55 * LANES], f[i + 56 * LANES]),
-        ) = full_node(
-            kx[i], ky[i], qx, qy, T, T_ref, e_band, h_band, E_ref, m_r, D00, D01, D10, D11
-        )  # fmt: skip
+    _start(kx, ky, qx, qy, e_band, h_band, D00, D01, D10, D11, f)
+    for _ in range(_SWEEPS):
+        _sweep(f)
+    _finish(kx, ky, qx, qy, T, T_ref, e_band, h_band, E_ref, m_r, D00, D01, D10, D11, f)

@@ -83,16 +83,24 @@ def thermal_potential(E, T):
 
 
 @njit(**VECTOR)
-def fermi_slope(E1, E2, T):
-    """(f(E1) - f(E2))/(E1 - E2), and f' where the levels meet.
+def divided_difference(E1, f1, g1, mixed1, E2, f2, g2, mixed2, T):
+    """(f(E1) - f(E2))/(E1 - E2), and f' where the levels meet; g = 1 - f, mixed = sqrt(f g).
 
-    f(E1) - f(E2) = -2 sinh((E1 - E2)/2T) sqrt(f1 g1 f2 g2), g = 1 - f.
+    f(E1) - f(E2) = -2 sinh((E1 - E2)/2T) sqrt(f1 g1 f2 g2).
     """
-    f1, g1 = fermi(E1, T)
-    f2, g2 = fermi(E2, T)
     half = (E1 - E2) * (0.5 / T)
     close = abs(half) < _CLOSE
     square = min(half * half, _CLOSE * _CLOSE)
-    near = -horner(_SINHC, square) * math.sqrt(f1 * g1) * math.sqrt(f2 * g2) / T
+    near = -horner(_SINHC, square) * mixed1 * mixed2 / T
     difference = f1 - f2 if E1 + E2 > 0.0 else g2 - g1
     return near if close else difference / (1.0 if close else E1 - E2)
+
+
+@njit(**VECTOR)
+def fermi_slope(E1, E2, T):
+    """The same from the levels alone."""
+    f1, g1 = fermi(E1, T)
+    f2, g2 = fermi(E2, T)
+    return divided_difference(
+        E1, f1, g1, math.sqrt(f1 * g1), E2, f2, g2, math.sqrt(f2 * g2), T
+    )

@@ -4,8 +4,7 @@ d2Omega/da db = sum_ij f[E_i, E_j] Re(<i|dK/da|j> <j|dK/db|i>) + Tr f(K) d2K/da 
 divided differences f[E_i, E_j]: exact, and safe where levels meet.  The ten directions a are
 (Re, Im) of Delta_00, 01, 10, 11 and q_x, q_y.
 
-``fill_gap`` and ``fill_state`` have the signature that ``mean_field_band`` states for all levels.
-Delta = sum_a z_a D_a with the rows D_a of ``basis`` (n, 8): a level is a choice of them.
+``condensate.pair_sums`` makes of ``response_sums`` what ``mean_field_band`` states for all levels.
 """
 
 import math
@@ -15,11 +14,9 @@ import numpy as np
 from .cached import njit
 from .exponential import VECTOR
 from .mean_field_full import (
-    CURRENT,
     DENSITIES,
     LEVELS,
     NODE_COLUMNS,
-    PAIRING,
     TURNS,
     UNPAIRED,
     VECTORS,
@@ -219,71 +216,6 @@ def response_sums(kx, ky, weight, qx, qy, model, delta, used, first_order, secon
             _subtract_normal_numbers(f, T_ref, e_band, h_band, second)
         _add_weighted(f, LEVELS, weight, first, count, first_order)
         _add_weighted(second, 55, weight, first, count, second_order)
-
-
-@njit(cache=True)
-def _pair_field(z, basis):
-    parts = z @ basis
-    delta = np.empty((2, 2), np.complex128)
-    for a in range(4):
-        delta[a // 2, a % 2] = complex(parts[2 * a], parts[2 * a + 1])
-    return delta
-
-
-@njit(cache=True)
-def _used(basis):
-    used = np.zeros(_DIRECTIONS, np.bool_)
-    for a in range(_Q):
-        used[a] = (basis[:, a] != 0.0).any()
-    return used
-
-
-@njit(cache=True)
-def _write_gap(first_order, second_order, basis, out):
-    """dOmega/dz and the upper triangle of d2Omega/dz dz."""
-    n = len(basis)
-    for row in range(2):
-        H = np.zeros((_Q, _Q))
-        for a in range(_Q):
-            for b in range(a, _Q):
-                H[a, b] = H[b, a] = second_order[row, position(a, b)]
-        out[row, :n] = basis @ first_order[row, PAIRING : PAIRING + _Q]
-        H = basis @ H @ basis.T
-        at = n
-        for a in range(n):
-            out[row, at : at + n - a] = H[a, a:]
-            at += n - a
-
-
-@njit(cache=True, nogil=True)
-def fill_gap(kx, ky, weight, qx, qy, model, z, basis, out):
-    """Sums of dOmega/dz (n) and d2Omega/dz dz (n(n+1)/2), ``out`` (2, ...)."""
-    first_order, second_order = np.empty((2, LEVELS)), np.empty((2, 55))
-    delta, used = _pair_field(z, basis), _used(basis)
-    response_sums(kx, ky, weight, qx, qy, model, delta, used, first_order, second_order)
-    _write_gap(first_order, second_order, basis, out)
-
-
-@njit(cache=True, nogil=True)
-def fill_state(kx, ky, weight, qx, qy, model, z, basis, out):
-    """Omega; n_e, n_h; d/dq; d2/dq dq; those of fill_gap; d2/dz dq_x, d2/dz dq_y; (2, ...)."""
-    first_order, second_order = np.empty((2, LEVELS)), np.empty((2, 55))
-    delta, used = _pair_field(z, basis), _used(basis)
-    used[_Q:] = True
-    response_sums(kx, ky, weight, qx, qy, model, delta, used, first_order, second_order)
-    n = len(basis)
-    inner = n + n * (n + 1) // 2
-    _write_gap(first_order, second_order, basis, out[:, 8 : 8 + inner])
-    mixed = np.empty(_Q)
-    for row in range(2):
-        out[row, 0] = first_order[row, 0]
-        out[row, 1:3] = first_order[row, DENSITIES : DENSITIES + 2]
-        out[row, 3:5] = first_order[row, CURRENT : CURRENT + 2]
-        out[row, 5:8] = second_order[row, position(8, 8) :]
-        for i in range(2):
-            for a in range(_Q):
-                mixed[a] = second_order[row, position(a, _Q + i)]
-            out[row, 8 + inner + i * n : 8 + inner + (i + 1) * n] = basis @ mixed
 
 
 @njit(cache=True, nogil=True)

@@ -31,6 +31,15 @@ def _nodes_and_transforms(
     return x, transform, slope
 
 
+def _needed(before: tuple[int, float], now: tuple[int, float], tolerance: float) -> float:
+    """Nodes for ``tolerance`` if the tail goes on as between two series, each (nodes, tail)."""
+    (n_before, tail_before), (n, tail) = before, now
+    if n_before == 0:  # the first series says nothing about that
+        return n
+    rate = float(np.log(tail / tail_before)) / (n - n_before)
+    return n + float(np.log(tolerance / tail)) / rate if rate < 0.0 else np.inf
+
+
 class AxisSeries:
     """Chebyshev series of alpha, beta and their derivatives on [lo, hi].
 
@@ -42,7 +51,8 @@ class AxisSeries:
         Interval of q_x in 1/l_u.
     tolerance : float
         Largest of the last coefficients over the largest of all, for each function.  A series that
-        misses it with 768 nodes but reaches 1e-4 is ``loose``: good to find roots, not for values.
+        would miss it with 768 nodes but reaches 1e-4 is ``loose``: good to find roots, not for
+        values.
     first : int
         Nodes to begin with.
 
@@ -70,7 +80,7 @@ class AxisSeries:
         first: int = _FIRST,
     ) -> None:
         self.lo, self.hi = lo, hi
-        n = first
+        n, earlier = first, (0, 1.0)
         while True:
             x, transform, slope = _nodes_and_transforms(n)
             q = np.zeros((n, 2))
@@ -81,9 +91,9 @@ class AxisSeries:
             tail = size[:, -3:].max(axis=1) / size.max(axis=1)
             if tail.max() <= tolerance:
                 break
+            if tail.max() <= _LOOSEST and _needed(earlier, (n, tail.max()), tolerance) > _MOST:
+                break  # a cone in the bands: alpha(q) is not analytic
             if n >= _MOST:
-                if tail.max() <= _LOOSEST:  # a cone in the bands: alpha(q) is not analytic
-                    break
                 raise ConvergenceError(
                     f"Chebyshev series on [{lo:.6g}, {hi:.6g}]: its last coefficients are "
                     f"{tail.max():.2e} of the largest with {n} nodes, but {tolerance:.2e} was "
@@ -91,6 +101,7 @@ class AxisSeries:
                 )
             # the tail falls geometrically: jump to where it will be low enough
             rate = np.log(min(tail.max(), 0.5)) / n
+            earlier = n, float(tail.max())
             n = int(np.clip(np.log(0.3 * tolerance) / rate, 1.25 * n, 3.0 * n))
         self.tail = float(tail.max())
         self.loose = self.tail > tolerance

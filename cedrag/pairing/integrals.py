@@ -1,7 +1,8 @@
 """The momentum integrals behind alpha and beta, at any pair momenta, to a stated accuracy."""
 
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +13,34 @@ from ..errors import ConvergenceError, NoPairingError
 from ..kernels.columns import ALPHA, ALPHA_X, ALPHA_Y, BETA, BETA_X, N_COMPONENTS, ODD
 from ..kernels.contours import axis_crossings
 from .mesh import MomentumMesh, build_mesh
+from .plane import Patch, patch_shape
 
 __all__ = ["PairIntegrals", "fermi_interval"]
 
 Floats = NDArray[np.float64]
 
+
+class _Place(NamedTuple):
+    """A mesh and the corners of the box of momenta that it is tried for."""
+
+    mesh: MomentumMesh
+    low: Floats
+    high: Floats
+    aside: bool  # made for momenta off the axis too: else nothing was measured of d/dq_y
+
+    def measured(self, q: Floats) -> NDArray[np.bool_]:
+        """Which momenta (n, 2) it can state errors for, (n,)."""
+        return np.all((q >= self.low) & (q <= self.high), axis=1) & (self.aside | (q[:, 1] == 0.0))
+
+
 _SCAN = 1e-2
+_FINER = 1e-3  # of the accuracy asked for: with a finer mesh than that each value takes too long
+_STENCIL = 8  # momenta of the shortest differences
+_WORTH = 0.25  # of the nodes of a series: momenta asked for before it is made
 _SHARE = 6  # design momenta per mesh at most
 _DESIGN_SHARE = 0.6  # of rtol: what a mesh is built for
 _CELL = 12.0  # times T/v, but not below T = 1/2: box of momenta that one mesh serves unmeasured
+_AROUND = 2.0  # times T/v, but not below T = 1/2: a search's box beyond the momenta asked for
 
 
 def fermi_interval(bilayer: Bilayer, layer: str) -> tuple[float, float]:
@@ -104,9 +124,10 @@ class PairIntegrals:
         bilayer.needs_mirror("the mesh over half of the plane")
         self.bilayer, self.temperature, self.rtol = bilayer, temperature, rtol
         self._builder = self if colder is None else colder
-        self.meshes: list[tuple[MomentumMesh, Floats, Floats]] = (
-            [] if colder is None else colder.meshes
-        )
+        self.meshes: list[_Place] = [] if colder is None else colder.meshes
+        # by identity of the mesh: how many momenta it has served, and what then stands for it
+        self._served: dict[int, int] = {}
+        self._patches: dict[int, Patch | None] = {}
 
     @cached_property
     def contours(self) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -144,6 +165,25 @@ class PairIntegrals:
             b.reduced_mass,
         )
 
+    def needs_digits(self, rtol: float) -> None:
+        """Refuse an accuracy that rounding does not leave, before a mesh is laid for it.
+
+        Raises
+        ------
+        ConvergenceError
+        """
+        b, T = self.bilayer, self.temperature
+        # energies near the Fermi level are differences of these
+        largest = max(abs(b.mu_e), abs(b.mu_h), math.hypot(b.zeeman_inplane, b.zeeman_outofplane))
+        lost = 1e-16 * largest / T
+        if 4.0 * lost < rtol:
+            lost = self.rounding
+        if not rtol >= 4.0 * lost:
+            raise ConvergenceError(
+                f"rtol = {rtol:.1e} is below the rounding error {lost:.1e} of the pair "
+                f"integrals at T = {T:.3g} with energies up to {largest:.3g} E_u"
+            )
+
     def evaluate(self, q: Floats, rtol: float | None = None) -> tuple[Floats, Floats, Floats]:
         """Return values, error estimates and scales (L1 norms), each (n, 6), for q of shape (n, 2).
 
@@ -151,29 +191,26 @@ class PairIntegrals:
         dbeta/dq_y.  alpha = A(q) - A at T_c, or plus the closed form for a given binding energy.
         """
         rtol = self.rtol if rtol is None else rtol
-        if rtol < 4.0 * self.rounding:
-            raise ConvergenceError(
-                f"rtol = {rtol:.1e} is below the rounding error {self.rounding:.1e} of the pair "
-                f"integrals at T/E_F = {self.temperature / self.reference_energy:.1e}"
-            )
+        self.needs_digits(rtol)
         q = np.ascontiguousarray(q, dtype=np.float64)
         value, error, size = (np.zeros((len(q), N_COMPONENTS)) for _ in range(3))
         todo = np.arange(len(q))
-        for mesh, low, high in self.meshes:
-            if mesh.tolerance > rtol:
+        for place in self.meshes:
+            if place.mesh.tolerance > rtol:
                 continue
-            inside = np.all((q[todo] >= low) & (q[todo] <= high), axis=1)
+            inside = place.measured(q[todo])
             if inside.any():
-                missed = self._fill(mesh, q, todo[inside], rtol, value, error, size)
+                missed = self._fill(place.mesh, q, todo[inside], rtol, value, error, size)
                 todo = np.union1d(todo[~inside], missed)
         share, target = _SHARE, rtol
         while todo.size:
             design = q[todo[np.unique(np.linspace(0, todo.size - 1, share).astype(int))]]
             mesh = self._builder.build_mesh_for(design, target)
-            left = self._fill(mesh, q, todo, rtol, value, error, size)
+            asked = todo if design[:, 1].any() else todo[q[todo, 1] == 0.0]
+            missed = self._fill(mesh, q, asked, rtol, value, error, size)
+            left = np.setdiff1d(todo, np.setdiff1d(asked, missed))
             if left.size < todo.size:
-                self.meshes.append((mesh, *self._territory(design)))
-                self.meshes.sort(key=lambda item: item[0].size)
+                self._keep(mesh, design)
             elif share == 1 and target > 0.1 * rtol:
                 target = 0.03 * rtol
             elif share == 1:
@@ -195,15 +232,39 @@ class PairIntegrals:
         low, high = q.min(axis=0), q.max(axis=0)
         cell = _CELL * max(self.temperature, 0.5) / self._speed
         if (high - low <= cell).all():
-            return self._mesh_around(q, rtol).values(q, self.model)
+            return self._patched(self._mesh_around(q, rtol), q)
         # tighter, so that a series does not see where one mesh follows another
         rtol = min(rtol, max(0.1 * rtol, 30.0 * self.rounding))
         values, row = np.empty((len(q), N_COMPONENTS)), np.floor(q / cell)
         for part in np.unique(row, axis=0):
             box = np.where(high > low, cell * np.array([part, part + 1.0]), low)
             inside = (row == part).all(axis=1)
-            values[inside] = self._mesh_around(box, rtol).values(q[inside], self.model)
+            values[inside] = self._mesh_around(box, rtol)[0].values(q[inside], self.model)
         return values
+
+    def _patched(self, place: _Place, q: Floats) -> Floats:
+        """Values on a mesh, or from series over its box once it was asked that often."""
+        mesh, low, high, _ = place
+        key = id(mesh)
+        if patch := self._patches.get(key):
+            return patch(q)
+        # Only a stencil changes to the series: single values are compared with each other.
+        if len(q) >= _STENCIL and q[:, 1].any() and key not in self._patches:
+            self._served[key] = self._served.get(key, 0) + len(q)
+            inset = self._inset
+            low, high = low + inset, high - inset
+            strip = 2.0 * math.pi * self.temperature / self._speed
+            accuracy = 1e3 * mesh.tolerance  # the count of nodes is generous by more than that
+            n_x, n_y = patch_shape(low, high, strip, accuracy)
+            if self._served[key] > _WORTH * n_x * n_y:
+                patch = Patch(self._on(mesh), low, high, strip, accuracy)
+                scale = self.natural_scale(mesh.sums(q[:1], self.model)[2])[0]
+                good = bool(np.all(patch.tail <= 4.0 * mesh.tolerance * scale))
+                self._patches[key] = patch if good else None
+        return mesh.values(q, self.model)
+
+    def _on(self, mesh: MomentumMesh) -> Callable[[Floats], Floats]:
+        return lambda q: mesh.values(q, self.model)
 
     def lowest(self, q: Floats, rtol: float | None = None) -> tuple[Floats, Floats]:
         """A(q), shape (n,), and its gradient, (n, 2), for searches: see :meth:`values`."""
@@ -217,31 +278,41 @@ class PairIntegrals:
 
     def scan(self, q: Floats) -> Floats:
         """A(q) to about a per cent, shape (n,): for finding where to look closer."""
-        return self._mesh_around(q, _SCAN).alpha(q, self.model)
+        return self._mesh_around(q, _SCAN)[0].alpha(q, self.model)
 
-    def _mesh_around(self, q: Floats, rtol: float) -> MomentumMesh:
+    @property
+    def _inset(self) -> float:
+        """Where no errors are looked at, momenta stay so far within a mesh's box."""
+        return 0.25 * self.geometry[2]
+
+    def _mesh_around(self, q: Floats, rtol: float) -> _Place:
         """A kept mesh for the box of the momenta ``q``, or a new one measured at its corners."""
         low, high = q.min(axis=0), q.max(axis=0)
-        inset = 0.25 * self.geometry[2]  # no errors are looked at: stay next to the design
-        for mesh, mesh_low, mesh_high in self.meshes:
+        inset = self._inset
+        for place in self.meshes:
             if (
-                mesh.tolerance <= _DESIGN_SHARE * rtol
-                and (low >= mesh_low + inset).all()
-                and (high <= mesh_high - inset).all()
+                _FINER * rtol <= place.mesh.tolerance <= _DESIGN_SHARE * rtol
+                and (low >= place.low + inset).all()
+                and (high <= place.high - inset).all()
             ):
-                return mesh
-        design = (
-            np.array([low, high]) if low[1] == high[1] else np.array([low, high, [high[0], low[1]]])
-        )
+                return place
+        if low[1] == 0.0 == high[1]:
+            design = np.array([low, high])
+        else:  # a descent: its next steps need no mesh of their own
+            pad = _AROUND * max(self.temperature, 0.5) / self._speed
+            low, high = low - pad, high + pad
+            design = np.array([low, high, [high[0], low[1]]])
         mesh = self._builder.build_mesh_for(design, rtol)
-        self.meshes.append((mesh, *self._territory(design)))
-        self.meshes.sort(key=lambda item: item[0].size)
-        return mesh
+        return self._keep(mesh, design)
 
-    def _territory(self, design: Floats) -> tuple[Floats, Floats]:
-        """Box of momenta that a mesh is tried for: its design, padded by a thermal length."""
+    def _keep(self, mesh: MomentumMesh, design: Floats) -> _Place:
+        """Try the mesh for its design momenta, padded by a thermal length, from now on."""
         pad = 0.3 * self.geometry[2]
-        return design.min(axis=0) - pad, design.max(axis=0) + pad
+        low, high = design.min(axis=0) - pad, design.max(axis=0) + pad
+        place = _Place(mesh, low, high, bool(design[:, 1].any()))
+        self.meshes.append(place)
+        self.meshes.sort(key=lambda place: place.mesh.size)
+        return place
 
     def _fill(
         self,

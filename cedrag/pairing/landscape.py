@@ -17,6 +17,9 @@ __all__ = ["QuadraticForm", "SeedGrid", "pairing_seeds", "rivals", "local_minima
 
 _SEARCH = 1e-6  # of series in which minima are located: second order in alpha itself
 _NODES = (16, 32, 64, 128)
+# Of descents off the axis: accuracy, of which only the square enters alpha at the minimum; how many
+# spacings one mesh serves, and at the end, at full accuracy; ends that are one minimum, on a ring.
+_LOOSE, _REACH, _CLOSE, _SAME = 1e-4, 2.5, 0.3, 0.3
 
 Floats = NDArray[np.float64]
 
@@ -214,13 +217,16 @@ def local_minima(form: QuadraticForm, seeds: SeedGrid, starts: Floats | None = N
                 q = _descend(form, q + [0.0, 0.3 * seeds.spacing], seeds.spacing)
                 if q[1] == 0.0:
                     continue
-        if all(np.hypot(*(q - other)) > 1e-3 * seeds.spacing for other in found):
+        same = 1e-3 if q[1] == 0.0 else _SAME
+        if all(np.hypot(*(q - other)) > same * seeds.spacing for other in found):
             found.append(q)
     if not found:
         raise ConvergenceError("no minimum over the pair momentum was found")
     if len(found) > 1:
-        values = form.lowest(np.array(found))[0]
+        values = form.lowest(np.array(found), _LOOSE)[0]
         found = [found[i] for i in np.argsort(values)]
+    if found[0][1] != 0.0:  # T_c rests on this one
+        found[0] = _descend(form, found[0], seeds.spacing, None)
     return np.array(found)
 
 
@@ -255,21 +261,25 @@ def _slope_on_axis(form: QuadraticForm, lo: float, hi: float) -> chebyshev.Cheby
     return chebyshev.Chebyshev(c, domain=[lo, hi])
 
 
-def _descend(form: QuadraticForm, start: Floats, scale: float) -> Floats:
+def _descend(
+    form: QuadraticForm, start: Floats, scale: float, rtol: float | None = _LOOSE
+) -> Floats:
     """Quasi-Newton descent of alpha in units of ``scale``; the image with q_y >= 0."""
     from scipy import optimize
 
     # one mesh for the surroundings, instead of one for each momentum on the way
-    around = start + 0.3 * scale * np.array([[-1.0, -1.0], [0.0, 0.0], [1.0, 1.0]])
-    size = max(abs(float(form.lowest(around)[0][1])), 1e-300)
+    reach = _CLOSE if rtol is None else _REACH
+    around = start + reach * scale * np.array([[-1.0, -1.0], [0.0, 0.0], [1.0, 1.0]])
+    size = max(abs(float(form.lowest(around, rtol)[0][1])), 1e-300)
 
     def objective(z: Floats) -> tuple[float, Floats]:
-        value, gradient = form.lowest((z * scale)[None, :])
+        value, gradient = form.lowest((z * scale)[None, :], rtol)
         return float(value[0]) / size, gradient[0] * scale / size
 
     fit = optimize.minimize(
-        objective, start / scale, jac=True, method="BFGS", options={"gtol": 1e-9, "maxiter": 100}
-    )
+        objective, start / scale, jac=True, method="BFGS",
+        options={"gtol": 1e-9 if rtol is None else 1e-5, "maxiter": 100},
+    )  # fmt: skip
     q = np.array([fit.x[0], abs(fit.x[1])]) * scale
     if q[1] < 1e-5 * scale:
         q[1] = 0.0

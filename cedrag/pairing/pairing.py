@@ -78,6 +78,7 @@ class Pairing:
     @cached_property
     def seeds(self) -> SeedGrid:
         """Momenta from which searches start."""
+        self.integrals.needs_digits(self.rtol)
         return pairing_seeds(self.bilayer, self.t, self.integrals.contours)
 
     @property

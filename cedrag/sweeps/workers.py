@@ -230,6 +230,8 @@ def run_on_cores(job: Job, tasks: Iterable[Task], workers: int) -> Iterator[Done
 
     Raises
     ------
+    RuntimeError
+        If workers end by themselves, for example because a library is missing there.
     Exception
         What a worker could not do with a chunk as a whole, such as OSError on a full disk.
 
@@ -276,6 +278,9 @@ def run_on_cores(job: Job, tasks: Iterable[Task], workers: int) -> Iterator[Done
                         ending = worker.ending()
                         finish(worker)
                         worker = None
+                    if attempt == ATTEMPTS and ending.startswith("exit"):
+                        # no signal: it could not start, or the observable leaves Python
+                        raise RuntimeError(f"worker processes end with {ending}: see stderr")
                     if attempt == ATTEMPTS:
                         reason = f"the worker process died {ATTEMPTS} times (last: {ending})"
                         answer = Block.lost(job.names, task.shape, reason)
@@ -283,7 +288,7 @@ def run_on_cores(job: Job, tasks: Iterable[Task], workers: int) -> Iterator[Done
             if worker is not None:
                 finish(worker)
             answers.put((None, None))
-        except BaseException as error:  # pragma: no cover - a process that cannot be started
+        except BaseException as error:  # a process that cannot be started
             answers.put((None, error))
 
     threads = [threading.Thread(target=look_after, daemon=True) for _ in range(workers)]
