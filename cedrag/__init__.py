@@ -42,6 +42,8 @@ if TYPE_CHECKING:  # what a type checker and an editor read; tests/test_startup.
     from .laboratory.sample import sample
     from .pairing.transition import critical_temperature
     from .paper.calibration import NATURAL, PAPER, PUBLISHED, PUBLISHED_SCALE
+    from .sweeps.run import explain_sweep, sweep
+    from .sweeps.search import largest_efficiency
     from .units import Scales
 
 __all__ = [
@@ -78,8 +80,11 @@ __all__ = [
     "drag_ratio",
     "drag_resistivity",
     "drag_time",
+    "explain_sweep",
+    "largest_efficiency",
     "larkin_ovchinnikov",
     "sample",
+    "sweep",
     "transition",
 ]
 
@@ -98,6 +103,8 @@ _HOMES = {
     "condensate.two_waves": ("TwoWaves", "larkin_ovchinnikov"),
     "pairing.transition": ("critical_temperature",),
     "laboratory.sample": ("sample",),
+    "sweeps.run": ("explain_sweep", "sweep"),
+    "sweeps.search": ("largest_efficiency",),
     "units": ("Scales",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

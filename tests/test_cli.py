@@ -192,7 +192,7 @@ def test_wrong_input_is_one_line_and_exit_code_2(cedrag, arguments, complaint):
     assert complaint in err[0]
 
 
-@pytest.mark.parametrize("command", [(), ("diode",), ("estimate",), ("plateau",)])
+@pytest.mark.parametrize("command", [(), ("diode",), ("estimate",), ("plateau",), ("sweep",)])
 def test_help_names_the_units(cedrag, command):
     code, out, err = cedrag(*command, "--help")
     assert (code, err) == (0, [])
@@ -252,7 +252,7 @@ NUMBER = re.compile(r"-?\b\d+(?:\.\d+)?(?:e[+-]?\d+)?\b")
 def test_the_page_shows_what_the_command_prints(cedrag):
     """All words exactly; numbers to 2e-4, since differences of the two currents lose digits."""
     shown = list(transcripts())
-    assert {arguments[0] for arguments, _ in shown} == {"diode", "estimate", "plateau"}
+    assert {arguments[0] for arguments, _ in shown} == {"diode", "estimate", "plateau", "sweep"}
     for arguments, printed in shown:
         _, out, err = cedrag(*arguments)
         real = "\n".join([*out.splitlines(), *err])
@@ -264,7 +264,8 @@ def test_the_page_shows_what_the_command_prints(cedrag):
 def test_the_readme_shows_commands_that_exist():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     lines = re.findall(r"^cedrag (.*?) *(?:#.*)?$", text, re.MULTILINE)
-    assert {line.split()[0] for line in lines} == {"diode", "estimate", "sample", "plateau"}
+    known = {"diode", "estimate", "sample", "plateau", "sweep"}
+    assert {line.split()[0] for line in lines} == known
     for line in lines:
         given = cli.make_parser().parse_args(line.split())
         assert given.command == line.split()[0]
@@ -297,6 +298,74 @@ def test_a_full_disk_is_one_line():
         )  # fmt: skip
     assert run.returncode == 2
     assert run.stderr == "cedrag: error: standard output: No space left on device\n"
+
+
+def test_a_sweep_is_that_of_the_package(cedrag, tmp_path):
+    xr = pytest.importorskip("xarray")
+    code, out, err = cedrag(
+        "sweep", "B=2:3:2", "t=0.8:1.1:2", "--reading", "natural", "--workers", 1,
+        "--store", tmp_path / "map.zarr", "--netcdf", tmp_path / "map.nc",
+        "--picture", tmp_path / "map.svg",
+    )  # fmt: skip
+    assert (code, err) == (0, [])
+    want = quiet_diode(NATURAL.replace(zeeman_inplane=3.0), 0.8).efficiency
+    with xr.open_dataset(tmp_path / "map.nc") as found:
+        assert float(found.efficiency.sel(zeeman_inplane=3.0, t=0.8)) == want
+        assert found.status.values.tolist() == [[1, 2], [1, 2]]
+    lines = dict(re.split(r"  +", line, maxsplit=1) for line in out.splitlines())
+    assert lines["largest efficiency"] == f"{want:.6g} at zeeman_inplane = 3, t = 0.8"
+    assert lines["points"] == "2 of 4 computed"
+    assert lines["AboveBKTWarning"] == "at 2 of them"
+    assert lines["first failure"].startswith("NoCondensateError: t must be below 1")
+    assert ElementTree.parse(tmp_path / "map.svg").getroot().tag.endswith("svg")
+    assert (tmp_path / "map.zarr" / "zarr.json").is_file()
+
+
+def test_a_sweep_of_the_field_out_of_plane_keeps_the_fermi_energies(cedrag):
+    _, out, _ = cedrag(
+        "sweep", "J=9:11:2", "--reading", "natural", "--observable", "spin_gap_margin",
+        "--workers", 1,
+    )  # fmt: skip
+    margins = [
+        NATURAL.from_fermi_energies(
+            fermi_energy_e=11.6, fermi_energy_h=11.6, rashba_e=0.7, zeeman_inplane=3.0,
+            zeeman_outofplane=J,
+        ).spin_gap_margin()
+        for J in (9.0, 11.0)
+    ]  # fmt: skip
+    assert f"{margins[1]:.6g} E_u at zeeman_outofplane = 11" in out
+    assert f"{margins[0]:.6g} E_u at zeeman_outofplane = 9" in out
+
+
+def test_a_sweep_can_be_explained_first(cedrag, tmp_path):
+    code, out, _ = cedrag(
+        "sweep", "B=1:3:20", "--explain", "--store", tmp_path / "a", "--workers", 1
+    )
+    assert code == 0
+    assert "20 points, of which 0 are stored" in out
+    assert not (tmp_path / "a").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("B",), "axes must be NAME=FIRST:LAST:POINTS (got 'B')"),
+        (("B=0:1",), "axes must be NAME=FIRST:LAST:POINTS"),
+        (("B=0:inf:3",), "axes must be NAME=FIRST:LAST:POINTS"),
+        (("B=0:1:2:3",), "axes must be NAME=FIRST:LAST:POINTS"),
+        (("B=0:1:0",), "POINTS must be at least 1"),
+        (("B=0:1:2", "B=0:1:2"), "axes must be one or two parameters"),
+        (("B=0:1:2", "t=0.5:0.9:2", "J=1:2:2"), "axes must be one or two parameters"),
+        (("field=0:1:2",), "axes must be among"),
+        (("B=0:1:2", "--observable", "etta"), "observable must be a function or among"),
+        (("B=0:1:2", "--picture", "a.gif"), "--picture must end in"),
+    ],
+)
+def test_a_sweep_that_cannot_be_is_refused_in_one_line(cedrag, arguments, said):
+    code, out, err = cedrag("sweep", *arguments)
+    assert (code, out) == (2, "")
+    assert len(err) == 1
+    assert said in err[0]
 
 
 @pytest.mark.parametrize("option", ["-B", "-J"])

@@ -77,6 +77,12 @@ ORDER = (
     "paper.calibration_map",
     "paper.audit",
     "paper.stored",
+    "sweeps.points",
+    "sweeps.store",
+    "sweeps.workers",
+    "sweeps.progress",
+    "sweeps.run",
+    "sweeps.search",
     "view.plotting",
     "view.live",
     "view.explore",
@@ -93,6 +99,10 @@ HOMES = {
     "anywidget": {"view.explore"},
     "traitlets": {"view.explore"},
     "pint": {"units", "laboratory.experiment"},
+    "xarray": {"sweeps.store", "sweeps.run"},
+    "zarr": {"sweeps.store"},
+    "distributed": {"sweeps.workers"},
+    "cma": {"sweeps.search"},
 }
 KERNEL_LIBRARIES = {"numpy", "typing", "numba", "math", "__future__"}
 # not a kernel: it keeps what the kernels compile to
@@ -249,7 +259,8 @@ def test_the_package_imports_without_plotting_and_widgets():
     """Whoever only computes needs numpy, scipy and numba."""
     script = (
         "import sys\n"
-        "for name in ('matplotlib', 'ipywidgets', 'IPython', 'pint'):\n"
+        "hidden = 'matplotlib', 'ipywidgets', 'IPython', 'pint', 'xarray', 'zarr', 'dask', 'cma'\n"
+        "for name in hidden:\n"
         "    sys.modules[name] = None\n"
         "from cedrag import *\n"
         "print(GinzburgLandau.__module__)\n"

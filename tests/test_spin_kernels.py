@@ -220,8 +220,7 @@ def test_one_column_is_a_block_of_all_spins(seed):
     level = column_level(b, on_axis=False)
     z = rng.normal(size=4) * 10 ** rng.uniform(-3, 0.5)
     whole, column = (
-        state(b, k, q, z, level.basis, COLD, COLD, fill)
-        for fill in (ALL_SPINS.state, COLUMN.state)
+        state(b, k, q, z, level.basis, COLD, COLD, fill) for fill in (ALL_SPINS.state, COLUMN.state)
     )
     assert column[0] == pytest.approx(whole[0], rel=1e-12, abs=1e-14)
     assert column[1][0] == pytest.approx(whole[1][0], rel=1e-12)

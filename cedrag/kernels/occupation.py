@@ -101,6 +101,4 @@ def fermi_slope(E1, E2, T):
     """The same from the levels alone."""
     f1, g1 = fermi(E1, T)
     f2, g2 = fermi(E2, T)
-    return divided_difference(
-        E1, f1, g1, math.sqrt(f1 * g1), E2, f2, g2, math.sqrt(f2 * g2), T
-    )
+    return divided_difference(E1, f1, g1, math.sqrt(f1 * g1), E2, f2, g2, math.sqrt(f2 * g2), T)
