@@ -310,14 +310,14 @@ def draw_plateau(
         _save(figure, path)
 
 
-def _save(figure, path):
+def _save(figure: Figure, path: Any) -> None:
     """The same file from the same numbers."""
     suffix = str(path).rpartition(".")[2].lower()
     date = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(suffix)
     figure.savefig(path, metadata=date)
 
 
-def draw_sweep(path, dataset, name):
+def draw_sweep(path: Any, dataset: Any, name: str) -> None:
     """Write the picture of one quantity of a sweep to ``path``; its suffix says the format.
 
     One axis gives a curve, two give a map whose colours are centred at zero if both signs occur.
@@ -350,7 +350,7 @@ def draw_sweep(path, dataset, name):
     if values.ndim not in (1, 2):
         raise ValueError(f"dataset must have one or two axes to be drawn (got {values.dims})")
 
-    def label(part):
+    def label(part: Any) -> str:
         unit = part.attrs.get("units", "1")
         unit = "" if unit == "1" else f" ({unit})"
         return f"{part.attrs.get('long_name', part.name)}{unit}".replace("_", " ")
