@@ -21,7 +21,7 @@ unexport PYTHONPATH MPLBACKEND
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help setup book pdf test oldest lint spell linkcheck examples chapters notebooks bench lab edit requirements clean distclean mutation campaign
+.PHONY: help setup results book pdf test oldest lint spell linkcheck examples chapters notebooks bench lab edit requirements clean distclean mutation campaign
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -37,8 +37,9 @@ $(READY): requirements.txt pyproject.toml
 setup: $(READY) ## .venv with the pinned requirements and cedrag (every other target does this by itself)
 
 book: $(READY) ## execute the chapters that need it, build the book, check it
-	$(BIN)/jupyter-book build . -W -n --keep-going || { $(BIN)/python tools/execution_report.py $(HTML); exit 1; }
+	$(BIN)/jupyter-book build . -W -n --keep-going
 	$(BIN)/python tools/check_book.py $(HTML)
+	$(BIN)/python tools/results.py --check
 	@echo "The book is ready. Open it in a browser: file://$(CURDIR)/$(HTML)/index.html"
 
 pdf: book ## the whole book as one file that looks like a paper: _build/cedrag.pdf (REFERENCE=1: and the package)
@@ -82,8 +83,7 @@ linkcheck: book ## the book, then every address outside it (skipped without a ne
 	else echo "make linkcheck: no network, so no address outside the book was asked"; fi
 
 examples: $(READY) ## write the computed parts of README.md and of the page on the command anew
-	$(BIN)/python tools/readme.py
-	$(BIN)/python tools/command_line.py
+	$(BIN)/python tools/examples.py
 
 chapters: $(READY) ## execute chapters/*.ipynb in place and strip what changes at every run (CHAPTER=diode for one)
 	$(BIN)/python tools/execute_chapters.py $(CHAPTER)
@@ -91,6 +91,9 @@ chapters: $(READY) ## execute chapters/*.ipynb in place and strip what changes a
 
 notebooks: $(READY) ## write notebooks/ anew from chapters/ (after an edit in the prose alone)
 	$(BIN)/python tools/clean_notebooks.py
+
+results: $(READY) ## compute the long results whose code has changed, and keep their numbers (RESULT=name for one)
+	$(BIN)/python tools/results.py $(RESULT)
 
 bench: $(READY) ## time what was promised, next to C, numpy and scipy (and pyqula, if it is in .venv)
 	$(BIN)/python benchmarks/run.py

@@ -19,12 +19,13 @@ import drag
 import lattice
 import pair_kernel
 import quadrature
+import sweeping
 import user
 from timing import commit, machine, once
 
 HERE = Path(__file__).resolve().parent
 SLOWER = 1.2  # a median that grew by more than this is flagged
-UNITS = {"s": 1.0, "ms": 1e-3, "ns/point": 1e-9, "MB": 1.0, "x": 1.0}
+UNITS = {"s": 1.0, "ms": 1e-3, "ns/point": 1e-9, "MB": 1.0, "%": 1.0, "x": 1.0}
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,9 @@ CASES = (
     Case("first diode(), new process", user.first_diode, "s", 1.0),
     Case("first diode(), nothing compiled yet", user.first_diode_uncompiled, "s"),
     Case("memory of diode() above import", user.memory, "MB", 50.0),
+    Case("sweep, 4,096 points of 5 ms in a store: added", sweeping.overhead, "%", 5.0),
+    Case("eta(B,T), mean field band, 16 x 16, 2 cores", sweeping.field_and_temperature, "s", 7.5),
+    Case("the same, gain from the second core", sweeping.gain, "x", 1.8),
     # drag
     Case("rho_D, RPA, GaAs 3 K", drag.resistivity, "ms", 10.0),
     Case("rho_D at 50 temperatures", drag.temperatures, "s", 1.0),

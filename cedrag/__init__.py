@@ -39,8 +39,11 @@ if TYPE_CHECKING:  # what a type checker and an editor read; tests/test_startup.
         ValidityWarning,
         VaryingBetaWarning,
     )
+    from .laboratory.sample import sample
     from .pairing.transition import critical_temperature
     from .paper.calibration import NATURAL, PAPER, PUBLISHED, PUBLISHED_SCALE
+    from .sweeps.run import explain_sweep, sweep
+    from .sweeps.search import largest_efficiency
     from .units import Scales
 
 __all__ = [
@@ -77,7 +80,11 @@ __all__ = [
     "drag_ratio",
     "drag_resistivity",
     "drag_time",
+    "explain_sweep",
+    "largest_efficiency",
     "larkin_ovchinnikov",
+    "sample",
+    "sweep",
     "transition",
 ]
 
@@ -95,6 +102,9 @@ _HOMES = {
     "condensate.first_order": ("transition",),
     "condensate.two_waves": ("TwoWaves", "larkin_ovchinnikov"),
     "pairing.transition": ("critical_temperature",),
+    "laboratory.sample": ("sample",),
+    "sweeps.run": ("explain_sweep", "sweep"),
+    "sweeps.search": ("largest_efficiency",),
     "units": ("Scales",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

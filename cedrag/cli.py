@@ -1,4 +1,4 @@
-"""The command ``cedrag``: a diode, laboratory estimates, the drag plateau, without Python.
+"""The command ``cedrag``: a diode, sweeps, one sample, the drag plateau, without Python.
 
 Results go to stdout; warnings and errors to stderr, one line each.  The exit code is 0, 2 for bad
 input, a number that does not exist there or an output that cannot be written, and 130 after Ctrl-C.
@@ -35,7 +35,30 @@ BILAYER_OPTIONS = (
     ("--zeeman-outofplane", "zeeman_outofplane", "J in k_B T_c; the Fermi energies are kept"),
     ("--mass-ratio", "mass_ratio", "m_h/m_e"),
 )
+# option, unit, what it is; the unit is that of the number on the command line
+SAMPLE_OPTIONS = (
+    ("--density", "1/cm^2", "electrons per area, all flavours, in 1/cm^2"),
+    ("--hole-density", "1/cm^2", "holes per area in 1/cm^2 (that of the electrons)"),
+    ("--temperature", "K", "T in K"),
+    ("--separation", "nm", "distance of the layers in nm (of the material)"),
+    ("--field", "T", "in-plane magnetic field along y in T (0)"),
+    ("--exchange", "meV", "J, out-of-plane exchange in meV, half of a splitting (0)"),
+    ("--exchange-inplane", "meV", "in-plane exchange in meV, without an orbital effect (0)"),
+    ("--rashba", "eV_A", "lambda_e in eV angstrom (of the material)"),
+    ("--critical-temperature", "K", "mean-field T_c in K (a range)"),
+    ("--binding-energy", "meV", "E_b in meV, from which T_c is computed"),
+    ("--width", "um", "width of the channel in um (1)"),
+    ("--length", "um", "length of the channel in um (5)"),
+    ("--load", "ohm", "resistor in the passive loop in ohm (0)"),
+    ("--ramp-rate", "uA/s", "rise of the drive current in uA/s (1)"),
+)
 SHORT = {"zeeman_inplane": "-B", "zeeman_outofplane": "-J"}
+AXES = {"B": "zeeman_inplane", "J": "zeeman_outofplane"}
+LEVELS = {
+    "quartic": "Ginzburg-Landau",
+    "band": "mean field, eq (5)",
+    "full": "with all spin states",
+}
 UNITS = "Energies in k_B T_c, momenta in 1/l_u with l_u = hbar/sqrt(m_e k_B T_c)."
 
 
@@ -69,6 +92,22 @@ def make_parser() -> argparse.ArgumentParser:
     _add_numbers(estimate, ("--width", 1.0, "width of the sample in um"))
     estimate.add_argument("--json", action="store_true", help="print one JSON object, SI units")
 
+    about = "one sample from densities, tesla and meV: what an experiment would see"
+    sample = commands.add_parser("sample", help=about, description=f"{about}.")
+    sample.add_argument("material", nargs="?", metavar="MATERIAL", help="a name from --list")
+    sample.add_argument("--list", action="store_true", help="list the materials and stop")
+    for option, unit, meaning in SAMPLE_OPTIONS:
+        name = f"{option.removeprefix('--').replace('-', '_')}"
+        sample.add_argument(option, dest=name, type=float, metavar=unit, help=meaning)
+    sample.add_argument(
+        "--flavours", type=int, default=1, metavar="N",
+        help="spins and valleys that share the density (1)",
+    )  # fmt: skip
+    sample.add_argument(
+        "--spin", choices=("band", "full"), default="band", help="level of theory (band)"
+    )
+    sample.add_argument("--json", action="store_true", help="print one JSON object")
+
     about = "drag ratio zeta against drive current"
     plateau = commands.add_parser("plateau", help=about, description=f"{about}.", epilog=UNITS)
     _add_bilayer(plateau, reading="paper")
@@ -88,7 +127,36 @@ def make_parser() -> argparse.ArgumentParser:
     plateau.add_argument("--csv", metavar="FILE", help="write the table here (stdout)")
     plateau.add_argument("--picture", metavar="FILE", help="draw it: .svg, .png or .pdf")
     plateau.add_argument("--force", action="store_true", help="overwrite files that exist")
+    _add_sweep(commands)
     return parser
+
+
+def _add_sweep(commands: Any) -> None:
+    about = "a curve or a map over one or two parameters"
+    sweep = commands.add_parser(
+        "sweep", help=about, epilog=UNITS,
+        description=f"{about}, such as B=0:6:64 t=0.3:0.95:64. A run that was stopped goes on with "
+        "the same --store.",
+    )  # fmt: skip
+    names = ", ".join([*(name for _, name, _ in BILAYER_OPTIONS), "t", "angle"])
+    sweep.add_argument(
+        "axes", nargs="+", metavar="NAME=FIRST:LAST:POINTS", help=f"B, J, {names} (rad)"
+    )
+    _add_bilayer(sweep, reading="paper")
+    sweep.add_argument(
+        "--level", choices=tuple(LEVELS), default="quartic",
+        help="; ".join(f"{name}: {meaning}" for name, meaning in LEVELS.items()) + " (quartic)",
+    )  # fmt: skip
+    sweep.add_argument(
+        "--observable", default="efficiency", metavar="NAME",
+        help="efficiency (the default), q0, jc_plus, gap, t_bkt, ...",
+    )  # fmt: skip
+    sweep.add_argument("--store", metavar="FOLDER", help="keep the results here, as Zarr")
+    sweep.add_argument("--netcdf", metavar="FILE", help="write them here too: .nc")
+    sweep.add_argument("--picture", metavar="FILE", help="draw it: .svg, .png or .pdf")
+    sweep.add_argument("--workers", type=int, metavar="N", help="processes (all cores)")
+    sweep.add_argument("--explain", action="store_true", help="only say how long it would take")
+    sweep.add_argument("--force", action="store_true", help="overwrite files that exist")
 
 
 def _add_bilayer(parser: argparse.ArgumentParser, reading: str, mass_ratio: bool = True) -> None:
@@ -124,7 +192,7 @@ def _bilayer(given: argparse.Namespace) -> "Bilayer":
     )
 
 
-# the three answers -----------------------------------------------------------------------
+# the four answers ------------------------------------------------------------------------
 
 
 def _diode(given: argparse.Namespace) -> dict[str, Any]:
@@ -178,6 +246,38 @@ def _estimate(given: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def _sample(given: argparse.Namespace) -> dict[str, Any]:
+    from .laboratory.materials import materials
+    from .laboratory.sample import sample
+
+    if given.list:
+        return {key: (material.name, "") for key, material in materials().items()}
+    for option in ("density", "temperature"):
+        if getattr(given, option) is None:
+            raise ValueError(f"{option} must be given (got nothing)")
+    factors = {"1/cm^2": 1e4, "nm": 1e-9, "um": 1e-6, "uA/s": 1e-6}
+    names = [option.removeprefix("--").replace("-", "_") for option, _, _ in SAMPLE_OPTIONS]
+    numbers = {
+        name: getattr(given, name) * factors.get(unit, 1.0)
+        for name, (_, unit, _) in zip(names, SAMPLE_OPTIONS, strict=True)
+        if getattr(given, name) is not None
+    }
+    found = sample(given.material, flavours=given.flavours, spin=given.spin, **numbers)
+    result: dict[str, Any] = {"material": (given.material, "")}
+    for name, number in found.numbers.items():
+        result[name] = (number.value, number.unit)
+        if number.low != number.high:
+            result[f"{name}, range"] = ((number.low, number.high), number.unit)
+    lists = {
+        "measured": [f"{text} ({source})" for text, source in found.anchors],
+        "assumed": found.assumed, "outside the theory": found.outside,
+    }  # fmt: skip
+    for name, lines in lists.items():
+        for i, line in enumerate(lines, 1):
+            result[f"{name} {i}"] = (line, "")
+    return result
+
+
 def _plateau(given: argparse.Namespace) -> None:
     import numpy as np
 
@@ -223,6 +323,84 @@ def _plateau(given: argparse.Namespace) -> None:
     if draw is not None:
         with _named(picture):
             draw(picture, found, drive)
+
+
+def _axis(text: str) -> tuple[str, Any]:
+    """Name and values of NAME=FIRST:LAST:POINTS."""
+    import numpy as np
+
+    from ._checks import positive_integer
+
+    name, _, values = text.partition("=")
+    name = AXES.get(name, name.replace("-", "_"))
+    parts = values.split(":")
+    try:
+        first, last, points = float(parts[0]), float(parts[1]), int(parts[2])
+    except (ValueError, IndexError):
+        raise ValueError(f"axes must be NAME=FIRST:LAST:POINTS (got {text!r})") from None
+    if len(parts) != 3 or not (abs(first) < 1e30 and abs(last) < 1e30):
+        raise ValueError(f"axes must be NAME=FIRST:LAST:POINTS (got {text!r})")
+    return name, np.linspace(first, last, positive_integer("POINTS", points, largest=10**7))
+
+
+def _sweep(given: argparse.Namespace) -> dict[str, Any]:
+    from .condensate.ginzburg_landau import GinzburgLandau
+    from .condensate.mean_field import MeanField
+    from .sweeps.run import explain_sweep, sweep
+
+    axes = dict(map(_axis, given.axes))
+    if len(axes) != len(given.axes) or len(axes) > 2:
+        raise ValueError(f"axes must be one or two parameters (got {' '.join(given.axes)})")
+    table = _target("--netcdf", given.netcdf, given.force)
+    picture = _target("--picture", given.picture, given.force)
+    if picture is not None and picture.suffix.lower() not in PICTURES:
+        raise ValueError(f"--picture must end in {', '.join(PICTURES)} (got {given.picture})")
+    draw: Any = None
+    if picture is not None:
+        from .view.plotting import draw_sweep as draw
+    bilayer = _bilayer(given)
+    base: GinzburgLandau | MeanField
+    if given.level == "quartic":
+        base = GinzburgLandau(bilayer, given.t)
+    else:
+        base = MeanField(bilayer, given.t, spin=given.level, rtol=1e-6)
+    arguments: dict[str, Any] = {
+        "base": base, "axes": axes, "store": given.store, "keep": "fermi_energy",
+        "workers": given.workers,
+    }  # fmt: skip
+    if given.explain:
+        return {"plan": (str(explain_sweep(given.observable, **arguments)), "")}
+    found = sweep(given.observable, **arguments)
+    if table is not None:
+        with _named(table):
+            found.load().to_netcdf(table)
+    if draw is not None:
+        with _named(picture):
+            draw(picture, found, given.observable)
+    return _extremes(found, given.observable)
+
+
+def _extremes(found: Any, name: str) -> dict[str, Any]:
+    """Largest and smallest value with their places, and how many points there are."""
+    values, status = found[name], found["status"]
+    unit = "" if values.attrs["units"] == "1" else values.attrs["units"]
+    result: dict[str, Any] = {"level": (found.attrs["level"], "")}
+    if int(values.notnull().sum()):
+        for word, place in (("largest", values.argmax(...)), ("smallest", values.argmin(...))):
+            here = values.isel(place)
+            at = ", ".join(f"{axis} = {float(here[axis]):.6g}" for axis in values.dims)
+            result[f"{word} {name}"] = (f"{float(here):.6g} {unit}".rstrip() + f" at {at}", "")
+    result["points"] = (f"{int((status == 1).sum())} of {status.size} computed", "")
+    warned = found["warned"]
+    for mask, kind in zip(
+        warned.attrs["flag_masks"], warned.attrs["flag_meanings"].split(), strict=True
+    ):
+        if count := int(((warned & mask) != 0).sum()):
+            result[kind] = (f"at {count} of them", "")
+    failed = found["reason"].values[status.values > 1]
+    if len(failed):
+        result["first failure"] = (str(failed[0]), "")
+    return result
 
 
 def _target(option: str, name: str | None, force: bool) -> Path | None:
@@ -284,12 +462,16 @@ def _print(result: dict[str, Any], said: list[str], as_json: bool) -> None:
 
 
 def _run(given: argparse.Namespace) -> None:
-    if given.command == "estimate" and not given.list and given.material is None:
-        raise ValueError("estimate needs a MATERIAL (cedrag estimate --list names them)")
+    if given.command in ("estimate", "sample") and not given.list and given.material is None:
+        name = given.command
+        raise ValueError(f"{name} needs a MATERIAL (cedrag {name} --list names them)")
     for name, value in vars(given).items():
         if isinstance(value, float) and 1e30 <= abs(value) < math.inf:
             raise ValueError(f"{name} must be smaller than 1e30 (got {value})")
-    answer = {"diode": _diode, "estimate": _estimate, "plateau": _plateau}[given.command]
+    answer = {
+        "diode": _diode, "estimate": _estimate, "sample": _sample, "plateau": _plateau,
+        "sweep": _sweep,
+    }[given.command]  # fmt: skip
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         result = answer(given)

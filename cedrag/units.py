@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from scipy import constants
 
-from ._checks import positive_scalar, shown
+from ._checks import positive_scalar, real_scalar, shown
 from ._lazy import cached_property
 from ._results import Record
 from .errors import missing_library
@@ -27,8 +27,8 @@ class _Convertible(Protocol):
 Measured = float | str | _Convertible
 
 
-def measured(name: str, value: Measured, unit: str) -> float:
-    """Return a positive number in ``unit`` from one that may carry a unit of its own.
+def measured(name: str, value: Measured, unit: str, *, positive: bool = True) -> float:
+    """Return a number in ``unit`` from one that may carry a unit of its own.
 
     Parameters
     ----------
@@ -38,6 +38,8 @@ def measured(name: str, value: Measured, unit: str) -> float:
         A plain number is in ``unit``; a quantity, or a string such as "10 K", is converted.
     unit : str
         As pint writes it.
+    positive : bool
+        Whether zero and negative numbers are refused.
 
     Returns
     -------
@@ -47,7 +49,7 @@ def measured(name: str, value: Measured, unit: str) -> float:
     Raises
     ------
     TypeError, ValueError
-        If it is not a positive finite real number or has the wrong dimension.
+        If it is not a finite real number, not positive, or has the wrong dimension.
 
     Examples
     --------
@@ -67,7 +69,7 @@ def measured(name: str, value: Measured, unit: str) -> float:
             raise ValueError(
                 f"{name} must be convertible to {unit} (got {shown(value)})"
             ) from error
-    return positive_scalar(name, value, unit=unit)
+    return (positive_scalar if positive else real_scalar)(name, value, unit=unit)
 
 
 @dataclass(frozen=True, kw_only=True)

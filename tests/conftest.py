@@ -6,6 +6,7 @@ from pathlib import Path
 
 import matplotlib
 from hypothesis import settings
+from live_page import browser, control, file  # noqa: F401 - fixtures of two modules
 
 matplotlib.use("Agg")
 

@@ -111,10 +111,26 @@ window.look = (() => {
     return first(found);
   }
 
-  // What scrolls sideways inside its own box: allowed, but better broken into lines.
-  function scrolling() {
-    return all("article *").filter((e) => seen(e) && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 &&
-      ["auto", "scroll"].includes(getComputedStyle(e).overflowX)).map((e) => `${e.scrollWidth} ${name(e)}`);
+  // What scrolls sideways inside its own box and does not show that it continues.
+  function unmarked() {
+    return first(all("article *").filter((e) => seen(e) && !e.closest("mjx-assistive-mml, .cedrag-live")
+      && e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 2 && !e.classList.contains("continues")
+      && ["auto", "scroll"].includes(getComputedStyle(e).overflowX)).map(name));
+  }
+
+  // Figures whose smallest label is below this many pixels.
+  function smallLabels(least) {
+    const found = [];
+    for (const image of all("article figure img[data-size]")) {
+      const [width, , letters] = image.dataset.size.split(" ").map(Number);
+      const drawn = seen(image) ? [image] : all(".panel img", image.closest("figure")).filter(seen);
+      if (!drawn.length) found.push(`not drawn: ${image.alt.slice(0, 40)}`);
+      for (const part of drawn) {
+        const pixels = (part.getBoundingClientRect().width / width) * letters;
+        if (!(pixels >= least)) found.push(`${pixels.toFixed(1)} px in ${image.alt.slice(0, 40)}`);
+      }
+    }
+    return first(found);
   }
 
   // The element with the focus has an outline or a shadow, or is typed into.
@@ -125,5 +141,5 @@ window.look = (() => {
     return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1) || style.boxShadow !== "none";
   }
 
-  return { headings, nameless, mathematics, faint, colours, outside, scrolling, focusIsSeen };
+  return { headings, nameless, mathematics, faint, colours, outside, unmarked, smallLabels, focusIsSeen };
 })();

@@ -32,6 +32,8 @@ QUIET = [
     "--disable-sync",
 ]
 TYPESET = "() => !window.MathJax || !MathJax.startup || MathJax.startup.promise.then(() => true)"
+# two frames later the observers of sizes have spoken
+SETTLED = "() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))"
 THEME_BUTTON = ".theme-switch-button:visible"
 AXE = find_spec("axe_playwright_python").submodule_search_locations[0] + "/axe.min.js"
 # the text; what stands around it is the theme's
@@ -132,6 +134,9 @@ def test_page_reads_offline(browser, name):
         outside = page.evaluate("look.outside()")
         assert scrolled <= PHONE["width"], f"scrolls sideways because of {outside}"
         assert outside == [], "cannot be seen on a phone"
+        assert page.evaluate("look.smallLabels(11)") == []
+        page.evaluate(SETTLED)
+        assert page.evaluate("look.unmarked()") == []
 
 
 def test_the_look_sees_what_it_claims_to_see(browser):

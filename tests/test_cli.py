@@ -17,6 +17,7 @@ from cedrag import NATURAL, PAPER, GinzburgLandau, ValidityWarning, cli
 from cedrag._version import VERSION
 from cedrag.laboratory.experiment import estimate_material
 from cedrag.laboratory.materials import materials
+from cedrag.laboratory.sample import sample
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "chapters" / "command_line.md"
@@ -103,6 +104,25 @@ def test_estimate_lists_the_materials(cedrag):
     assert [line.split()[0] for line in out.splitlines()] == list(materials())
 
 
+def test_sample_is_that_of_the_package(cedrag):
+    """Units of the options: cm, nm, um and uA/s."""
+    code, out, _ = cedrag(
+        "sample", "paper", "--density", "3e11", "--temperature", "12", "--critical-temperature",
+        "10", "--separation", "8", "--field", "2", "--width", "2", "--json",
+    )  # fmt: skip
+    found = json.loads(out)
+    s = sample(
+        "paper", density=3e15, temperature=12.0, critical_temperature=10.0, separation=8e-9,
+        field=2.0, width=2e-6,
+    )  # fmt: skip
+    assert code == 0
+    assert found["zeta of friction"] == pytest.approx(s["zeta of friction"].value, rel=1e-12)
+    winding = "wavelength, hole above"
+    assert found[winding] == {"value": pytest.approx(s[winding].value), "unit": "nm"}
+    assert found["assumed 1"] == s.assumed[0]
+    assert found["outside the theory 1"] == s.outside[0]
+
+
 def test_plateau_steps_at_the_critical_currents(cedrag, tmp_path):
     picture, table = tmp_path / "zeta.svg", tmp_path / "zeta.csv"
     arguments = ("plateau", "--reading", "natural", "--points", 41)
@@ -149,6 +169,10 @@ def test_plateau_without_a_condensate_is_friction_everywhere(cedrag):
         (("estimate", "unobtainium"), "(got unobtainium)"),
         (("estimate", "gaas", "--width", "0"), "(got 0.0)"),
         (("estimate", "gaas", "--critical-temperature", "-4"), "(got -4.0)"),
+        (("sample",), "needs a MATERIAL"),
+        (("sample", "gaas", "--temperature", "1"), "density must be given"),
+        (("sample", "unobtainium", "--density", "1e11", "--temperature", "1"), "material must be"),
+        (("sample", "gaas", "--density", "-1", "--temperature", "1"), "density must be positive"),
         (("plateau", "--points", "0"), "--points must be at least 1 (got 0)"),
         (("plateau", "--points", "1.5"), "invalid int value"),
         (("plateau", "--max-current", "0"), "max_current must be positive (got 0.0)"),
@@ -168,7 +192,7 @@ def test_wrong_input_is_one_line_and_exit_code_2(cedrag, arguments, complaint):
     assert complaint in err[0]
 
 
-@pytest.mark.parametrize("command", [(), ("diode",), ("estimate",), ("plateau",)])
+@pytest.mark.parametrize("command", [(), ("diode",), ("estimate",), ("plateau",), ("sweep",)])
 def test_help_names_the_units(cedrag, command):
     code, out, err = cedrag(*command, "--help")
     assert (code, err) == (0, [])
@@ -228,7 +252,7 @@ NUMBER = re.compile(r"-?\b\d+(?:\.\d+)?(?:e[+-]?\d+)?\b")
 def test_the_page_shows_what_the_command_prints(cedrag):
     """All words exactly; numbers to 2e-4, since differences of the two currents lose digits."""
     shown = list(transcripts())
-    assert {arguments[0] for arguments, _ in shown} == {"diode", "estimate", "plateau"}
+    assert {arguments[0] for arguments, _ in shown} == {"diode", "estimate", "plateau", "sweep"}
     for arguments, printed in shown:
         _, out, err = cedrag(*arguments)
         real = "\n".join([*out.splitlines(), *err])
@@ -240,7 +264,8 @@ def test_the_page_shows_what_the_command_prints(cedrag):
 def test_the_readme_shows_commands_that_exist():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     lines = re.findall(r"^cedrag (.*?) *(?:#.*)?$", text, re.MULTILINE)
-    assert {line.split()[0] for line in lines} == {"diode", "estimate", "plateau"}
+    known = {"diode", "estimate", "sample", "plateau", "sweep"}
+    assert {line.split()[0] for line in lines} == known
     for line in lines:
         given = cli.make_parser().parse_args(line.split())
         assert given.command == line.split()[0]
@@ -273,6 +298,74 @@ def test_a_full_disk_is_one_line():
         )  # fmt: skip
     assert run.returncode == 2
     assert run.stderr == "cedrag: error: standard output: No space left on device\n"
+
+
+def test_a_sweep_is_that_of_the_package(cedrag, tmp_path):
+    xr = pytest.importorskip("xarray")
+    code, out, err = cedrag(
+        "sweep", "B=2:3:2", "t=0.8:1.1:2", "--reading", "natural", "--workers", 1,
+        "--store", tmp_path / "map.zarr", "--netcdf", tmp_path / "map.nc",
+        "--picture", tmp_path / "map.svg",
+    )  # fmt: skip
+    assert (code, err) == (0, [])
+    want = quiet_diode(NATURAL.replace(zeeman_inplane=3.0), 0.8).efficiency
+    with xr.open_dataset(tmp_path / "map.nc") as found:
+        assert float(found.efficiency.sel(zeeman_inplane=3.0, t=0.8)) == want
+        assert found.status.values.tolist() == [[1, 2], [1, 2]]
+    lines = dict(re.split(r"  +", line, maxsplit=1) for line in out.splitlines())
+    assert lines["largest efficiency"] == f"{want:.6g} at zeeman_inplane = 3, t = 0.8"
+    assert lines["points"] == "2 of 4 computed"
+    assert lines["AboveBKTWarning"] == "at 2 of them"
+    assert lines["first failure"].startswith("NoCondensateError: t must be below 1")
+    assert ElementTree.parse(tmp_path / "map.svg").getroot().tag.endswith("svg")
+    assert (tmp_path / "map.zarr" / "zarr.json").is_file()
+
+
+def test_a_sweep_of_the_field_out_of_plane_keeps_the_fermi_energies(cedrag):
+    _, out, _ = cedrag(
+        "sweep", "J=9:11:2", "--reading", "natural", "--observable", "spin_gap_margin",
+        "--workers", 1,
+    )  # fmt: skip
+    margins = [
+        NATURAL.from_fermi_energies(
+            fermi_energy_e=11.6, fermi_energy_h=11.6, rashba_e=0.7, zeeman_inplane=3.0,
+            zeeman_outofplane=J,
+        ).spin_gap_margin()
+        for J in (9.0, 11.0)
+    ]  # fmt: skip
+    assert f"{margins[1]:.6g} E_u at zeeman_outofplane = 11" in out
+    assert f"{margins[0]:.6g} E_u at zeeman_outofplane = 9" in out
+
+
+def test_a_sweep_can_be_explained_first(cedrag, tmp_path):
+    code, out, _ = cedrag(
+        "sweep", "B=1:3:20", "--explain", "--store", tmp_path / "a", "--workers", 1
+    )
+    assert code == 0
+    assert "20 points, of which 0 are stored" in out
+    assert not (tmp_path / "a").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("B",), "axes must be NAME=FIRST:LAST:POINTS (got 'B')"),
+        (("B=0:1",), "axes must be NAME=FIRST:LAST:POINTS"),
+        (("B=0:inf:3",), "axes must be NAME=FIRST:LAST:POINTS"),
+        (("B=0:1:2:3",), "axes must be NAME=FIRST:LAST:POINTS"),
+        (("B=0:1:0",), "POINTS must be at least 1"),
+        (("B=0:1:2", "B=0:1:2"), "axes must be one or two parameters"),
+        (("B=0:1:2", "t=0.5:0.9:2", "J=1:2:2"), "axes must be one or two parameters"),
+        (("field=0:1:2",), "axes must be among"),
+        (("B=0:1:2", "--observable", "etta"), "observable must be a function or among"),
+        (("B=0:1:2", "--picture", "a.gif"), "--picture must end in"),
+    ],
+)
+def test_a_sweep_that_cannot_be_is_refused_in_one_line(cedrag, arguments, said):
+    code, out, err = cedrag("sweep", *arguments)
+    assert (code, out) == (2, "")
+    assert len(err) == 1
+    assert said in err[0]
 
 
 @pytest.mark.parametrize("option", ["-B", "-J"])

@@ -49,6 +49,7 @@ ORDER = (
     "condensate.mean_field",
     "condensate.bkt",
     "condensate.first_order",
+    "condensate.odd_parts",
     "drag.ratio",
     "drag.parabolic_layer",
     "drag.parabolic_integrand",
@@ -56,10 +57,19 @@ ORDER = (
     "drag.boltzmann",
     "drag.nonreciprocal",
     "laboratory.plateau",
+    "laboratory.circuit",
+    "laboratory.superflow",
+    "laboratory.vortices",
+    "laboratory.phase_slips",
+    "laboratory.wire",
+    "laboratory.switching",
+    "laboratory.orbital",
     "laboratory.two_body",
     "laboratory.interaction",
     "laboratory.materials",
+    "laboratory.model",
     "laboratory.sample",
+    "laboratory.estimate",
     "laboratory.experiment",
     "paper.sampling",
     "paper.calibration",
@@ -76,6 +86,13 @@ ORDER = (
     "paper.audit_condensate",
     "paper.audit_drag",
     "paper.audit_laboratory",
+    "paper.stored",
+    "sweeps.points",
+    "sweeps.store",
+    "sweeps.workers",
+    "sweeps.progress",
+    "sweeps.run",
+    "sweeps.search",
     "view.plotting",
     "view.live",
     "view.explore",
@@ -92,6 +109,10 @@ HOMES = {
     "anywidget": {"view.explore"},
     "traitlets": {"view.explore"},
     "pint": {"units", "laboratory.experiment"},
+    "xarray": {"sweeps.store", "sweeps.run"},
+    "zarr": {"sweeps.store"},
+    "distributed": {"sweeps.workers"},
+    "cma": {"sweeps.search"},
 }
 KERNEL_LIBRARIES = {"numpy", "typing", "numba", "math", "__future__"}
 # not a kernel: it keeps what the kernels compile to
@@ -248,7 +269,8 @@ def test_the_package_imports_without_plotting_and_widgets():
     """Whoever only computes needs numpy, scipy and numba."""
     script = (
         "import sys\n"
-        "for name in ('matplotlib', 'ipywidgets', 'IPython', 'pint'):\n"
+        "hidden = 'matplotlib', 'ipywidgets', 'IPython', 'pint', 'xarray', 'zarr', 'dask', 'cma'\n"
+        "for name in hidden:\n"
         "    sys.modules[name] = None\n"
         "from cedrag import *\n"
         "print(GinzburgLandau.__module__)\n"

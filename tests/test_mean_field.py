@@ -24,6 +24,7 @@ from cedrag import (
     transition,
 )
 from cedrag.condensate.mean_field_axis import MeanFieldAxis
+from cedrag.sweeps.search import LEADS
 
 REFERENCE = json.loads((Path(__file__).parent / "data" / "mean_field_reference.json").read_text())
 
@@ -392,6 +393,15 @@ def test_second_order_transition():
     binding = MeanField(NATURAL, 1.0, spin="full").binding_energy
     found = transition(NATURAL, binding, spin="full")
     assert found.t == pytest.approx(1.0, abs=1e-7)
+    assert found.order == 2
+
+
+def test_a_transition_above_all_estimates():
+    """Strong couplings raise the density of states: T_c is above (e^gamma/pi) sqrt(2 E_F E_b)."""
+    bilayer, _ = LEADS["opposite"]
+    binding = MeanField(bilayer, 1.0, spin="band", rtol=1e-5).binding_energy
+    found = transition(bilayer, binding, spin="band", rtol=1e-5)
+    assert found.t == pytest.approx(1.0, abs=1e-4)
     assert found.order == 2
 
 

@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-OPTIONAL = ("matplotlib", "mpl_toolkits", "ipywidgets", "IPython", "pint", "myst_nb")
+OPTIONAL = (
+    "matplotlib", "mpl_toolkits", "ipywidgets", "IPython", "pint", "myst_nb", "xarray", "zarr",
+    "dask", "cma",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +65,8 @@ def test_nothing_of_the_book_is_required(wheel):
     assert extras["plot"] == {"matplotlib"}
     assert extras["units"] == {"pint"}
     assert extras["explore"] == {"matplotlib", "ipywidgets", "anywidget", "pint"}
+    assert extras["sweep"] == {"xarray", "zarr", "dask", "distributed"}
+    assert extras["search"] == {"cma"}
     assert extras["explore"] < extras["book"]
 
 

@@ -197,7 +197,8 @@ class Prose:
         text, target = named.groups() if named else ("", content)
         if kind == "glue:text":
             name, _, form = content.partition(":")
-            return f"{self.values[name]:{form}}".replace("-", "\N{MINUS SIGN}")
+            text = f"{self.values[name]:{form}}".replace("-", "\N{MINUS SIGN}")
+            return re.sub(r"(?<=\d)%", " %", text)
         if kind.startswith("cite"):
             return cited(self.book, kind, content)
         if kind == "term":

@@ -157,7 +157,7 @@ def forget_old(store, executed):
         part.unlink()
 
 
-def provide(root, store, jobs, reports):
+def provide(root, store, jobs):
     """Execute what is missing and return the folder that the build reads, or raise."""
     outside = fingerprint(root)
     store.mkdir(parents=True, exist_ok=True)
@@ -167,9 +167,8 @@ def provide(root, store, jobs, reports):
     ]
     failures = execute_missing(wanted, jobs)
     if failures:
-        reports.mkdir(parents=True, exist_ok=True)
-        for source, text in failures.items():
-            (reports / f"{source.stem}.err.log").write_text(text, encoding="utf-8")
+        for source, text in sorted(failures.items()):
+            print(f"\n===== {source.name} =====\n{text}", file=sys.stderr)
         names = ", ".join(sorted(source.name for source in failures))
         raise RuntimeError(f"chapters that did not run: {names}")
     executed = [target for _, target in wanted]
@@ -190,7 +189,7 @@ def before(app, config):
             folder.mkdir(parents=True)
     sound.unlink(missing_ok=True)
     jobs = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    folder = provide(root, out.parent / "executed", jobs, out / "reports")
+    folder = provide(root, out.parent / "executed", jobs)
     config.nb_execution_mode = "cache"
     # a new name of this folder makes Sphinx read every page again
     config.nb_execution_cache_path = str(folder)

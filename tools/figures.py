@@ -9,8 +9,12 @@ from itertools import pairwise
 
 SIZE = re.compile(r'<svg [^>]*?viewBox="0 0 ([\d.]+) ([\d.]+)"')
 AXES = re.compile(r'^  <g id="axes_(\d+)">$(.*?)^  </g>$', re.MULTILINE | re.DOTALL)
-BOX = re.compile(r"M ([\d.-]+) ([\d.-]+) \nL ([\d.-]+) [\d.-]+ \nL [\d.-]+ ([\d.-]+)")
+BOX = re.compile(
+    r'<g id="patch_\d+">\s*<path d="'
+    r"M ([\d.-]+) ([\d.-]+) \nL ([\d.-]+) [\d.-]+ \nL [\d.-]+ ([\d.-]+)"
+)
 TEXT = re.compile(r'<g transform="translate\(([\d.-]+) [\d.-]+\)( rotate)?')
+GLYPHS = re.compile(r"scale\(([\d.]+) -[\d.]+\)")  # a hundredth of the size of the letters
 SHARED = re.compile(r'^  <g id="(?:legend|text)_\d+">', re.MULTILINE)
 ASCENT, AIR = 10.0, 3.0  # points
 NARROW = 0.2  # of the figure's width: a colour bar, no panel
@@ -23,7 +27,10 @@ def panels(svg):
         return []
     columns = []  # left edge of the frame, right edge, leftmost label
     for _, content in AXES.findall(svg):
-        left, _, right, _ = map(float, BOX.search(content).groups())
+        frame = BOX.search(content)
+        if frame is None:
+            continue  # twin axes: they have the frame of their host
+        left, _, right, _ = map(float, frame.groups())
         if right - left < NARROW * width:
             continue
         texts = [
@@ -51,10 +58,17 @@ def panels(svg):
     return list(pairwise(cuts))
 
 
+def smallest_text(svg):
+    """Size of the smallest label in points, 10 if there is none; indices do not count."""
+    sizes = [100.0 * float(scale) for scale in GLYPHS.findall(svg)]
+    return min(sizes, default=10.0)
+
+
 def attributes(svg):
     """What the page writes on the picture: class and data, as HTML attributes."""
     width, height = SIZE.search(svg).groups()
-    words = [f'data-size="{float(width):.0f} {float(height):.0f}"']
+    size = f"{float(width):.0f} {float(height):.0f} {smallest_text(svg):.1f}"
+    words = [f'data-size="{size}"']
     if "<image " in svg:
         words.append('class="map"')  # its colours are data, dark page or not
     if cut := panels(svg):

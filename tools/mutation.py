@@ -39,7 +39,16 @@ TESTS = {
     "drag/parabolic": ["drag"],
     "drag/boltzmann": ["rashba_drag"],
     "laboratory/plateau": ["plateau"],
-    "laboratory/sample": ["experiment", "ratio"],
+    "laboratory/circuit": ["circuit"],
+    "laboratory/superflow": ["superflow"],
+    "laboratory/vortices": ["vortices"],
+    "laboratory/phase_slips": ["phase_slips"],
+    "laboratory/wire": ["wire"],
+    "laboratory/switching": ["switching"],
+    "laboratory/orbital": ["orbital"],
+    "laboratory/model": ["model"],
+    "laboratory/sample": ["sample"],
+    "laboratory/estimate": ["experiment", "ratio"],
 }
 OPERATORS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
 COMPARISONS = {

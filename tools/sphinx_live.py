@@ -15,7 +15,7 @@ class Live(Directive):
 
         environment = self.state.document.settings.env
         folder = live.__path__[0]
-        for name in {"__init__.py", "live.css", *live.SOURCES["page"]}:
+        for name in {"__init__.py", "live.css", *live.SOURCES["physics"], *live.SOURCES["page"]}:
             environment.note_dependency(f"{folder}/{name}")  # an edit rebuilds the page
         return [nodes.raw("", live.page(), format="html")]
 

@@ -17,6 +17,7 @@ The notebook of a page can be saved from ``file://`` as well as from a server.
 import html
 import json
 import re
+import unicodedata
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import copyfile
@@ -48,12 +49,27 @@ FIGURE = re.compile(r'(<figure [^>]*>\s*)<img ([^>]*?src="([^"]+)"[^>]*>)')
 NAMELESS_HEAD = re.compile(r'<th class="head">\s*(?:<p>\s*</p>)?\s*</th>')  # a table's corner
 LIST_WITHOUT_END = re.compile(r"(?<=</dt>)\s*(?=</dl>)")  # a name that nothing is said about
 GLUED_MINUS = re.compile(r'(<span class="pasted-text">)-(?=[\d.])')
+PASTED_PER_CENT = re.compile(r'(<span class="pasted-text">[^<]*\d)%')
+PRINTED = re.compile(r'(?<=<div class="output stream).*?</pre>', re.DOTALL)
+PRINTED_MINUS = re.compile(r"(?<![\w&#.-])-(?=\.?\d)(?![^<>]*>)")  # in the text, not inside a tag
 INLINE_MATH = re.compile(r'(<span class="math notranslate nohighlight)">([^<]*)</span>')
 LONG = 26  # signs of an inline formula
 MATH_AND_STOP = re.compile(r'(<span class="math notranslate nohighlight">[^<]*</span>[.,;:!?)]+)')
 NOTEBOOK = re.compile(r'(<a href="([^"]*)") target="_blank"(?=\s*class="[^"]*btn-download-source)')
 NOT_QUOTED = "script, style, pre, svg, div.math, .headerlink, .section-number, .caption-number"
-TEX = re.compile(r"\\(?:[,;:!()\[\]]|(?:mathbf|mathrm|rm|text|left|right)\b)|[{}\\]")
+# formulas in the search's excerpts: letters and signs; a fraction is a quotient, an index stays
+FRACTION = re.compile(r"\\[td]?frac\{([^{}]*)\}\{([^{}]*)\}")
+TEX_SIGNS = {
+    "hbar": "ħ", "sqrt": "√", "pm": "±", "mp": "∓", "cdot": "·", "times": "×", "approx": "≈",
+    "simeq": "≃", "sim": "~", "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "ne": "≠", "neq": "≠",
+    "to": "→", "infty": "∞", "partial": "∂", "nabla": "∇", "sum": "∑", "int": "∫", "propto": "∝",
+    "ll": "≪", "gg": "≫", "langle": "⟨", "rangle": "⟩", "epsilon": "ϵ", "varphi": "φ", "Delta": "Δ",
+    "Gamma": "Γ", "Omega": "Ω", "Pi": "Π", "Lambda": "Λ", "Phi": "Φ", "Psi": "Ψ", "dots": "…",
+}  # fmt: skip
+NAMED_FUNCTIONS = {
+    "cos", "cosh", "exp", "lim", "ln", "log", "max", "min", "sin", "sinh", "tan", "tanh", "det",
+    "arg", "Im", "Re",
+}  # fmt: skip
 
 
 def copy_mathjax(app):
@@ -88,6 +104,24 @@ def _named(element, words):
     return f"<section {where}>{words}</section>"
 
 
+def words_of(tex):
+    """A formula as plain text, without a backslash or a brace."""
+    while FRACTION.search(tex):
+        tex = FRACTION.sub(r"\1/\2", tex)
+
+    def command(found):
+        name = found[1]
+        if name in TEX_SIGNS or name in NAMED_FUNCTIONS:
+            return TEX_SIGNS.get(name, f"{name} ")
+        try:
+            return unicodedata.lookup(f"GREEK SMALL LETTER {name.replace('lambda', 'lamda')}")
+        except KeyError:
+            return ""  # font or size
+
+    tex = re.sub(r"\\([A-Za-z]+)", command, tex).replace("{", "").replace("}", "")
+    return re.sub(r"\\[,;:!()\[\]\\ ]|[\\&]", " ", tex)
+
+
 def quotable(element):
     """The words of ``element`` as HTML that keeps sections and terms, their names, nothing else."""
     parts = []
@@ -100,7 +134,7 @@ def quotable(element):
             meaning = child.find_next_sibling("dd")
             parts.append(_named(child, quotable(child) + (quotable(meaning) if meaning else "")))
         elif "math" in child.get("class", []):
-            parts.append(html.escape(TEX.sub(" ", child.get_text()), quote=False))
+            parts.append(html.escape(words_of(child.get_text()), quote=False))
         elif child.name != "dd" or not child.find_previous_sibling("dt", id=True):
             parts.append(quotable(child))
     return re.sub(r"\s+", " ", "".join(parts))
@@ -146,20 +180,18 @@ def link_figure(match, page):
 
 
 def fold_once(article):
-    """Move the folded code of a cell to the cell before it, if nothing stands between them."""
+    """Move the folded code of a cell to the fold before it, if nothing stands between them."""
+    homes = {}  # cell -> the fold that holds its code
     for cell in article.select("div.cell"):
         fold = cell.find("details", class_="hide", recursive=False)
-        first = fold
-        before = cell.find_previous_sibling()
-        while first and before and "cell" in before.get("class", []):
-            earlier = before.find("details", class_="hide", recursive=False)
-            if earlier is None:
-                break
-            first, before = earlier, before.find_previous_sibling()
-        if first is not fold:
+        if fold is None:
+            continue
+        first = homes.get(id(cell.find_previous_sibling()))
+        if first is not None:
             for code in fold.find_all("div", class_="cell_input"):
                 first.append(code.extract())
             fold.decompose()
+        homes[id(cell)] = fold if first is None else first
 
 
 def plain_signatures(article):
@@ -227,6 +259,8 @@ def clean_pages(app, exception):
         page = NAMELESS_HEAD.sub("<td></td>", page)
         page = LIST_WITHOUT_END.sub("<dd></dd>", page)
         page = GLUED_MINUS.sub("\\1\N{MINUS SIGN}", page)
+        page = PASTED_PER_CENT.sub(r"\1 %", page)
+        page = PRINTED.sub(lambda match: PRINTED_MINUS.sub("\N{MINUS SIGN}", match[0]), page)
         page = MATH_AND_STOP.sub(r'<span class="unbroken">\1</span>', page)
         page = INLINE_MATH.sub(mark_long, page)
         page = NOTEBOOK.sub(r"\1 download", page)

@@ -85,6 +85,8 @@ def transition(
         warnings.simplefilter("ignore", ValidityWarning)
         energies = [abs(bilayer.band_minimum(layer)[1]) for layer in ("e", "h")]
         top = 0.57 * math.sqrt(2.0 * max(energies) * binding_energy) + binding_energy
+        while theory(2.0 * top).smallest_alpha < 0.0:  # couplings add to the density of states
+            top *= 2.0
         ladder = 2.0 * top * 0.75 ** np.arange(16)
         t_alpha = _highest_root(lambda t: theory(t).smallest_alpha, ladder)
         t = _highest_root(lambda t: _lowest(theory(t)), ladder[ladder > t_alpha * (1.0 + 1e-4)])

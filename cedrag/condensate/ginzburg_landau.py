@@ -288,7 +288,7 @@ class GinzburgLandau:
         return Coefficients(*(part.copy() for part in self._evaluate(qx, qy)[1][:4]))
 
     def _condensed(
-        self, alpha: Floats, beta: Floats, search: bool = False
+        self, alpha: Floats, beta: Floats, search: Search = False
     ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Masks (ordered, unstable); warns where the quartic form has no minimum."""
         unstable = (alpha < 0.0) & (beta <= 0.0)

@@ -295,7 +295,7 @@ class MeanField:
         what: Callable[[PairState], Any],
         size: int,
         normal: float,
-        search: bool = False,
+        search: Search = False,
     ) -> Floats:
         """Values of ``what(state)``, shape (size, ...), at all momenta."""
         qx, qy = _broadcast(qx, qy)

@@ -10,6 +10,9 @@ weakly coupled (second order in the screened interaction U12, Jauho & Smith 1993
                \frac{\mathrm{Im}\,\Pi_1(q, \omega) \, \mathrm{Im}\,\Pi_2(q, \omega)}
                     {\sinh^2(\hbar\omega/2 k_B T)} .
 
+Beside T_c fluctuations of the pair field add to the drag, which grows as ln[T/(T - T_c)] and more
+(Hu 2000). They are not included: within some tenths of T_c this is a lower bound of the friction.
+
 Everything here is SI. Layers whose band is not parabolic are in :mod:`cedrag.drag.boltzmann`.
 """
 

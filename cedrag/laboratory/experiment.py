@@ -14,8 +14,8 @@ from ..bilayer import Bilayer
 from ..condensate.ginzburg_landau import GinzburgLandau
 from ..errors import missing_library
 from ..units import Measured, Scales, measured
+from .estimate import Estimate
 from .materials import Material
-from .sample import Estimate
 
 __all__ = ["Estimate", "estimate", "estimate_material", "matched_masses", "quantities"]
 

@@ -59,15 +59,15 @@ def shift_estimate(bilayer: Bilayer) -> float:
 # bands -----------------------------------------------------------------------------------
 
 
-# name, symbol, words, lowest, highest, step
+# name, symbol, words, unit, lowest, highest, step, digits shown
 _BANDS = (
-    ("fermi_energy_e", "E_Fe", "Fermi energy, electrons", "E_u", -5.0, 25.0, 0.05),
-    ("fermi_energy_h", "E_Fh", "Fermi energy, holes", "E_u", -5.0, 25.0, 0.05),
-    ("rashba_e", "λ_e", "Rashba coupling, electrons", "E_u l_u", -6.0, 6.0, 0.01),
-    ("zeeman_inplane", "B", "in-plane Zeeman energy", "E_u", 0.0, 10.0, 0.05),
-    ("zeeman_outofplane", "J", "out-of-plane Zeeman energy", "E_u", 0.0, 15.0, 0.05),
+    ("fermi_energy_e", "E_Fe", "Fermi energy, electrons", "E_u", -5.0, 25.0, 0.05, 2),
+    ("fermi_energy_h", "E_Fh", "Fermi energy, holes", "E_u", -5.0, 25.0, 0.05, 2),
+    ("rashba_e", "λ_e", "Rashba coupling, electrons", "E_u l_u", -6.0, 6.0, 0.01, 2),
+    ("zeeman_inplane", "B", "in-plane Zeeman energy", "E_u", 0.0, 10.0, 0.05, 2),
+    ("zeeman_outofplane", "J", "out-of-plane Zeeman energy", "E_u", 0.0, 15.0, 0.05, 2),
 )
-_KEYS = ("name", "symbol", "words", "unit", "min", "max", "step")
+_KEYS = ("name", "symbol", "words", "unit", "min", "max", "step", "digits")
 BANDS_SLIDERS = [dict(zip(_KEYS, row, strict=True)) for row in _BANDS]
 
 

@@ -29,6 +29,7 @@ __all__ = [
     "draw_contours",
     "draw_map",
     "draw_plateau",
+    "draw_sweep",
     "use_style",
 ]
 
@@ -306,7 +307,74 @@ def draw_plateau(
         ax.set(xlabel=r"$I_{\rm drive}$ (µA)", ylabel=r"$\zeta = I_{\rm drag}/I_{\rm drive}$")
         ax.set(ylim=(-1.08, 0.32), title=f"outside the plateau $\\zeta$ = {plateau.friction:.3g}")
         ax.legend(loc="upper center", ncols=2)
-        # the same file from the same numbers
-        suffix = str(path).rpartition(".")[2].lower()
-        date = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(suffix)
-        figure.savefig(path, metadata=date)
+        _save(figure, path)
+
+
+def _save(figure: Figure, path: Any) -> None:
+    """The same file from the same numbers."""
+    suffix = str(path).rpartition(".")[2].lower()
+    date = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(suffix)
+    figure.savefig(path, metadata=date)
+
+
+def draw_sweep(path: Any, dataset: Any, name: str) -> None:
+    """Write the picture of one quantity of a sweep to ``path``; its suffix says the format.
+
+    One axis gives a curve, two give a map whose colours are centred at zero if both signs occur.
+    Points that failed stay white.
+
+    Parameters
+    ----------
+    path : path-like
+    dataset : xarray.Dataset
+        Of :func:`cedrag.sweeps.run.sweep`, over one or two parameters.
+    name : str
+        Of the quantity.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from cedrag import NATURAL, sweep
+    >>> from cedrag.view.plotting import draw_sweep
+    >>> def product(bilayer, t):
+    ...     return bilayer.mu_e * t
+    >>> found = sweep(product, base=NATURAL, axes={"mu_e": [1, 2], "t": [0.8, 0.9]}, workers=1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     picture = Path(folder, "map.png")
+    ...     draw_sweep(picture, found, "product")
+    ...     picture.read_bytes()[1:4]
+    b'PNG'
+    """
+    values = dataset[name]
+    if values.ndim not in (1, 2):
+        raise ValueError(f"dataset must have one or two axes to be drawn (got {values.dims})")
+
+    def label(part: Any) -> str:
+        unit = part.attrs.get("units", "1")
+        unit = "" if unit == "1" else f" ({unit})"
+        return f"{part.attrs.get('long_name', part.name)}{unit}".replace("_", " ")
+
+    with mpl.rc_context():
+        use_style()
+        figure = Figure()
+        ax = figure.subplots()
+        first, *second = (dataset[dim] for dim in values.dims)
+        if not second:
+            ax.plot(first.values, values.values, color=COLORS["electron"])
+            ax.set(xlabel=label(first), ylabel=label(values))
+        else:
+            colours = {}
+            finite = values.values[np.isfinite(values.values)]
+            if finite.size and finite.min() < 0.0 < finite.max():
+                size = np.abs(finite).max()
+                colours = {"cmap": "RdBu_r", "vmin": -size, "vmax": size}
+            ax.grid(visible=False)
+            image = ax.pcolormesh(
+                first.values, second[0].values, values.values.T, shading="nearest",
+                rasterized=True, **colours,
+            )  # fmt: skip
+            figure.colorbar(image, ax=ax, label=label(values))
+            ax.set(xlabel=label(first), ylabel=label(second[0]))
+        ax.set_title(dataset.attrs.get("level", ""), fontsize=10)
+        _save(figure, path)

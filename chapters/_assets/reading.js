@@ -7,7 +7,7 @@
 
   // ---- what is wider than its place ------------------------------------------------------
   const WIDE = ".bd-article table, .bd-article pre, .bd-article div.math, .bd-article figure .frame, "
-    + ".bd-article mjx-container[display=true]";
+    + ".bd-article mjx-container[display=true], .bd-article .math-long mjx-container";
   function mark(box) {
     const more = box.scrollWidth - box.clientWidth;
     const scrolls = more > 2;
@@ -23,6 +23,7 @@
   }
 
   // ---- figures -----------------------------------------------------------------------------
+  const LEGIBLE = 11.2; // pixels of the smallest label
   function enlarge(image) {
     const dialog = document.createElement("dialog");
     dialog.className = "enlarged";
@@ -70,6 +71,7 @@
       if (!image.dataset.size) continue;
       const size = image.dataset.size.split(" ").map(Number);
       image.style.setProperty("--points", size[0]);
+      link.style.setProperty("--least", LEGIBLE / size[2]); // pixels a point
       const cuts = (image.dataset.panels ?? "").split(",").filter(Boolean);
       link.classList.toggle("stacks", cuts.length > 0);
       link.append(...cuts.map((cut, i) => panel(image, cut.split(" ").map(Number), size, i, cuts.length)));

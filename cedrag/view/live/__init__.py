@@ -1,6 +1,6 @@
 """The live control: one view, with the physics in JavaScript on a page, in Python in a notebook.
 
-On a static page ``pairs.js``, ``axis.js`` and ``diode.js`` compute in the reader's browser.
+On a static page ``pairs.js`` to ``curves.js`` compute in the browser, long curves in a worker.
 In JupyterLab the same view asks :func:`look`.  Both give the same dictionary.
 This module knows no widget library; :mod:`cedrag.view.explore` makes the widget.
 """
@@ -30,9 +30,10 @@ __all__ = [
 ]  # fmt: skip
 
 SOURCES = {
-    "page": ("pairs.js", "axis.js", "diode.js", "plots.js", "view.js", "page.js"),
-    "widget": ("plots.js", "view.js", "widget.js"),
-    "bands": ("plots.js", "bands.js"),
+    "physics": ("pairs.js", "axis.js", "diode.js", "gap.js", "mean_field.js", "curves.js"),
+    "page": ("plots.js", "sliders.js", "view.js", "lab.js", "page.js"),
+    "widget": ("plots.js", "sliders.js", "view.js", "widget.js"),
+    "bands": ("plots.js", "sliders.js", "bands.js"),
 }
 RTOL = 1e-5  # of the integrals behind :func:`look`: five digits for the eye
 
@@ -312,10 +313,15 @@ def page() -> str:
     Examples
     --------
     >>> from cedrag.view import live
-    >>> len(live.page().encode()) < 80_000
+    >>> len(live.page().encode()) < 120_000
     True
     """
-    script = "".join(map(_source, SOURCES["page"]))
+    physics = "".join(map(_source, SOURCES["physics"]))  # a function, so that a worker has it, too
+    names = "{ cedragDiode, cedragMeanField, cedragCurves }"
+    script = (
+        f"const cedragPhysics = () => {{\n{physics}return {names};\n}};\n"
+        f"const {names} = cedragPhysics();\n" + "".join(map(_source, SOURCES["page"]))
+    )
     config = json.dumps(configuration(), ensure_ascii=False).replace("<", "\\u003c")
     fallback = html.escape("This control needs JavaScript.")
     return (

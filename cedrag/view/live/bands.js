@@ -1,26 +1,20 @@
 // Sliders above the bands and the Fermi contours, in JupyterLab: parameters go to the kernel, curves
 // come back.
 
-const cedragBands = ((plots) => {
+const cedragBands = ((plots, sliding) => {
   "use strict";
+  const { html, markup, mount } = sliding;
   let instances = 0;
-  const html = (name) => name.replace(/_([A-Za-z0-9]+)/g, "<sub>$1</sub>");
 
   function layout(id, sliders) {
-    const rows = sliders.map((s) => `
-      <div class="cl-slider">
-        <label for="${id}-${s.name}"><b>${html(s.symbol)}</b> <span>${s.words}</span></label>
-        <output for="${id}-${s.name}" id="${id}-${s.name}-value"></output>
-        <input type="range" id="${id}-${s.name}" name="${s.name}" min="${s.min}" max="${s.max}"
-          step="${s.step}" autocomplete="off">
-      </div>`);
     const figure = (name, caption) => `
       <figure>
         <svg role="img" viewBox="0 0 ${plots.WIDTH} ${plots.HEIGHT}" data-plot="${name}"
           aria-label="${caption}"></svg>
         <figcaption>${html(caption)}</figcaption>
       </figure>`;
-    return `<div class="cl-sliders cl-two" role="group" aria-label="Parameters">${rows.join("")}</div>
+    return `<div class="cl-sliders cl-two" role="group" aria-label="Parameters">${markup(id, sliders)}
+      </div>
       <p class="cl-summary" aria-live="polite"></p>
       <div class="cl-figures">
         ${figure("bands", "Bands along k_x. Dotted: the spin branch that the theory drops.")}
@@ -35,30 +29,37 @@ const cedragBands = ((plots) => {
     root.innerHTML = layout(id, sliders);
     el.appendChild(root);
     const find = (selector) => root.querySelector(selector);
+    const state = { ...model.get("parameters") };
+    const show = mount(root, id, sliders, state, (values) => {
+      Object.assign(state, values);
+      show();
+      model.set("parameters", { ...state });
+      model.save_changes();
+    });
 
     function draw() {
-      const values = model.get("parameters"), result = model.get("result");
-      for (const s of sliders) {
-        const text = plots.fixed(values[s.name], 2), input = find(`#${id}-${s.name}`);
-        if (document.activeElement !== input) input.value = values[s.name];
-        input.setAttribute("aria-valuetext", `${s.symbol} = ${text} ${s.unit}`);
-        find(`#${id}-${s.name}-value`).innerHTML = `${text} <small>${html(s.unit)}</small>`;
-      }
+      const result = model.get("result");
       find("[data-plot=bands]").innerHTML = plots.bandsPlot(result, `${id}-a`);
       find("[data-plot=contours]").innerHTML = plots.contourPlot(result, `${id}-b`);
       find(".cl-summary").innerHTML = html(result.text);
     }
 
-    root.addEventListener("input", ({ target }) => {
-      model.set("parameters", { ...model.get("parameters"), [target.name]: target.valueAsNumber });
-      model.save_changes();
-    });
+    function moved() { // by hand or from Python
+      Object.assign(state, model.get("parameters"));
+      show();
+    }
+
     model.on("change:result", draw);
+    model.on("change:parameters", moved);
+    moved();
     draw();
-    return () => model.off("change:result", draw);
+    return () => {
+      model.off("change:result", draw);
+      model.off("change:parameters", moved);
+    };
   }
 
   return { render };
-})(cedragPlots);
+})(cedragPlots, cedragSliders);
 
 export default cedragBands;

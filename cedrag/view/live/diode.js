@@ -181,9 +181,8 @@ const cedragDiode = ((pairs, axes) => {
   // J(q) for the figure: null where there is no condensate or beta <= 0.
   function curve(axis, n = 160) {
     const q = Array.from({ length: n + 1 }, (_, i) => axis.lo + ((axis.hi - axis.lo) * i) / n);
-    const J = q.map((x) => (axis.alpha[0].at(x) > 0 ? 0
-      : axis.beta[0].at(x) > 0 ? axis.current(x) : null));
-    return { q, J };
+    const at = (f) => q.map((x) => (axis.alpha[0].at(x) > 0 ? 0 : axis.beta[0].at(x) > 0 ? f(x) : null));
+    return { q, J: at((x) => axis.current(x)), F: at((x) => axis.freeEnergy(x)) };
   }
 
   const f2 = (x) => x.toFixed(2), f3 = (x) => x.toFixed(3);
@@ -269,5 +268,19 @@ const cedragDiode = ((pairs, axes) => {
     return { q: state.q, energy: state.value };
   }
 
-  return { look, makePair, strongestPairing };
+  // F over the plane, and the rectangle |q_y| < reach, lo < q_x < hi in which pairs form.
+  function plane(p) {
+    const pair = makePair(p), { t } = p, strongest = strongestPairing(pair), offset = -strongest.alpha;
+    const coarse = makeIntegrals(pair, t, COARSE);
+    const range = pairingWindow(pair, coarse, offset, t, strongest.axis);
+    if (!range) return null;
+    const energy = (x, z) => {
+      const v = coarse(x, z), a = v.alpha + offset;
+      return a >= 0 ? 0 : v.beta > 0 ? (-0.5 * a * a) / v.beta : null;
+    };
+    const [lo, hi] = range;
+    return { energy, lo, hi, reach: 0.5 * (hi - lo) };
+  }
+
+  return { look, plane, makePair, strongestPairing };
 })(cedragPairs, cedragAxis);

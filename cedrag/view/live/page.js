@@ -13,15 +13,27 @@ for (const root of document.querySelectorAll("[data-cedrag-live]")) {
       if (given.get(name).trim() !== "" && x >= min && x <= max) state[name] = x;
       else refused.push(`${name} must lie between ${min} and ${max} (got ${given.get(name)})`);
     }
+    const theory = given.get("theory") ?? "quartic";
+    if (!["quartic", "full"].includes(theory)) refused.push(`theory must be quartic or full (got ${theory})`);
+    else engine.theory = theory;
     return { state, refused };
   }
 
-  const address = (state) => `#${names.map((name) => `${name}=${state[name]}`).join("&")}`;
+  const engine = { theory: "quartic", set(name) {
+    engine.theory = name;
+    view.change({});
+  } };
+  const look = (parameters) => (engine.theory === "quartic" ? cedragDiode.look(parameters)
+    : cedragMeanField.look(parameters, "full"));
+  const address = (state) => `#${names.map((name) => `${name}=${state[name]}`).join("&")}`
+    + (engine.theory === "quartic" ? "" : `&theory=${engine.theory}`);
   const first = read(location.href);
   const view = cedragView.mount(root, { ...config, link: true },
-    (parameters, show) => show(cedragDiode.look(parameters)));
-  if (Object.keys(first.state).length) view.change(first.state);
+    (parameters, show) => show(look(parameters)));
+  if (Object.keys(first.state).length || engine.theory !== "quartic") view.change(first.state);
   view.say(first.refused.join("; "));
+  root.addEventListener("cedrag-drawn", () => cedragLab.mount(root, view,
+    { config, engine, physics: cedragPhysics, html: cedragView.html }), { once: true });
 
   let saving = null; // browsers refuse more than a hundred changes of the address in a few seconds
   root.addEventListener("cedrag-change", (event) => {
@@ -31,7 +43,7 @@ for (const root of document.querySelectorAll("[data-cedrag-live]")) {
   window.addEventListener("hashchange", (event) => {
     clearTimeout(saving); // of the state before; the event knows the address that was asked for
     const { state, refused } = read(event.newURL);
-    if (Object.keys(state).length) view.change(state);
+    view.change(state);
     view.say(refused.join("; "));
   });
   root.addEventListener("cedrag-link", async () => {

@@ -186,6 +186,6 @@ const cedragPairs = (() => {
     };
   }
 
-  return { layers, xi, contour, crossings, fermiRadius, farthest, upperBranch, makeIntegrals,
-    COARSE };
+  return { layers, xi, contour, crossings, fermiRadius, farthest, upperBranch, gauss, pairFunctions,
+    makeIntegrals, COARSE };
 })();

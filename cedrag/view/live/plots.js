@@ -85,7 +85,7 @@ const cedragPlots = (() => {
 
   // ---- the pictures ---------------------------------------------------------------------
 
-  function currentPlot(result, id) {
+  function currentPlot(result, id, pinned) {
     const { q, J } = result.curve;
     const sizes = J.filter((v) => v !== null && v !== 0).map(Math.abs).sort((a, b) => a - b);
     let top = sizes.length ? sizes.at(-1) : 1;
@@ -99,6 +99,8 @@ const cedragPlots = (() => {
         label: `current J_x (${unit === 1 ? "" : `10${superscript(power)} `}J_u)` });
     const points = q.map((x, i) => [x, J[i] === null ? null : J[i] / unit]);
     const kind = result.q0 === null ? "cl-curve cl-cut" : "cl-curve";
+    const kept = pinned ? path(pinned.q.map((x, i) => [x, pinned.J[i] === null ? null : pinned.J[i] / unit]),
+      f, "cl-pinned") : "";
     const marks = [];
     if (result.q0 !== null) marks.push(SHAPES.q0(f.px(result.q0), f.py(0)));
     for (const name of ["plus", "minus"]) {
@@ -106,7 +108,7 @@ const cedragPlots = (() => {
       if (state) marks.push(SHAPES[name](f.px(state.q), f.py(state.J / unit)));
     }
     return f.axes + clip(id, BOX, `<line class="cl-zero" x1="${BOX.left}" x2="${BOX.right}" `
-      + `y1="${f.py(0)}" y2="${f.py(0)}"/>${path(points, f, kind)}`) + marks.join("")
+      + `y1="${f.py(0)}" y2="${f.py(0)}"/>${kept}${path(points, f, kind)}`) + marks.join("")
       + (q.length ? "" : nothing("no condensate on this axis"))
       + legend([[SHAPES.plus, "J_c+"], [SHAPES.minus, "J_c\u2212"], [SHAPES.q0, result.momentum ?? "q_0"]], 64, 26);
   }
@@ -159,5 +161,6 @@ const cedragPlots = (() => {
       : nothing("no critical current, no plateau"));
   }
 
-  return { bandsPlot, currentPlot, contourPlot, plateauPlot, fixed, superscript, WIDTH, HEIGHT };
+  return { bandsPlot, currentPlot, contourPlot, plateauPlot, fixed, superscript, WIDTH, HEIGHT,
+    frame, path, clip, legend, sample, shapes: SHAPES, roundUp, box: BOX };
 })();

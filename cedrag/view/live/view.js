@@ -1,15 +1,11 @@
 // The control: sliders, numbers, words and three pictures.  It knows no physics: it hands the
 // parameters to `provider(parameters, show)` and draws what `show(result)` brings back.
 
-const cedragView = ((plots) => {
+const cedragView = ((plots, sliders) => {
   "use strict";
-  const { fixed } = plots;
-  const SIDEWAYS = 6; // CSS pixels of a finger's move that mean the slider
+  const { fixed } = plots, { escape, html } = sliders;
   let instances = 0;
 
-  const escape = (text) => String(text).replace(/[&<>"]/g,
-    (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
-  const html = (name) => escape(name).replace(/_([A-Za-z0-9]+[+\u2212]?)/g, "<sub>$1</sub>");
   const minus = (text) => text.replace("-", "\u2212");
 
   // four significant digits, never more than needed to read a slider's effect
@@ -21,13 +17,6 @@ const cedragView = ((plots) => {
   }
 
   function layout(id, config) {
-    const sliders = config.sliders.map((s) => `
-      <div class="cl-slider">
-        <label for="${id}-${s.name}"><b>${html(s.symbol)}</b> <span>${escape(s.words)}</span></label>
-        <output for="${id}-${s.name}" id="${id}-${s.name}-value"></output>
-        <input type="range" id="${id}-${s.name}" name="${s.name}" min="${s.min}" max="${s.max}"
-          step="any" autocomplete="off">
-      </div>`).join("");
     const presets = config.presets.map((preset, i) => `
         <button type="button" data-preset="${i}" aria-pressed="false">${escape(preset.label)}</button>`);
     const figure = (name, caption) => `
@@ -41,7 +30,8 @@ const cedragView = ((plots) => {
         ${figure("current", "Counterflow current against pair momentum. The triangles are the "
           + "critical currents, where dJ/dq = 0.")}
         <div>
-          <div class="cl-sliders" role="group" aria-label="Parameters">${sliders}</div>
+          <div class="cl-sliders" role="group" aria-label="Parameters">${sliders.markup(id, config.sliders)}
+          </div>
           <div class="cl-buttons">${presets.join("")}
             <button type="button" data-action="reset">reset</button>
             ${config.link ? '<button type="button" data-action="link">copy link</button>' : ""}
@@ -109,18 +99,11 @@ const cedragView = ((plots) => {
     root.classList.add("cedrag-live");
     root.innerHTML = layout(id, config);
     const find = (selector) => root.querySelector(selector);
-    const inputs = Object.fromEntries(config.sliders.map((s) => [s.name, find(`#${id}-${s.name}`)]));
     const state = { ...config.start };
+    const showSliders = sliders.mount(root, id, config.sliders, state, change);
     let started = 0, moves = 0, speaking = null, frame = null;
 
-    function showSliders() {
-      for (const s of config.sliders) {
-        const text = `${s.symbol.replace("_", " ")} = ${fixed(state[s.name], s.digits)}${s.unit ? ` ${s.unit}` : ""}`;
-        inputs[s.name].value = state[s.name];
-        inputs[s.name].setAttribute("aria-valuetext", text);
-        find(`#${id}-${s.name}-value`).innerHTML = `${fixed(state[s.name], s.digits)} `
-          + `<small>${html(s.unit)}</small>`;
-      }
+    function showPresets() {
       for (const button of root.querySelectorAll("[data-preset]")) {
         const { parameters } = config.presets[button.dataset.preset];
         const same = Object.keys(parameters).every((name) => state[name] === parameters[name]);
@@ -131,7 +114,7 @@ const cedragView = ((plots) => {
     function draw(result) {
       const says = sentences(result, config);
       const pictures = {
-        current: ["Current against momentum", plots.currentPlot(result, `${id}-a`)],
+        current: ["Current against momentum", plots.currentPlot(result, `${id}-a`, root.pinned)],
         contours: ["Fermi contours", plots.contourPlot(result, `${id}-b`)],
         plateau: ["Drag ratio", plots.plateauPlot(result, `${id}-c`, config.sample)],
       };
@@ -157,6 +140,7 @@ const cedragView = ((plots) => {
     // many moves between two frames are one computation
     function update() {
       showSliders();
+      showPresets();
       if (frame !== null) return;
       started = performance.now();
       frame = requestAnimationFrame(() => {
@@ -172,46 +156,6 @@ const cedragView = ((plots) => {
       root.dispatchEvent(new CustomEvent("cedrag-change", { detail: { ...state } }));
     }
 
-    for (const s of config.sliders) {
-      const input = inputs[s.name];
-      const onGrid = (x) => Math.min(s.max, Math.max(s.min, Number((Math.round(x / s.step) * s.step)
-        .toFixed(6))));
-      // a finger that only wants to scroll presses first: its press counts once it moves sideways
-      let pressed = null;
-      input.addEventListener("pointerdown", (event) => {
-        if (event.pointerType === "touch") pressed = { x: event.clientX, y: event.clientY };
-      });
-      input.addEventListener("pointermove", (event) => {
-        if (pressed === null) return;
-        const [across, up] = [Math.abs(event.clientX - pressed.x), Math.abs(event.clientY - pressed.y)];
-        if (across < SIDEWAYS || across < up) return;
-        pressed = null;
-        change({ [s.name]: onGrid(input.valueAsNumber) });
-      });
-      input.addEventListener("pointercancel", () => { // the browser scrolls
-        pressed = null;
-        showSliders();
-      });
-      input.addEventListener("pointerup", () => { // a tap
-        if (pressed === null) return;
-        pressed = null;
-        change({ [s.name]: onGrid(input.valueAsNumber) });
-      });
-      input.addEventListener("input", () => {
-        if (pressed === null) change({ [s.name]: onGrid(input.valueAsNumber) });
-      });
-      // presets lie between the steps, so the keys go to the next step rather than by one
-      input.addEventListener("keydown", (event) => {
-        const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10,
-          PageDown: -10 }[event.key];
-        const ends = { Home: s.min, End: s.max }[event.key];
-        if (steps === undefined && ends === undefined) return;
-        event.preventDefault();
-        const x = state[s.name] / s.step;
-        const from = steps > 0 ? Math.floor(x + 1e-6) : Math.ceil(x - 1e-6);
-        change({ [s.name]: ends ?? onGrid((from + steps) * s.step) });
-      });
-    }
     root.addEventListener("click", (event) => {
       const button = event.target.closest("button");
       if (!button) return;
@@ -226,5 +170,5 @@ const cedragView = ((plots) => {
       say: (text) => { find(".cl-status").textContent = text; } };
   }
 
-  return { mount };
-})(cedragPlots);
+  return { mount, html };
+})(cedragPlots, cedragSliders);

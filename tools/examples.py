@@ -1,10 +1,13 @@
-"""Write the computed parts of README.md: the table "published / computed here" and its figure.
+"""Write what is computed in README.md and in the pages on the command: one table, one figure, and
+below each ``$ cedrag ...`` what the command prints.
 
-``readme.py`` rewrites both; ``tests/test_readme.py`` fails when the table no longer follows from
-the package.
+``tests/test_examples.py`` fails when a text no longer follows from the package.
 """
 
-import sys
+import contextlib
+import io
+import math
+import re
 import warnings
 from pathlib import Path
 
@@ -14,9 +17,10 @@ import cedrag
 from cedrag import NATURAL, PAPER, PUBLISHED, PUBLISHED_SCALE, GinzburgLandau, Scales
 
 ROOT = Path(__file__).resolve().parent.parent
-README = ROOT / "README.md"
+TEXTS = (ROOT / "README.md", ROOT / "chapters" / "command_line.md")
 FIGURE = ROOT / "chapters" / "_assets" / "readme-current.svg"
-BEGIN, END = "<!-- computed: begin -->", "<!-- computed: end -->"
+TABLE = re.compile(r"(<!-- computed: begin -->\n).*?(<!-- computed: end -->)", re.DOTALL)
+COMMAND = re.compile(r"```console\n\$ cedrag (.*)\n[^`]*```")
 
 
 def theories():
@@ -32,7 +36,6 @@ def table():
     """The Markdown table, every number in it computed or labelled as published."""
     scales = Scales(critical_temperature=10.0, electron_mass=0.2)
     (_, _, a), (_, _, b) = theories()
-    printed = PUBLISHED
 
     def microns(q):
         return 2.0 * np.pi / q * scales.length_nm
@@ -48,25 +51,26 @@ def table():
         ("q0 (1/l_u)", "0.2", f"{a.q0[0]:.3f}", f"{b.q0[0]:.4f}"),
         ("wavelength (nm)", "about 600", f"{microns(a.q0[0]):.0f}", f"{microns(b.q0[0]):.0f}"),
         (
-            "J_c+ , J_c- (J_u), standard measure",
-            f"{printed.jc_plus} , {printed.jc_minus}",
-            f"{a.jc_plus:.4f} , {a.jc_minus:.4f}",
-            f"{b.jc_plus:.4f} , {b.jc_minus:.4f}",
+            "J_c+, J_c\N{MINUS SIGN} (J_u), standard measure",
+            f"{PUBLISHED.jc_plus}, {PUBLISHED.jc_minus}",
+            f"{a.jc_plus:.4f}, {a.jc_minus:.4f}",
+            f"{b.jc_plus:.4f}, {b.jc_minus:.4f}",
         ),
         (
             f"the same times {PUBLISHED_SCALE:.1f} (hypothesis)",
             "",
-            f"{a.jc_plus * PUBLISHED_SCALE:.1f} , {a.jc_minus * PUBLISHED_SCALE:.1f}",
-            f"{b.jc_plus * PUBLISHED_SCALE:.1f} , {b.jc_minus * PUBLISHED_SCALE:.1f}",
+            f"{a.jc_plus * PUBLISHED_SCALE:.1f}, {a.jc_minus * PUBLISHED_SCALE:.1f}",
+            f"{b.jc_plus * PUBLISHED_SCALE:.1f}, {b.jc_minus * PUBLISHED_SCALE:.1f}",
         ),
         (
             "diode efficiency",
-            f"{100 * printed.efficiency:.2f} % (from the two currents)",
+            f"{100 * PUBLISHED.efficiency:.2f} % (from the two currents)",
             f"{100 * a.efficiency:.2f} %",
             f"{100 * b.efficiency:.3f} %",
         ),
     ]
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+    lines = ("| " + " | ".join(row) + " |" for row in rows)
+    return re.sub(r"(?<=\s)-(?=\d)", "\N{MINUS SIGN}", "\n".join(lines))
 
 
 def draw():
@@ -92,13 +96,35 @@ def draw():
     figure.savefig(FIGURE, metadata={"Date": None})
 
 
+NUMBER = re.compile(r"-?\d+\.?\d*(?:e[+-]?\d+)?")
+
+
+def same(old, new):
+    """Whether two texts differ in the rounding of their numbers alone."""
+    if NUMBER.split(old) != NUMBER.split(new):
+        return False
+    pairs = zip(NUMBER.findall(old), NUMBER.findall(new), strict=True)
+    return all(math.isclose(float(a), float(b), rel_tol=1e-9, abs_tol=1e-12) for a, b in pairs)
+
+
+def printed(found):
+    """The fenced block of one command with what it prints today; kept where only rounding moves."""
+    from cedrag.cli import main
+
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        main(found[1].split())
+    block = f"```console\n$ cedrag {found[1]}\n{out.getvalue()}{err.getvalue()}```"
+    return found[0] if same(found[0], block) else block
+
+
 def rewrite(text):
-    head, rest = text.split(BEGIN)
-    _, tail = rest.split(END)
-    return f"{head}{BEGIN}\n{table()}\n{END}{tail}"
+    """``text`` with its computed parts as the package computes them."""
+    text = TABLE.sub(lambda found: f"{found[1]}{table()}\n{found[2]}", text)
+    return COMMAND.sub(printed, text)
 
 
 if __name__ == "__main__":
-    README.write_text(rewrite(README.read_text()))
+    for path in TEXTS:
+        path.write_text(rewrite(path.read_text(encoding="utf-8")), encoding="utf-8")
     draw()
-    sys.stdout.write(table() + "\n")

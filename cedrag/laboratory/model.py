@@ -1,0 +1,197 @@
+"""From densities, meV and tesla to the dimensionless bilayer: chemical potentials and T_c."""
+
+import math
+import warnings
+from dataclasses import dataclass
+
+from scipy import constants
+
+from .._checks import instance, positive_scalar
+from .._results import Record
+from ..bilayer import Bilayer
+from ..condensate.mean_field import MeanField
+from ..errors import ValidityWarning
+from ..units import Scales
+from .interaction import (
+    binding_from_coupling,
+    pair_density_of_states,
+    screened_coupling,
+    weak_coupling_temperature,
+)
+from .two_body import ExcitonScales
+
+__all__ = [
+    "Layers",
+    "bilayer_at",
+    "critical_temperature_of",
+    "largest_critical_temperature",
+    "temperature_range",
+]
+
+_MOST = 1.2  # T_c over the smaller Fermi energy: at 1/ln 2 = 1.44 mu reaches the band
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layers(Record):
+    """What a sample is made of, in SI units; densities are those of one flavour.
+
+    Attributes
+    ----------
+    electron_mass, hole_mass : float
+        In free electron masses.
+    density_e, density_h : float
+        1/m^2.
+    rashba : float
+        lambda_e, J m.
+    inplane, outofplane : float
+        B and J of eq (2), half of a splitting, J.
+    separation : float
+        m.
+    permittivity : float
+    """
+
+    electron_mass: float
+    hole_mass: float
+    density_e: float
+    density_h: float
+    rashba: float
+    inplane: float
+    outofplane: float
+    separation: float
+    permittivity: float
+
+    def fermi_energy(self, layer: str) -> float:
+        """hbar^2 2 pi n/m in J, of a parabola with one flavour."""
+        n, m = {
+            "e": (self.density_e, self.electron_mass), "h": (self.density_h, self.hole_mass),
+        }[layer]  # fmt: skip
+        return 2.0 * math.pi * constants.hbar**2 * n / (m * constants.m_e)
+
+    @property
+    def smallest_fermi_energy(self) -> float:
+        """The smaller one of both layers, J."""
+        return min(self.fermi_energy("e"), self.fermi_energy("h"))
+
+    @property
+    def exciton(self) -> ExcitonScales:
+        """Bohr radius and Rydberg of a pair."""
+        return ExcitonScales(
+            electron_mass=self.electron_mass, hole_mass=self.hole_mass,
+            permittivity=self.permittivity,
+        )  # fmt: skip
+
+
+def bilayer_at(layers: Layers, scales: Scales) -> Bilayer:
+    """Bilayer in units of T_c whose normal state at T_c has the densities of ``layers``.
+
+    Raises
+    ------
+    ValueError
+        If no chemical potential above the bottom of a band does it: T_c is too high.
+    """
+    instance("layers", layers, Layers)
+    bilayer = Bilayer(
+        mu_e=0.0, mu_h=0.0, rashba_e=layers.rashba / (scales.energy * scales.length),
+        zeeman_inplane=layers.inplane / scales.energy,
+        zeeman_outofplane=layers.outofplane / scales.energy,
+        mass_ratio=layers.hole_mass / layers.electron_mass,
+    )  # fmt: skip
+    mu_e = _potential(bilayer, "e", layers.density_e / scales.density)
+    mu_h = _potential(bilayer, "h", layers.density_h / scales.density)
+    return bilayer.replace(mu_e=mu_e, mu_h=mu_h)
+
+
+def _potential(bilayer: Bilayer, layer: str, density: float) -> float:
+    """mu with n(T_c) = ``density``: both in the units of T_c."""
+    from scipy import optimize
+
+    mass = bilayer.band(layer).mass
+    field = math.hypot(bilayer.zeeman_inplane, bilayer.zeeman_outofplane)
+    fermi = 2.0 * math.pi * density / mass
+    free = fermi + math.log(-math.expm1(-fermi)) - field  # without Rashba coupling exact
+    if layer == "h" or bilayer.rashba_e == 0.0:
+        return free
+
+    def excess(mu: float) -> float:
+        return bilayer.replace(mu_e=mu).density_e(1.0) / density - 1.0
+
+    step = 0.1 + bilayer.rashba_e**2
+    low, high = free - step, free + step
+    while excess(low) > 0.0:
+        low -= step
+    while excess(high) < 0.0:
+        high += step
+    return float(optimize.brentq(excess, low, high, xtol=1e-10, rtol=1e-12))
+
+
+def largest_critical_temperature(layers: Layers) -> float:
+    """Highest T_c in K that the theory serves: above, the normal state at T_c is not degenerate."""
+    return _MOST * layers.smallest_fermi_energy / constants.k
+
+
+def critical_temperature_of(layers: Layers, binding_energy: float, *, spin: str = "band") -> float:
+    """T_c in K of a sample whose excitons are bound by E_b.
+
+    The chemical potentials belong to the normal state at T_c, so both are found together.
+
+    Parameters
+    ----------
+    layers : Layers
+    binding_energy : float
+        E_b in J.
+    spin : {"band", "full"}
+
+    Raises
+    ------
+    ValueError
+        If E_b is so large that pairs form above degeneracy (the BEC side), or so small that T_c
+        is below 1/1000 of the Fermi energy.
+    """
+    from scipy import optimize
+
+    wanted = positive_scalar("binding_energy", binding_energy, unit="J")
+    top = largest_critical_temperature(layers)
+
+    def required(kelvin: float) -> float:
+        scales = Scales(critical_temperature=kelvin, electron_mass=layers.electron_mass)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ValidityWarning)
+            theory = MeanField(bilayer_at(layers, scales), 0.9, spin=spin, rtol=1e-6)
+            return theory.binding_energy * scales.energy
+
+    low, high = required(1e-3 * top), required(top)
+    if not low < wanted < high:
+        milli = 1e3 / constants.e
+        raise ValueError(
+            f"binding_energy must lie between {low * milli:.4g} and {high * milli:.4g} meV (got "
+            f"{wanted * milli:.4g}): with more the pairs form above degeneracy (BEC), where the "
+            "theory has no Fermi sea to begin with; then give critical_temperature"
+        )
+    found = optimize.brentq(
+        lambda x: math.log(required(math.exp(x)) / wanted),
+        math.log(1e-3 * top), math.log(top), xtol=1e-6,
+    )  # fmt: skip
+    return math.exp(found)
+
+
+def temperature_range(layers: Layers) -> tuple[float, float]:
+    """Weak-coupling T_c in K from the screened and from the bare interaction: lower and upper end.
+
+    Nothing between them is fixed by the material: screening by carriers that pair is weaker than
+    that of the normal state.
+    """
+    k_F = math.sqrt(4.0 * math.pi * math.sqrt(layers.density_e * layers.density_h))
+    exciton = layers.exciton
+    kinetic = (constants.hbar * k_F) ** 2 / (2.0 * exciton.reduced_mass)
+    cutoff = constants.hbar**2 / (2.0 * exciton.reduced_mass * layers.separation**2)
+    screened = pair_density_of_states(exciton.reduced_mass) * screened_coupling(
+        k_F, layers.separation, layers.permittivity,
+        electron_mass=layers.electron_mass, hole_mass=layers.hole_mass,
+    )  # fmt: skip
+    low, high = (
+        weak_coupling_temperature(kinetic, energy) / constants.k
+        for energy in (
+            binding_from_coupling(screened, cutoff), exciton.binding_energy(layers.separation),
+        )
+    )  # fmt: skip
+    return low, high

@@ -1,0 +1,271 @@
+"""The laboratory of the page Explore: mean field in JavaScript, curves, what it hands out.
+
+What the package says at random positions is kept in ``data/live_mean_field_reference.json``;
+``python tests/test_live_laboratory.py`` writes the file anew, some minutes.
+"""
+
+import csv
+import io
+import json
+import math
+import re
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+from live_page import address
+from numpy.testing import assert_allclose
+
+from cedrag import NATURAL, PAPER, MeanField, Scales
+from cedrag.errors import ConvergenceError, NoCondensateError, NoPairingError
+from cedrag.paper.sampling import sampled_diode
+from cedrag.view import live
+
+REFERENCE = Path(__file__).parent / "data" / "live_mean_field_reference.json"
+NAMES = [s["name"] for s in live.SLIDERS]
+READING_A, READING_B = (live.parameters_of(bilayer, 0.9) for bilayer in (PAPER, NATURAL))
+TOLERANCE = 5e-3  # of J_c, as the page promises
+
+
+def random_positions(number, seed=20261126):
+    """Positions with a condensate more often than not; two of three have lambda_h = 0."""
+    random = np.random.default_rng(seed)
+    low, high = (np.array([s[end] for s in live.SLIDERS]) for end in ("min", "max"))
+    for i, x in enumerate(low + (high - low) * random.random((number, len(low)))):
+        p = dict(zip(NAMES, map(float, x), strict=True)) | ({"lambda_h": 0.0} if i % 3 else {})
+        p["E_Fh"] = min(max(p["E_Fe"] + 0.4 * (p["E_Fh"] - 10.5), 7.0), 14.0)
+        yield p
+
+
+def package(p):
+    """[level, q0, J_c+, J_c-, eta] of the package, or [level, the error's name]."""
+    level = "full" if p["lambda_h"] == 0.0 else "band"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            d = MeanField(live.bilayer_of(p), p["t"], spin=level, rtol=1e-5).diode()
+        except (ConvergenceError, NoCondensateError, NoPairingError) as error:
+            return [level, type(error).__name__]
+    if abs(d.q0[1]) > 1e-6:
+        return [level, "OffAxis"]
+    return [level, d.q0[0], d.jc_plus_branch, d.jc_minus_branch, d.efficiency_branch]
+
+
+def write_reference(number=40):
+    rows = [[*p.values(), *package(p)] for p in random_positions(number)]
+    lines = ",\n".join(json.dumps(row) for row in rows)
+    names = json.dumps([*NAMES, "level", "q0", "jc_plus", "jc_minus", "efficiency"])
+    REFERENCE.write_text(f'{{"columns": {names},\n"rows": [\n{lines}\n]}}\n', encoding="utf-8")
+
+
+def stored():
+    for row in json.loads(REFERENCE.read_text(encoding="utf-8"))["rows"]:
+        yield dict(zip(NAMES, row, strict=False)), row[len(NAMES) :]
+
+
+def full(parameters):
+    return address(parameters) + "&theory=full"
+
+
+def go(control, fragment):
+    """The result once the address has named ``fragment``."""
+    return control.page.evaluate(
+        """(hash) => new Promise((done) => {
+             const root = document.querySelector(".cedrag-live");
+             root.addEventListener("cedrag-drawn", () => done(root.result), { once: true });
+             location.hash = hash;
+           })""",
+        fragment,
+    )
+
+
+def finish(control):
+    """Wait until the worker has nothing left to do."""
+    control.page.wait_for_timeout(400)
+    control.page.wait_for_selector(".cl-lab[data-busy=false]", timeout=240_000)
+
+
+def picture(control, name):
+    return control.page.locator(f"svg[data-lab={name}]").inner_html()
+
+
+# the numbers ------------------------------------------------------------------------------
+
+
+def test_mean_field_agrees_with_the_package(control, file):
+    control.open(file)
+    compared = refused = 0
+    for parameters, (level, *numbers) in stored():
+        shown = go(control, full(parameters))
+        assert shown["level"] == level
+        if len(numbers) < 4:
+            continue  # the package gives no number, or one off the axis
+        if shown["plus"] is None or shown["minus"] is None:
+            assert shown["notes"], "no number and no reason"
+            refused += 1
+            continue
+        q0, plus, minus, eta = numbers
+        assert_allclose(shown["plus"]["J"], plus, atol=TOLERANCE * plus)
+        assert_allclose(shown["minus"]["J"], minus, atol=TOLERANCE * plus)
+        assert_allclose(shown["q0"], q0, atol=5e-3)
+        assert_allclose(shown["eta"], eta, atol=TOLERANCE)
+        compared += 1
+    assert compared >= 20
+    assert refused <= 0.2 * compared
+
+
+@pytest.mark.parametrize("bilayer", [NATURAL, PAPER], ids=["natural", "fitted"])
+def test_the_sign_of_the_full_efficiency(control, file, bilayer):
+    control.open(file)
+    shown = go(control, full(live.parameters_of(bilayer, 0.9)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        exact = MeanField(bilayer, 0.9, rtol=1e-6).diode()
+    assert_allclose(shown["eta"], exact.efficiency, rtol=0.02)
+    assert_allclose(shown["plus"]["J"], exact.jc_plus, rtol=1e-4)
+    assert "AboveBKT" in {note["kind"] for note in shown["notes"]}
+
+
+def test_both_layers_coupled_is_computed_projected_and_says_so(control, file):
+    shown = go(control.open(file), full(READING_B | {"lambda_h": 0.3}))
+    assert shown["level"] == "band"
+    assert "Level" in {note["kind"] for note in shown["notes"]}
+
+
+# the pictures -----------------------------------------------------------------------------
+
+
+def test_curves_maps_and_shading_arrive(control, file):
+    control.open(file, address(READING_B))
+    finish(control)
+    for name in ("energy", "etaB", "currentB", "etaT"):
+        assert picture(control, name).count('class="cl-line') >= 1
+    assert picture(control, "map").count("cl-depth") > 100
+    assert picture(control, "valid").count("cl-cell") > 100
+    assert "vortices unbind" in control.page.locator(".cl-key").text_content()
+    assert control.page.evaluate("performance.getEntriesByType('resource').length") >= 0
+
+
+def test_the_grid_makes_the_oscillations_come_and_go(control, file):
+    control.open(file, address(READING_B))
+    finish(control)
+    table = rows_of(control)
+    sampled = dict(table["eta_on_grid(B)"])
+    exact = sampled_diode_at(3.0)
+    assert_allclose(sampled[3.0], exact, atol=2e-4)
+    signs = np.sign([v for _, v in table["eta_on_grid(B)"] if v])
+    assert np.count_nonzero(np.diff(signs)) >= 4
+    control.page.locator("[data-lab-step]").evaluate(
+        """(input) => {
+          input.value = 0;
+          input.dispatchEvent(new Event("input", { bubbles: true }));
+        }"""
+    )
+    finish(control)
+    assert "cl-sampled" not in picture(control, "etaB")
+
+
+def sampled_diode_at(B):
+    from cedrag import GinzburgLandau
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theory = GinzburgLandau(NATURAL.replace(zeeman_inplane=B), 0.9)
+        return sampled_diode(theory, 0.1, exact=theory.diode()).efficiency
+
+
+def rows_of(control):
+    """The CSV that the button saves, by curve."""
+    with control.page.expect_download() as saved:
+        control.page.get_by_role("button", name="CSV").click()
+    text = Path(saved.value.path()).read_text(encoding="utf-8")
+    assert text.startswith("# cedrag B=3")
+    table = {}
+    for curve, x, y in list(csv.reader(io.StringIO(text.split("\n", 1)[1])))[1:]:
+        table.setdefault(curve, []).append((float(x), float(y) if y else None))
+    return table
+
+
+def test_csv_holds_the_curves(control, file):
+    control.open(file, address(READING_B))
+    finish(control)
+    table = rows_of(control)
+    q, current = np.array(table["J(q)"], dtype=float).T
+    shown = control.page.evaluate("document.querySelector('.cedrag-live').result")
+    assert_allclose(current.max(), shown["plus"]["J"], rtol=1e-3)
+    energy = np.array(table["F(q)"], dtype=float)[:, 1]
+    assert_allclose(np.gradient(energy, q)[12:-12], current[12:-12], atol=2e-3 * current.max())
+
+
+def test_a_pinned_curve_stays(control, file):
+    control.open(file, address(READING_B))
+    finish(control)
+    control.page.get_by_role("button", name="pin the curves").click()
+    pinned = control.page.locator("svg[data-plot=current] .cl-pinned").get_attribute("d")
+    go(control, address(READING_B | {"t": 0.6}))
+    assert control.page.locator("svg[data-plot=current] .cl-pinned").count() == 1
+    assert control.page.locator("svg[data-plot=current] .cl-pinned").get_attribute("d") != pinned
+    control.page.get_by_role("button", name="remove the pinned").click()
+    assert control.page.locator(".cl-pinned").count() == 0
+
+
+def test_play_moves_the_field_and_stops(control, file):
+    control.open(file, address(READING_B))
+    button = control.page.locator("[data-lab-action=play]")
+    button.click()
+    control.page.wait_for_function("document.querySelector('input[name=B]').valueAsNumber > 3.05")
+    button.click()
+    control.settle()
+    before = control.values()["B"]
+    control.page.wait_for_timeout(400)
+    assert control.values()["B"] == before > 3.05
+
+
+def test_png_is_a_picture(control, file):
+    control.open(file, address(READING_B))
+    finish(control)
+    with control.page.expect_download(timeout=60_000) as saved:
+        control.page.get_by_role("button", name="PNG").click()
+    data = Path(saved.value.path()).read_bytes()
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    assert len(data) > 40_000
+
+
+@pytest.mark.parametrize("theory", ["quartic", "full"])
+def test_the_copied_python_gives_the_shown_numbers(control, file, theory):
+    control.open(file, address(READING_B) + ("&theory=full" if theory == "full" else ""))
+    control.page.get_by_role("button", name="copy as Python").click()
+    control.page.wait_for_selector(".cl-lab[data-python]")
+    text = control.page.locator(".cl-lab").get_attribute("data-python")
+    scope = {"print": lambda *_: None}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        exec(text, scope)
+        exact = scope["theory"].diode()
+    shown = control.page.evaluate("document.querySelector('.cedrag-live').result")
+    assert_allclose(shown["plus"]["J"], exact.jc_plus, rtol=TOLERANCE)
+
+
+def test_my_sample_in_si(control, file):
+    control.open(file, address(READING_B))
+    sample = control.page.locator("[data-lab-sample]")
+    scales = Scales(critical_temperature=10.0, electron_mass=0.2)
+    text = sample.text_content()
+    wave = 2e9 * math.pi * scales.length / 0.19863
+    assert f"{wave:.0f} nm" in text
+    control.page.locator("input[data-sample=Tc]").fill("1")
+    assert_allclose(float(re.search(r"field([\d.]+) T", sample.text_content())[1]), 4.5, atol=0.05)
+    control.page.locator("input[data-sample=Tc]").fill("-1")
+    status = control.page.locator("[data-lab-status]").text_content()
+    assert "must lie between 0.01 and 300 (got -1)" in status
+
+
+def test_an_unknown_theory_in_the_address_is_refused(control, file):
+    control.open(file, address(READING_B) + "&theory=exact")
+    status = control.page.locator(".cl-status").first.text_content()
+    assert "theory must be quartic or full (got exact)" in status
+
+
+if __name__ == "__main__":
+    write_reference()
