@@ -1,9 +1,5 @@
 """Published against computed: a claim, and the verdict that follows from its numbers alone."""
 
-import html
-import math
-import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -13,24 +9,28 @@ from .._checks import positive_scalar, real_scalar
 from .._results import Record
 
 __all__ = [
-    "CONFIRMED", "WITH_FACTOR", "NOT_REPRODUCIBLE", "CONTRADICTED", "VERDICTS",
-    "ORDER_OF_MAGNITUDE", "EXACT", "Claim", "verdict", "matching_factor", "printed_precision",
-    "claims_table",
+    "CONFIRMED", "WITH_FACTOR", "NOT_REPRODUCIBLE", "PHYSICS", "MISPRINT", "OMISSION",
+    "INCONSISTENT", "FAULTS", "VERDICTS", "ORDER_OF_MAGNITUDE", "EXACT", "Claim", "verdict",
+    "matching_factor", "printed_precision",
 ]  # fmt: skip
 
 CONFIRMED = "confirmed"
 WITH_FACTOR = "confirmed with a factor"
 NOT_REPRODUCIBLE = "not reproducible from what is published"
-CONTRADICTED = "contradicted"
-VERDICTS = (CONFIRMED, WITH_FACTOR, NOT_REPRODUCIBLE, CONTRADICTED)
+PHYSICS = "contradicts the physics"
+MISPRINT = "misprint"
+OMISSION = "omission"
+INCONSISTENT = "internal inconsistency"
+#: Classes of a disagreement where everything that the claim needs is printed.
+FAULTS = (PHYSICS, MISPRINT, OMISSION, INCONSISTENT)
+VERDICTS = (CONFIRMED, WITH_FACTOR, NOT_REPRODUCIBLE, *FAULTS)
 
 #: Tolerance of "on the order of": nearer to that power of ten than to the next, either way.
 ORDER_OF_MAGNITUDE = 10.0**0.5 - 1.0
 #: Tolerance of a formula: what quadrature and differences leave of an identity.
 EXACT = 1e-6
 
-#: A number, or yes or no.
-Value = float | bool
+Values = float | bool | tuple[float, ...] | tuple[bool, ...] | None
 
 _ROUNDING = 1e-12  # a value at the very edge of its tolerance is inside
 
@@ -61,6 +61,11 @@ class Claim(Record):
     open_inputs : tuple of str
         Inputs that the claim needs and the paper does not give.  With one of them missing a
         mismatch contradicts nothing.
+    fault : str
+        One of :data:`FAULTS`: what a disagreement would be, named before anything is computed.
+    full : float, bool, tuple of either, or None
+        The same from mean-field theory with all four spin states.  It is shown beside, and has no
+        part in the verdict, which is on the paper's own theory.
     inputs, unit, how, link : str
         What went in, the unit of both values, how ours was computed, and where (an address).
 
@@ -74,11 +79,13 @@ class Claim(Record):
 
     text: str
     where: str
-    published: Value | None
-    computed: Value | tuple[Value, ...] | None
+    published: float | bool | None
+    computed: Values
     tolerance: float = 0.0
     factors: tuple[tuple[str, float], ...] = ()
     open_inputs: tuple[str, ...] = ()
+    fault: str = PHYSICS
+    full: Values = None
     inputs: str = ""
     unit: str = ""
     how: str = ""
@@ -91,10 +98,12 @@ class Claim(Record):
                 raise ValueError(f"{name} must be a sentence (got {value!r})")
         if isinstance(self.open_inputs, str):
             raise TypeError(f"open_inputs must be a tuple of str (got {self.open_inputs!r})")
+        if self.fault not in FAULTS:
+            raise ValueError(f"fault must be one of {', '.join(FAULTS)} (got {self.fault!r})")
         tolerance = real_scalar("tolerance", self.tolerance)
         if tolerance < 0.0:
             raise ValueError(f"tolerance must not be negative (got {tolerance})")
-        values = self.values
+        values = (*self.values, *_as_tuple(self.full))
         if self.is_statement:
             for value in values:
                 if not isinstance(value, bool | np.bool_):
@@ -119,16 +128,16 @@ class Claim(Record):
         return isinstance(self.published, bool | np.bool_)
 
     @property
-    def values(self) -> tuple[Value, ...]:
+    def values(self) -> tuple[float, ...] | tuple[bool, ...]:
         """The computed values as a tuple, empty if there is none."""
-        if self.computed is None:
-            return ()
-        values = self.computed if isinstance(self.computed, tuple) else (self.computed,)
-        if not values:
-            raise ValueError("computed must hold a value or be None (got an empty tuple)")
-        return values
+        return _as_tuple(self.computed)
 
-    def agrees(self, value: Value) -> bool:
+    @property
+    def full_values(self) -> tuple[float, ...] | tuple[bool, ...]:
+        """The values of the full theory as a tuple, empty if there is none."""
+        return _as_tuple(self.full)
+
+    def agrees(self, value: float | bool) -> bool:
         """Whether ``value`` is the published one within the tolerance."""
         if self.is_statement:
             return bool(value) == bool(self.published)
@@ -138,6 +147,16 @@ class Claim(Record):
         width = self.tolerance
         low = min(max(1.0 - width, 0.5), 1.0 / (1.0 + width))  # never falls as width grows
         return low - _ROUNDING <= ratio <= 1.0 + width + _ROUNDING
+
+
+def _as_tuple(values: Values) -> tuple[float, ...] | tuple[bool, ...]:
+    if values is None:
+        return ()
+    if not isinstance(values, tuple):
+        return (values,)
+    if not values:
+        raise ValueError("computed must hold a value or be None (got an empty tuple)")
+    return values
 
 
 def matching_factor(claim: Claim) -> str | None:
@@ -172,8 +191,8 @@ def verdict(claim: Claim) -> str:
     """Judge a claim from its numbers: one of ``VERDICTS``.
 
     All values agree: confirmed.  All agree after one named factor: confirmed with a factor.
-    Otherwise, or with nothing to compare: not reproducible if an input is missing (or a value),
-    contradicted if the paper gives everything that the claim needs.
+    Otherwise, or with nothing to compare: not reproducible if an input is missing (or a value);
+    the claim's ``fault`` if the paper gives everything that the claim needs.
 
     Parameters
     ----------
@@ -196,7 +215,7 @@ def verdict(claim: Claim) -> str:
     >>> verdict(Claim("a length of 600 nm", "abstract", 600.0, 627.0, tolerance=0.08))
     'confirmed'
     >>> verdict(Claim("a time of 0.1 us", "p. 4", 1e-7, 4e-9, tolerance=0.5))
-    'contradicted'
+    'contradicts the physics'
     """
     if not isinstance(claim, Claim):
         raise TypeError(f"claim must be a Claim (got {claim!r})")
@@ -206,7 +225,7 @@ def verdict(claim: Claim) -> str:
         return CONFIRMED
     if matching_factor(claim) is not None:
         return WITH_FACTOR
-    return NOT_REPRODUCIBLE if claim.open_inputs else CONTRADICTED
+    return NOT_REPRODUCIBLE if claim.open_inputs else claim.fault
 
 
 def printed_precision(number: str) -> float:
@@ -245,111 +264,3 @@ def printed_precision(number: str) -> float:
         raise ValueError(f"number must be finite and not 0 (got {number!r})")
     digits = value if "." in number else value.normalize()
     return float(Decimal("0.5").scaleb(int(digits.as_tuple().exponent)) / abs(value))
-
-
-# the table ---------------------------------------------------------------------------------
-
-
-def _shown(value: Value) -> str:
-    if isinstance(value, bool | np.bool_):
-        return "yes" if value else "no"
-    size = abs(value)
-    if size and not 1e-3 <= size < 1e4:
-        power = math.floor(math.log10(float(f"{size:.2e}")))
-        return f"{value / 10.0**power:.3g} × 10^{{{power}}}".replace("-", "−")
-    return f"{value:.3g}".replace("-", "−") if size < 1e3 else f"{value:.0f}".replace("-", "−")
-
-
-def _markup(text: str) -> str:
-    """Escape ``text`` and set a_b, a_{bc} and 10^{n} as subscripts and superscripts."""
-    text = html.escape(text, quote=False)
-    for mark, tag in (("_", "sub"), (r"\^", "sup")):
-        text = re.sub(mark + r"(?:\{([^}]*)\}|(\w[+−]?))", rf"<{tag}>\1\2</{tag}>", text)
-    return text
-
-
-def claims_table(claims: Mapping[str, Sequence[Claim]]) -> str:
-    """Set claims as an HTML table, which stacks on a phone.
-
-    Parameters
-    ----------
-    claims : dict
-        From group name to list of Claim.
-
-    Returns
-    -------
-    str
-        HTML with its own style.
-
-    Examples
-    --------
-    >>> from cedrag.paper.audit import Claim, claims_table
-    >>> claim = Claim("a length of 600 nm", "abstract", 600.0, 627.0, tolerance=0.08, link="#here")
-    >>> table = claims_table({"Lengths": [claim]})
-    >>> "confirmed" in table, table.count("<tr")
-    (True, 3)
-    """
-    heads = ("claim", "paper", "here", "verdict")
-    rows = [
-        '<table class="audit"><thead><tr>'
-        + "".join(f"<th>{head}</th>" for head in heads)
-        + "</tr></thead><tbody>"
-    ]
-    for group, members in claims.items():
-        rows.append(f'<tr class="group"><th colspan="4">{_markup(group)}</th></tr>')
-        rows += [_row(claim) for claim in members]
-    return _STYLE + "\n".join([*rows, "</tbody></table>"])
-
-
-def _row(claim: Claim) -> str:
-    ruling = verdict(claim)
-    unit = f" {claim.unit}" if claim.unit else ""
-    paper = "not printed" if claim.published is None else _shown(claim.published) + unit
-    if claim.is_statement and claim.published:
-        paper = "says so"
-    here = ", ".join(map(_shown, claim.values)) + unit if claim.values else "none"
-    factor = matching_factor(claim) if ruling == WITH_FACTOR else None
-    note = f" ({factor})" if factor else ""
-    details = f"<i>From</i> {_markup(claim.inputs)}. " if claim.inputs else ""
-    if claim.open_inputs:
-        details += f"<i>Not given:</i> {_markup(', '.join(claim.open_inputs))}. "
-    if not claim.is_statement and claim.published is not None:
-        details += f"<i>Tolerance</i> {_tolerance(claim.tolerance)}."
-    how = f'<a href="{html.escape(claim.link)}">{_markup(claim.how or "computed here")}</a>'
-    return (
-        f'<tr class="v{VERDICTS.index(ruling)}"><td><b>{_markup(claim.text)}</b> '
-        f"<small>({_markup(claim.where)}) {details}</small></td>"
-        f'<td data-head="paper: ">{_markup(paper)}</td>'
-        f'<td data-head="here: ">{_markup(here)}<br><small>{how}</small></td>'
-        f'<td data-head="verdict: "><span>{ruling}{_markup(note)}</span></td></tr>'
-    )
-
-
-def _tolerance(width: float) -> str:
-    if width >= 1.0:
-        return f"a factor {1.0 + width:.3g}"
-    return f"{100.0 * width:.2g}%" if width > 1e-5 else "exact"
-
-
-_STYLE = """<style>
-.bd-article table.audit { display: table; width: 100%; border-collapse: collapse; }
-.audit td, .audit th { text-align: left; vertical-align: top; padding: 0.35em 0.5em; }
-.audit td { overflow-wrap: break-word; }
-.audit td:nth-child(1) { width: 40%; }
-.audit td:nth-child(2) { width: 14%; }
-.audit td:nth-child(3) { width: 23%; }
-.audit tr.group th { font-size: 1.1em; padding-top: 1em; }
-.audit span { border-left: 0.4em solid; padding-left: 0.4em; display: inline-block; }
-.audit .v0 span { border-color: #0072b2; }
-.audit .v1 span { border-color: #56b4e9; border-left-style: double; }
-.audit .v2 span { border-color: #e69f00; border-left-style: dashed; }
-.audit .v3 span { border-color: #d55e00; font-weight: bold; }
-@media (max-width: 800px) {
-  .audit thead { display: none; }
-  .bd-article table.audit, .audit tbody, .audit tr, .audit td, .audit th { display: block; }
-  .audit td:nth-child(n) { width: auto; border: 0; padding: 0.1em 0.3em; }
-  .audit tr { border-bottom: 1px solid #8888; padding: 0.5em 0; }
-  .audit td[data-head]::before { content: attr(data-head); font-style: italic; }
-}
-</style>
-"""
