@@ -255,7 +255,7 @@ class PairIntegrals:
             inset = self._inset
             low, high = low + inset, high - inset
             strip = 2.0 * math.pi * self.temperature / self._speed
-            accuracy = 1e3 * mesh.tolerance  # the count of nodes is generous by more than that
+            accuracy = 1e2 * mesh.tolerance  # the count of nodes is generous by more than that
             n_x, n_y = patch_shape(low, high, strip, accuracy)
             if self._served[key] > _WORTH * n_x * n_y:
                 patch = Patch(self._on(mesh), low, high, strip, accuracy)
