@@ -41,6 +41,7 @@ _SHARE = 6  # design momenta per mesh at most
 _DESIGN_SHARE = 0.6  # of rtol: what a mesh is built for
 _CELL = 12.0  # times T/v, but not below T = 1/2: box of momenta that one mesh serves unmeasured
 _AROUND = 2.0  # times T/v, but not below T = 1/2: a search's box beyond the momenta asked for
+_STRETCHES = (1.0, 1.15, 1.4)  # of that pad, one after the other
 
 
 def fermi_interval(bilayer: Bilayer, layer: str) -> tuple[float, float]:
@@ -298,12 +299,26 @@ class PairIntegrals:
                 return place
         if low[1] == 0.0 == high[1]:
             design = np.array([low, high])
-        else:  # a descent: its next steps need no mesh of their own
-            pad = _AROUND * max(self.temperature, 0.5) / self._speed
-            low, high = low - pad, high + pad
-            design = np.array([low, high, [high[0], low[1]]])
-        mesh = self._builder.build_mesh_for(design, rtol)
-        return self._keep(mesh, design)
+            return self._keep(self._builder.build_mesh_for(design, rtol), design)
+        # a descent: its next steps need no mesh of their own
+        return self._wide_mesh(low, high, rtol)
+
+    def _wide_mesh(self, low: Floats, high: Floats, rtol: float) -> _Place:
+        """A mesh for a padded box.
+
+        Rays from the origin do not resolve a contour that passes through it, at |q|/2 = k_F.  The
+        corners are free, so one that meets this moves outwards.
+        """
+        pad = _AROUND * max(self.temperature, 0.5) / self._speed
+        for stretch in _STRETCHES:
+            down, up = low - stretch * pad, high + stretch * pad
+            design = np.array([down, up, [up[0], down[1]]])
+            try:
+                return self._keep(self._builder.build_mesh_for(design, rtol), design)
+            except ConvergenceError:
+                if stretch == _STRETCHES[-1]:
+                    raise
+        raise AssertionError("the loop returns or raises")
 
     def _keep(self, mesh: MomentumMesh, design: Floats) -> _Place:
         """Try the mesh for its design momenta, padded by a thermal length, from now on."""
