@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from cedrag import Bilayer, ConvergenceError, NoPairingError
-from cedrag.kernels.columns import ALPHA_Y
 from cedrag.pairing.integrals import PairIntegrals
 
 HARD_SETS = 200
@@ -64,20 +63,6 @@ def test_estimate_holds_away_from_the_design(sign):
         context = f"{b}, T={T}, q={q}, rtol={rtol}"
         assert np.all(np.abs(value - fine) <= error + fine_error), context
         assert np.all(error <= rtol * scale), context
-
-
-def test_a_series_stands_for_a_mesh_that_is_asked_often():
-    b = Bilayer(mu_e=1.6, mu_h=1.2, rashba_e=0.7, zeeman_inplane=3.0, zeeman_outofplane=10.0)
-    integrals = PairIntegrals(b, 0.6, 1e-8)
-    stencil = np.array([0.3, 0.4]) + 0.01 * np.random.default_rng(1).normal(size=(8, 2))
-    stencil[0, 1] = 0.0
-    first = integrals.values(stencil)
-    for _ in range(60):
-        last = integrals.values(stencil)
-    assert np.any(last != first)  # another way to the same numbers
-    scale = integrals.evaluate(stencil)[2]
-    assert np.all(np.abs(last - first) <= 1e-8 * scale)
-    assert last[0, ALPHA_Y] == 0.0
 
 
 def test_mirror_and_full_plane_agree():

@@ -130,7 +130,7 @@ def test_a_series_that_cannot_converge_says_so_early():
 
     series = AxisSeries(cone, -1.0, 1.3, 1e-9)
     assert series.loose
-    assert sum(asked) < 300
+    assert max(asked) < 768 // 4  # of the nodes that it might take
     smooth = AxisSeries(lambda q: np.repeat(1.0 / (0.02 + q[:, :1] ** 2), 6, axis=1), -1, 1, 1e-9)
     assert not smooth.loose
 

@@ -1,7 +1,6 @@
 """The momentum integrals behind alpha and beta, at any pair momenta, to a stated accuracy."""
 
 import math
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +12,6 @@ from ..errors import ConvergenceError, NoPairingError
 from ..kernels.columns import ALPHA, ALPHA_X, ALPHA_Y, BETA, BETA_X, N_COMPONENTS, ODD
 from ..kernels.contours import axis_crossings
 from .mesh import MomentumMesh, build_mesh
-from .plane import Patch, patch_shape
 
 __all__ = ["PairIntegrals", "fermi_interval"]
 
@@ -35,8 +33,6 @@ class _Place(NamedTuple):
 
 _SCAN = 1e-2
 _FINER = 1e-3  # of the accuracy asked for: with a finer mesh than that each value takes too long
-_STENCIL = 8  # momenta of the shortest differences
-_WORTH = 0.25  # of the nodes of a series: momenta asked for before it is made
 _SHARE = 6  # design momenta per mesh at most
 _DESIGN_SHARE = 0.6  # of rtol: what a mesh is built for
 _CELL = 12.0  # times T/v, but not below T = 1/2: box of momenta that one mesh serves unmeasured
@@ -128,8 +124,6 @@ class PairIntegrals:
         self._builder = self if colder is None else colder
         self.meshes: list[_Place] = [] if colder is None else colder.meshes
         # by identity of the mesh: how many momenta it has served, and what then stands for it
-        self._served: dict[int, int] = {}
-        self._patches: dict[int, Patch | None] = {}
 
     @cached_property
     def contours(self) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -234,7 +228,7 @@ class PairIntegrals:
         low, high = q.min(axis=0), q.max(axis=0)
         cell = _CELL * max(self.temperature, 0.5) / self._speed
         if (high - low <= cell).all():
-            return self._patched(self._mesh_around(q, rtol), q)
+            return self._mesh_around(q, rtol)[0].values(q, self.model)
         # tighter, so that a series does not see where one mesh follows another
         rtol = min(rtol, max(0.1 * rtol, 30.0 * self.rounding))
         values, row = np.empty((len(q), N_COMPONENTS)), np.floor(q / cell)
@@ -243,30 +237,6 @@ class PairIntegrals:
             inside = (row == part).all(axis=1)
             values[inside] = self._mesh_around(box, rtol)[0].values(q[inside], self.model)
         return values
-
-    def _patched(self, place: _Place, q: Floats) -> Floats:
-        """Values on a mesh, or from series over its box once it was asked that often."""
-        mesh, low, high, _ = place
-        key = id(mesh)
-        if patch := self._patches.get(key):
-            return patch(q)
-        # Only a stencil changes to the series: single values are compared with each other.
-        if len(q) >= _STENCIL and q[:, 1].any() and key not in self._patches:
-            self._served[key] = self._served.get(key, 0) + len(q)
-            inset = self._inset
-            low, high = low + inset, high - inset
-            strip = 2.0 * math.pi * self.temperature / self._speed
-            accuracy = 1e2 * mesh.tolerance  # the count of nodes is generous by more than that
-            n_x, n_y = patch_shape(low, high, strip, accuracy)
-            if self._served[key] > _WORTH * n_x * n_y:
-                patch = Patch(self._on(mesh), low, high, strip, accuracy)
-                scale = self.natural_scale(mesh.sums(q[:1], self.model)[2])[0]
-                good = bool(np.all(patch.tail <= 4.0 * mesh.tolerance * scale))
-                self._patches[key] = patch if good else None
-        return mesh.values(q, self.model)
-
-    def _on(self, mesh: MomentumMesh) -> Callable[[Floats], Floats]:
-        return lambda q: mesh.values(q, self.model)
 
     def lowest(self, q: Floats, rtol: float | None = None) -> tuple[Floats, Floats]:
         """A(q), shape (n,), and its gradient, (n, 2), for searches: see :meth:`values`."""

@@ -1,7 +1,6 @@
 """Maps over many pair momenta by interpolation, where that is spectrally accurate."""
 
 import math
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -10,9 +9,9 @@ from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 
 from ..errors import ConvergenceError
-from ..kernels.columns import MIRROR_SIGN, ODD
+from ..kernels.columns import MIRROR_SIGN
 
-__all__ = ["MANY", "Patch", "map_integrals", "patch_shape"]
+__all__ = ["MANY", "map_integrals"]
 
 MANY = 1000  # momenta from which interpolation is tried
 _BLOCK = 4096  # momenta per block, so that a map of any size takes little memory
@@ -33,74 +32,6 @@ def _count(width: float, strip: float, accuracy: float) -> int:
     if width == 0.0:
         return 1
     return max(8, math.ceil((math.log(1.0 / accuracy) + 8.0) / math.asinh(2.0 * strip / width)))
-
-
-class Patch:
-    """The six integrals over a box of momenta as a tensor product of Chebyshev series.
-
-    For searches that ask hundreds of times within one box.
-
-    Parameters
-    ----------
-    values : callable
-        ``values(q)`` for q of shape (n, 2) returns the six integrals (n, 6).
-    low, high : ndarray, shape (2,)
-        Corners of the box in 1/l_u.
-    strip : float
-        Distance of the nearest poles from real momenta, in 1/l_u.
-    accuracy : float
-        That the number of nodes is chosen for.
-
-    Attributes
-    ----------
-    tail : ndarray, shape (6,)
-        Sum of the last coefficients of each integral: about its error.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from cedrag.pairing.plane import Patch
-    >>> def values(q):
-    ...     return np.exp(q[:, :1]) * np.ones(6)
-    >>> patch = Patch(values, np.array([0.0, 1.0]), np.array([1.0, 2.0]), 1.0, 1e-8)
-    >>> abs(patch(np.array([[0.5, 1.5]]))[0, 0] - np.exp(0.5)) < 1e-8
-    np.True_
-    """
-
-    def __init__(
-        self,
-        values: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-        low: NDArray[np.float64],
-        high: NDArray[np.float64],
-        strip: float,
-        accuracy: float,
-    ) -> None:
-        self._middle, self._half = 0.5 * (low + high), 0.5 * (high - low)
-        shape = patch_shape(low, high, strip, accuracy)
-        (x, to_x), (y, to_y) = map(chebyshev_nodes, shape)
-        grid = np.stack(np.meshgrid(x, y, indexing="ij"), axis=-1).reshape(-1, 2)
-        table = values(self._middle + self._half * grid).reshape(*shape, 6)
-        self._coefficients = np.einsum("ax,xyc,by->abc", to_x, table, to_y, optimize=True)
-        size = np.abs(self._coefficients)
-        self.tail: NDArray[np.float64] = size[-2:].sum(axis=0).max(axis=0)
-        self.tail = self.tail + size[:, -2:].sum(axis=1).max(axis=0)
-
-    def __call__(self, q: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The integrals at q of shape (n, 2) in the box, shape (n, 6)."""
-        n_x, n_y, _ = self._coefficients.shape
-        z = (q - self._middle) / self._half
-        along = chebyshev.chebvander(z[:, 0], n_x - 1) @ self._coefficients.reshape(n_x, -1)
-        across = chebyshev.chebvander(z[:, 1], n_y - 1)[:, None, :]
-        found: NDArray[np.float64] = (across @ along.reshape(len(q), n_y, 6))[:, 0]
-        found[np.ix_(q[:, 1] == 0.0, ODD)] = 0.0  # by the mirror
-        return found
-
-
-def patch_shape(
-    low: NDArray[np.float64], high: NDArray[np.float64], strip: float, accuracy: float
-) -> tuple[int, int]:
-    """Nodes of a :class:`Patch` along x and y."""
-    return _count(high[0] - low[0], strip, accuracy), _count(high[1] - low[1], strip, accuracy)
 
 
 def map_integrals(
