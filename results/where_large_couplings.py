@@ -7,8 +7,8 @@ from cedrag.sweeps.search import LEADS, table_row
 BASE, T = LEADS["opposite"]
 POINTS = [
     {"rashba_e": round(float(electron), 6), "rashba_h": round(float(hole), 6)}
-    for electron in np.linspace(0.0, 4.6, 16)
-    for hole in np.linspace(-4.6, 4.6, 16)
+    for electron in np.linspace(0.0, 4.6, 10)
+    for hole in np.linspace(-4.6, 4.6, 10)
 ]
 # eta is a difference of two currents, each asked for to 1e-5
 TOLERANCE = {
