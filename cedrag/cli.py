@@ -266,7 +266,7 @@ def _sample(given: argparse.Namespace) -> dict[str, Any]:
     result: dict[str, Any] = {"material": (given.material, "")}
     for name, number in found.numbers.items():
         result[name] = (number.value, number.unit)
-        if number.low != number.high:
+        if not math.isclose(number.low, number.high, rel_tol=1e-9):
             result[f"{name}, range"] = ((number.low, number.high), number.unit)
     lists = {
         "measured": [f"{text} ({source})" for text, source in found.anchors],

@@ -1,4 +1,4 @@
-"""How far temperature and hole density may drift at the set with large exchange fields, level full."""
+"""How far temperature and hole density may drift at the set of large fields, level full."""
 
 import math
 import warnings

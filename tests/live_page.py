@@ -4,7 +4,6 @@ import os
 import shutil
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from cedrag.view import live
 
@@ -20,6 +19,8 @@ def browser():
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if not chromium:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("no chromium")
+    from playwright.sync_api import sync_playwright  # the oldest versions are tested without it
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
         yield browser

@@ -252,7 +252,8 @@ NUMBER = re.compile(r"-?\b\d+(?:\.\d+)?(?:e[+-]?\d+)?\b")
 def test_the_page_shows_what_the_command_prints(cedrag):
     """All words exactly; numbers to 2e-4, since differences of the two currents lose digits."""
     shown = list(transcripts())
-    assert {arguments[0] for arguments, _ in shown} == {"diode", "estimate", "plateau", "sweep"}
+    commands = {"diode", "estimate", "sample", "plateau", "sweep"}
+    assert {arguments[0] for arguments, _ in shown} == commands
     for arguments, printed in shown:
         _, out, err = cedrag(*arguments)
         real = "\n".join([*out.splitlines(), *err])

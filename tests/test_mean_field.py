@@ -411,6 +411,7 @@ MISMATCHED = Bilayer.from_fermi_energies(
 )  # fmt: skip
 
 
+@pytest.mark.filterwarnings("ignore::cedrag.AboveBKTWarning")
 def test_first_order_transition():
     """Contours of different size pair in a jump, above where alpha vanishes at q = 0."""
     theory = MeanField(MISMATCHED, 0.9, spin="band", rtol=1e-6)

@@ -80,7 +80,7 @@ def odd_parts(bilayer: Bilayer, t: float = 0.9) -> OddParts:
     Returns
     -------
     OddParts
-        Good to some 1e-7 at t = 0.9.
+        Good to some 1e-7 at t = 0.9, to 1e-6 next to the tricritical point (``PAPER``).
 
     Raises
     ------

@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 _MOST = 1.2  # T_c over the smaller Fermi energy: at 1/ln 2 = 1.44 mu reaches the band
+_LEAST = 0.01  # of the largest T_c: below, the steps of q are too fine for the search of q*
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +146,7 @@ def critical_temperature_of(layers: Layers, binding_energy: float, *, spin: str 
     ------
     ValueError
         If E_b is so large that pairs form above degeneracy (the BEC side), or so small that T_c
-        is below 1/1000 of the Fermi energy.
+        is below 1/100 of its largest value.
     """
     from scipy import optimize
 
@@ -159,7 +160,7 @@ def critical_temperature_of(layers: Layers, binding_energy: float, *, spin: str 
             theory = MeanField(bilayer_at(layers, scales), 0.9, spin=spin, rtol=1e-6)
             return theory.binding_energy * scales.energy
 
-    low, high = required(1e-3 * top), required(top)
+    low, high = required(_LEAST * top), required(top)
     if not low < wanted < high:
         milli = 1e3 / constants.e
         raise ValueError(
@@ -169,7 +170,7 @@ def critical_temperature_of(layers: Layers, binding_energy: float, *, spin: str 
         )
     found = optimize.brentq(
         lambda x: math.log(required(math.exp(x)) / wanted),
-        math.log(1e-3 * top), math.log(top), xtol=1e-6,
+        math.log(_LEAST * top), math.log(top), xtol=1e-6,
     )  # fmt: skip
     return math.exp(found)
 

@@ -7,7 +7,8 @@ r"""A wire narrower than the vortices: the voltage of its phase slips, in SI uni
 
 with the barrier of :mod:`cedrag.laboratory.phase_slips`. That functional is quartic. Its barrier
 is kept as a function of I/I_c; currents and energies are scaled by the ratio of the mean-field
-J_c to its own, in each direction, which keeps detailed balance.
+J_c to its own, in each direction, which keeps detailed balance. At rest, where both barriers are
+one, the rescaled ones differ by as much as the two ratios do: the error of the procedure.
 
 The attempt rate of McCumber and Halperin (1970) is for a dirty superconductor near T_c,
 

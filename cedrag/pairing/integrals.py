@@ -41,6 +41,8 @@ _SHARE = 6  # design momenta per mesh at most
 _DESIGN_SHARE = 0.6  # of rtol: what a mesh is built for
 _CELL = 12.0  # times T/v, but not below T = 1/2: box of momenta that one mesh serves unmeasured
 _AROUND = 2.0  # times T/v, but not below T = 1/2: a search's box beyond the momenta asked for
+_STRETCHES = (1.0, 1.15, 1.4)  # of that pad, one after the other
+_BARE = (0.0, 0.2)  # the same for a scan, which comes once
 
 
 def fermi_interval(bilayer: Bilayer, layer: str) -> tuple[float, float]:
@@ -254,7 +256,7 @@ class PairIntegrals:
             inset = self._inset
             low, high = low + inset, high - inset
             strip = 2.0 * math.pi * self.temperature / self._speed
-            accuracy = 1e3 * mesh.tolerance  # the count of nodes is generous by more than that
+            accuracy = 1e2 * mesh.tolerance  # the count of nodes is generous by more than that
             n_x, n_y = patch_shape(low, high, strip, accuracy)
             if self._served[key] > _WORTH * n_x * n_y:
                 patch = Patch(self._on(mesh), low, high, strip, accuracy)
@@ -278,14 +280,16 @@ class PairIntegrals:
 
     def scan(self, q: Floats) -> Floats:
         """A(q) to about a per cent, shape (n,): for finding where to look closer."""
-        return self._mesh_around(q, _SCAN)[0].alpha(q, self.model)
+        return self._mesh_around(q, _SCAN, _BARE)[0].alpha(q, self.model)
 
     @property
     def _inset(self) -> float:
         """Where no errors are looked at, momenta stay so far within a mesh's box."""
         return 0.25 * self.geometry[2]
 
-    def _mesh_around(self, q: Floats, rtol: float) -> _Place:
+    def _mesh_around(
+        self, q: Floats, rtol: float, stretches: tuple[float, ...] = _STRETCHES
+    ) -> _Place:
         """A kept mesh for the box of the momenta ``q``, or a new one measured at its corners."""
         low, high = q.min(axis=0), q.max(axis=0)
         inset = self._inset
@@ -298,12 +302,28 @@ class PairIntegrals:
                 return place
         if low[1] == 0.0 == high[1]:
             design = np.array([low, high])
-        else:  # a descent: its next steps need no mesh of their own
-            pad = _AROUND * max(self.temperature, 0.5) / self._speed
-            low, high = low - pad, high + pad
-            design = np.array([low, high, [high[0], low[1]]])
-        mesh = self._builder.build_mesh_for(design, rtol)
-        return self._keep(mesh, design)
+            return self._keep(self._builder.build_mesh_for(design, rtol), design)
+        # a descent: its next steps need no mesh of their own
+        return self._wide_mesh(low, high, rtol, stretches)
+
+    def _wide_mesh(
+        self, low: Floats, high: Floats, rtol: float, stretches: tuple[float, ...]
+    ) -> _Place:
+        """A mesh for a padded box.
+
+        Rays from the origin do not resolve a contour that passes through it, at |q|/2 = k_F.  The
+        corners are free, so one that meets this moves outwards.
+        """
+        pad = _AROUND * max(self.temperature, 0.5) / self._speed
+        for stretch in stretches:
+            down, up = low - stretch * pad, high + stretch * pad
+            design = np.array([down, up, [up[0], down[1]]])
+            try:
+                return self._keep(self._builder.build_mesh_for(design, rtol), design)
+            except ConvergenceError:
+                if stretch == stretches[-1]:
+                    raise
+        raise AssertionError("the loop returns or raises")
 
     def _keep(self, mesh: MomentumMesh, design: Floats) -> _Place:
         """Try the mesh for its design momenta, padded by a thermal length, from now on."""

@@ -339,7 +339,7 @@ class _Objective:
 
     def bilayer(self, point: Floats) -> tuple[Bilayer, float]:
         inside = self.low + np.clip(point, 0.0, 1.0) * (self.high - self.low)
-        values = dict(zip(self.names, inside.tolist(), strict=True)) | self.held
+        values = dict(zip(self.names, inside.tolist(), strict=True)) | dict(self.held)
         t = values.pop("t")
         return Bilayer.from_fermi_energies(**values), t
 

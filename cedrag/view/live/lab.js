@@ -328,7 +328,7 @@ print(theory.diode())
       view.draw(root.result);
     }
 
-    // B to and fro, until the next press
+    // B up and down, until the next press
     function play() {
       const button = find("[data-lab-action=play]");
       if (playing) {
