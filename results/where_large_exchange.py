@@ -10,8 +10,8 @@ from cedrag.sweeps.search import LEADS, table_row
 BASE, T = LEADS["exchange"]
 POINTS = [
     {"rashba_e": round(float(rashba), 6), "zeeman_outofplane": round(float(J), 6)}
-    for rashba in np.linspace(0.2, 4.8, 24)
-    for J in np.linspace(1.0, 36.0, 24)
+    for rashba in np.linspace(2.2, 3.28, 4)
+    for J in np.linspace(16.0, 28.0, 6)
 ]
 # eta is a difference of two currents, each asked for to 1e-5
 TOLERANCE = {

@@ -7,8 +7,8 @@ from cedrag.sweeps.search import LEADS, table_row
 BASE, _ = LEADS["exchange"]
 POINTS = [
     {"zeeman_inplane": round(float(B), 6), "t": round(float(t), 6)}
-    for B in np.linspace(1.5, 36.0, 24)
-    for t in np.linspace(0.15, 0.96, 24)
+    for B in np.linspace(1.5, 36.0, 10)
+    for t in np.linspace(0.15, 0.96, 10)
 ]
 # eta is a difference of two currents, each asked for to 1e-5
 TOLERANCE = {

@@ -7,8 +7,8 @@ from cedrag.sweeps.search import LEADS, table_row
 BASE, _ = LEADS["exchange"]
 POINTS = [
     {"mu_h": round(float(mu), 6), "t": round(float(t), 6)}
-    for mu in np.linspace(BASE.mu_h - 9.0, BASE.mu_h + 9.0, 24)
-    for t in np.linspace(0.15, 0.96, 24)
+    for mu in np.linspace(BASE.mu_h - 3.0, BASE.mu_h + 6.0, 7)
+    for t in np.linspace(0.25, 0.95, 6)
 ]
 # eta is a difference of two currents, each asked for to 1e-5
 TOLERANCE = {

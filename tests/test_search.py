@@ -88,6 +88,14 @@ def test_a_search_stays_in_its_box_and_repeats_itself(method):
     assert largest_efficiency(SMALL, **arguments, seed=3) == found
 
 
+def test_what_is_held_does_not_vary():
+    box = SMALL | {"rashba_h": 0.0, "t": 0.5}
+    found = largest_efficiency(box, spin="band", method="simplex", evaluations=12, rtol=1e-3)
+    assert found
+    assert {(one.bilayer.rashba_h, one.t) for one in found} == {(0.0, 0.5)}
+    assert len({one.bilayer.rashba_e for one in found}) > 1
+
+
 def test_no_more_bilayers_are_looked_at_than_asked(monkeypatch):
     looked = []
 
@@ -159,6 +167,7 @@ def test_bounds_of_a_laboratory():
     [
         ({"bounds": {"lambda": (0.0, 1.0)}}, "bounds must be one of"),
         ({"bounds": {"t": (0.9, 0.1)}}, "bounds of t must rise"),
+        ({"bounds": dict.fromkeys(BOUNDS, 0.5)}, "bounds must leave something to vary"),
         ({"spin": "texture"}, "spin must be one of"),
         ({"method": "annealing"}, "method must be one of"),
         ({"evaluations": 0}, "evaluations must be at least 1"),

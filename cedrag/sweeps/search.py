@@ -324,9 +324,14 @@ class _Objective:
     """
 
     def __init__(
-        self, box: Mapping[str, tuple[float, float]], spin: str, rtol: float, limit: int
+        self,
+        box: Mapping[str, tuple[float, float]],
+        held: Mapping[str, float],
+        spin: str,
+        rtol: float,
+        limit: int,
     ) -> None:
-        self.names = list(box)
+        self.names, self.held = list(box), held
         self.low, self.high = np.array(list(box.values())).T
         self.spin, self.rtol, self.limit = spin, rtol, limit
         self.found: list[Candidate] = []
@@ -334,7 +339,7 @@ class _Objective:
 
     def bilayer(self, point: Floats) -> tuple[Bilayer, float]:
         inside = self.low + np.clip(point, 0.0, 1.0) * (self.high - self.low)
-        values = dict(zip(self.names, inside.tolist(), strict=True))
+        values = dict(zip(self.names, inside.tolist(), strict=True)) | dict(self.held)
         t = values.pop("t")
         return Bilayer.from_fermi_energies(**values), t
 
@@ -380,7 +385,7 @@ class _Objective:
 
 
 def largest_efficiency(
-    bounds: Mapping[str, tuple[float, float]] = BOUNDS,
+    bounds: Mapping[str, tuple[float, float] | float] = BOUNDS,
     *,
     spin: str = "full",
     method: str = "evolution",
@@ -400,7 +405,7 @@ def largest_efficiency(
     ----------
     bounds : mapping
         Name to (lowest, highest), with the names of :data:`BOUNDS`; a name that is left out keeps
-        its bounds there.
+        its bounds there, and a number in place of the bounds is held.
     spin : {"full", "band"}
         Level of the mean field.  With "band" the upper branch must be empty.
     method : {"evolution", "simplex", "cma"}
@@ -437,12 +442,12 @@ def largest_efficiency(
     >>> all(one.counts for one in found)
     True
     """
-    box = _box(bounds)
+    box, held = _box(bounds)
     chosen("spin", spin, ("full", "band"))
     chosen("method", method, METHODS)
     evaluations = positive_integer("evaluations", evaluations)
     count = positive_integer("count", count)
-    objective = _Objective(box, spin, positive_scalar("rtol", rtol), evaluations)
+    objective = _Objective(box, held, spin, positive_scalar("rtol", rtol), evaluations)
     first = None
     if start is not None:
         place = [
@@ -457,15 +462,24 @@ def largest_efficiency(
     return tuple(objective.best(count))
 
 
-def _box(bounds: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
-    box = dict(BOUNDS)
-    for name, ends in bounds.items():
+def _box(
+    bounds: Mapping[str, tuple[float, float] | float],
+) -> tuple[dict[str, tuple[float, float]], dict[str, float]]:
+    """Bounds of what varies, and values of what is held."""
+    box, held = dict(BOUNDS), {}
+    for name, given in bounds.items():
         chosen("bounds", name, BOUNDS)
-        low, high = (real_scalar(f"bounds of {name}", end) for end in ends)
+        if not isinstance(given, tuple):
+            held[name] = real_scalar(f"bounds of {name}", given)
+            del box[name]
+            continue
+        low, high = (real_scalar(f"bounds of {name}", end) for end in given)
         if not low < high:
             raise ValueError(f"bounds of {name} must rise (got {low}, {high})")
         box[name] = low, high
-    return box
+    if not box:
+        raise ValueError("bounds must leave something to vary (got a number for every name)")
+    return box, held
 
 
 def _evolution(objective: _Objective, first: Floats | None, seed: int) -> None:
