@@ -373,7 +373,7 @@ def _sweep(given: argparse.Namespace) -> dict[str, Any]:
     found = sweep(given.observable, **arguments)
     if table is not None:
         with _named(table):
-            found.load().to_netcdf(table)
+            found.load().drop_encoding().to_netcdf(table)  # how the store packs is its own
     if draw is not None:
         with _named(picture):
             draw(picture, found, given.observable)

@@ -91,7 +91,7 @@ def test_a_search_goes_on_from_its_record(tmp_path, monkeypatch):
     options = {"points": 4, "starts": 1, "evaluations": 6, "record": record}
     whole = search("band", **options)
     lines = record.read_text().splitlines()
-    assert len(lines) >= len(whole) > 0
+    assert len(lines) >= len(set(whole)) > 0  # a start is seen twice and computed once
     record.write_text("\n".join(lines[:-2]) + "\n")
     computed = []
     evaluate = module.evaluate_candidate

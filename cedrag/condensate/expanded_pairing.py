@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 
 class ExpandedPairing(Pairing):
-    """Pairing whose coefficients come from :class:`PairExpansion`.
+    """Pairing whose coefficients come from a ``PairExpansion``.
 
     At level "band" alpha and beta remain the integrals of eq (9), and only c is added.
 
@@ -89,7 +89,7 @@ class ExpandedPairing(Pairing):
         return values, errors
 
     def sample_all(self, q: Floats, rtol: float | None = None) -> Floats:
-        """The nine columns of :class:`PairExpansion` at momenta (n, 2), for searches, (n, 9)."""
+        """The nine columns of ``PairExpansion`` at momenta (n, 2), for searches, (n, 9)."""
         values, _ = self._expanded(q, rtol)
         if self.spin == "band":
             values[:, :N_COMPONENTS] = super().sample(q, rtol)

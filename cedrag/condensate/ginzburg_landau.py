@@ -111,7 +111,7 @@ class GinzburgLandau:
     The paper's theory, the default, drops: the overlaps of the Rashba spinors, the upper branches,
     and all orders above |Delta|^4; a contact g stands for the Coulomb attraction; fluctuations are
     left out, as is disorder.  ``spin="full"`` restores the first two, ``order=6`` one more order,
-    :class:`cedrag.MeanField` all orders.
+    :class:`~cedrag.condensate.mean_field.MeanField` all orders.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """Where two parabolic layers exchange momentum: the integrand of their drag.
 
-The kernels take hbar = k_B T = m_1 = 1. :func:`scaled_problem` is the way there from SI.
+The kernels take hbar = k_B T = m_1 = 1. ``scaled_problem`` is the way there from SI.
 """
 
 from typing import Any

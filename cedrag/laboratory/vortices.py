@@ -172,7 +172,7 @@ def free_vortex_fraction(t: float, *, t_bkt: float, t_c: float = 1.0, b: float =
               {T - T_{BKT}}}
 
     (Halperin and Nelson 1979), at most 1. The constant b of order 1 is not known:
-    :data:`B_RANGE` is taken as its range.
+    ``B_RANGE`` is taken as its range.
 
     Parameters
     ----------

@@ -68,7 +68,7 @@ def match_currents(
         of lambda_e/sqrt(B^2 + J^2) (l_u).  Below h = 1.4 the size of J_c falls
         with h and Newton steps mislead.  h < 0 leads to the family with the larger hole sea.
     scale, targets, rtol
-        As in :func:`evaluate_calibration`.
+        As in :func:`~cedrag.paper.calibration.evaluate_calibration`.
 
     Returns
     -------
@@ -163,7 +163,7 @@ def solve_calibration(
     starts, evaluations : int
         Number of starts, and of family members tried from each.
     scale, targets, rtol
-        As in :func:`evaluate_calibration`.
+        As in :func:`~cedrag.paper.calibration.evaluate_calibration`.
 
     Returns
     -------

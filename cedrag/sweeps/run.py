@@ -63,7 +63,7 @@ def sweep(
         Where the axes start from.  A theory gives its level, temperature and accuracy; a Bilayer
         alone is taken in ``GinzburgLandau(base)``.
     axes : dict
-        Values by name: a parameter of :class:`cedrag.Bilayer`, "fermi_energy_e",
+        Values by name: a parameter of :class:`~cedrag.bilayer.Bilayer`, "fermi_energy_e",
         "fermi_energy_h", "t", "angle", "binding_energy" or "rtol".
     store : path, optional
         Where the results are kept, in Zarr format 3.  What is stored there is not computed again.
