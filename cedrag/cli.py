@@ -373,11 +373,20 @@ def _sweep(given: argparse.Namespace) -> dict[str, Any]:
     found = sweep(given.observable, **arguments)
     if table is not None:
         with _named(table):
-            found.load().drop_encoding().to_netcdf(table)  # how the store packs is its own
+            _for_netcdf(found.load()).to_netcdf(table)
     if draw is not None:
         with _named(picture):
             draw(picture, found, given.observable)
     return _extremes(found, given.observable)
+
+
+def _for_netcdf(found: Any) -> Any:
+    """Without the packing of the store, and without attributes of many words."""
+    plain = found.drop_encoding()
+    for name, value in plain.attrs.items():
+        if isinstance(value, list):
+            plain.attrs[name] = " ".join(map(str, value))
+    return plain
 
 
 def _extremes(found: Any, name: str) -> dict[str, Any]:
