@@ -373,20 +373,11 @@ def _sweep(given: argparse.Namespace) -> dict[str, Any]:
     found = sweep(given.observable, **arguments)
     if table is not None:
         with _named(table):
-            _for_netcdf(found.load()).to_netcdf(table)
+            found.load().drop_encoding().to_netcdf(table)  # the store's packing is its own
     if draw is not None:
         with _named(picture):
             draw(picture, found, given.observable)
     return _extremes(found, given.observable)
-
-
-def _for_netcdf(found: Any) -> Any:
-    """Without the packing of the store, and without attributes of many words."""
-    plain = found.drop_encoding()
-    for name, value in plain.attrs.items():
-        if isinstance(value, list):
-            plain.attrs[name] = " ".join(map(str, value))
-    return plain
 
 
 def _extremes(found: Any, name: str) -> dict[str, Any]:

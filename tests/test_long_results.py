@@ -154,7 +154,7 @@ def test_the_real_computations_see_their_kernels():
     # through the lazy table of cedrag/__init__.py, a relative import, and a module of a package
     assert "cedrag/condensate/mean_field.py" in found
     assert "cedrag/kernels/mean_field_full.py" in found
-    assert "cedrag/drag/parabolic.py" not in found
+    assert "cedrag/drag/boltzmann.py" not in found
 
 
 def test_a_build_fails_for_a_number_that_differs(squares, tree):

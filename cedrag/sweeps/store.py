@@ -216,7 +216,7 @@ class SweepStore:
     @property
     def names(self) -> tuple[str, ...]:
         """The observables."""
-        return tuple(str(name) for name in self.group.attrs["cedrag_names"])
+        return tuple(str(self.group.attrs["cedrag_names"]).split())
 
     @property
     def chunks(self) -> tuple[int, ...]:
@@ -297,7 +297,7 @@ def _lay_out(
         {
             "title": f"cedrag {VERSION}: {', '.join(names)}",
             "cedrag_format": FORMAT,
-            "cedrag_names": list(names),
+            "cedrag_names": " ".join(names),  # NetCDF 3 has no list of words
             "cedrag_version": VERSION,
             "cedrag_identity": json.dumps(stamp, sort_keys=True),
             "level": f"{stamp.get('theory')} {stamp.get('options', {}).get('spin', '')}".strip(),
