@@ -41,7 +41,7 @@ class ExpandedPairing(Pairing):
     >>> from cedrag import NATURAL
     >>> from cedrag.condensate.expanded_pairing import ExpandedPairing
     >>> ExpandedPairing(NATURAL, 0.9, spin="full", order=4).momentum.round(4)
-    array([0.2005, 0.    ])
+    array([0.2006, 0.    ])
     """
 
     def __init__(

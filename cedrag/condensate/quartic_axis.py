@@ -212,7 +212,7 @@ def whole_window(pairing: Pairing) -> AxisSeries:
     >>> from cedrag.condensate.quartic_axis import whole_window
     >>> from cedrag.pairing.pairing import Pairing
     >>> series = whole_window(Pairing(NATURAL, 0.9))
-    >>> series.lo < 0.2 < series.hi
+    >>> bool(series.lo < 0.2 < series.hi)
     True
     """
     seeds = pairing.seeds

@@ -246,7 +246,7 @@ def sample(
     >>> found = sample("mose2_wse2", density="1e12 1/cm^2", separation="3 nm", temperature="2 K",
     ...                field="2 T", critical_temperature="20 K")
     >>> print(f"{found['T_BKT'].value:.1f} K of at most {found['T_BKT bound'].value:.1f} K")
-    9.1 K of at most 11.1 K
+    9.8 K of at most 11.1 K
     """
     entry = _material(material)
     assumed = [f"{column}: {cell.assumed}" for column, cell in entry.entries() if cell.assumed]

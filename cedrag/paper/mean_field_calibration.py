@@ -108,7 +108,7 @@ def candidate(parameters: Sequence[float]) -> Bilayer:
     >>> from cedrag.paper.mean_field_calibration import candidate
     >>> bilayer = candidate((11.3, 1.68, 0.09, 10.5))
     >>> round(contour_mismatch(bilayer), 6), round(bilayer.fermi_energy_h, 2)
-    (1.68, 8.99)
+    (1.68, 9.01)
     """
     names = list(BOX)
     if len(parameters) != len(names):

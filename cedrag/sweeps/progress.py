@@ -24,7 +24,7 @@ def duration(seconds: float) -> str:
     --------
     >>> from cedrag.sweeps.progress import duration
     >>> duration(0.4), duration(75.0), duration(7300.0)
-    ('0.4 s', '1 min 15 s', '2 h 2 min')
+    ('0.4 s', '1 min 15 s', '2 h 1 min')
     """
     if seconds < 10.0:
         return f"{seconds:.1f} s"

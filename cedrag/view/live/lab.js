@@ -50,7 +50,7 @@ const cedragLab = ((plots) => {
         ${figure("valid", "What the quartic theory warns of, the gravest warning first.")}
       </div>
       <ul class="cl-key" aria-label="Colours of the last picture"></ul>
-      <h3>My sample</h3>
+      <p><b>My sample</b></p>
       <div class="cl-sample">${SAMPLE.map((row) => field(id, row)).join("")}</div>
       <dl class="cl-numbers" data-lab-sample></dl>
       <p class="cl-foot">The contact attraction that gives this T_c is taken for granted; disorder and
