@@ -306,7 +306,7 @@ def test_a_screen_reader_hears_what_the_pictures_show(control, file):
     assert summary.get_attribute("aria-live") == "polite"
     assert "q0 = 0.1986 / lu" in summary.text_content()
     assert "one warning" in summary.text_content()
-    for picture in page.locator(".cedrag-live svg").all():
+    for picture in page.locator(".cedrag-live figure svg").all():
         assert picture.get_attribute("role") == "img"
         for attribute in ("aria-labelledby", "aria-describedby"):
             told = page.locator(f"#{picture.get_attribute(attribute)}").text_content()

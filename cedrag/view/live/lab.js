@@ -23,7 +23,7 @@ const cedragLab = ((plots) => {
 
   function layout(id, html) {
     const figure = (name, caption) => `<figure><svg role="img" viewBox="0 0 ${plots.WIDTH} ${plots.HEIGHT}"
-        data-lab="${name}" aria-labelledby="${id}-${name}-t"></svg><figcaption>${html(caption)}</figcaption></figure>`;
+        data-lab="${name}" aria-labelledby="${id}-${name}-t" aria-describedby="${id}-${name}-t"></svg><figcaption>${html(caption)}</figcaption></figure>`;
     const theories = THEORIES.map(([name, text]) =>
       `<label><input type="radio" name="${id}-theory" value="${name}"> ${text}</label>`).join("");
     return `
@@ -35,7 +35,7 @@ const cedragLab = ((plots) => {
         <button type="button" data-lab-action="csv">CSV</button>
         <button type="button" data-lab-action="png">PNG</button>
       </div>
-      <p class="cl-status" role="status" data-lab-status></p>
+      <p class="cl-said" role="status" data-lab-status></p>
       <div class="cl-figures">
         ${figure("energy", "Free energy on the axis; its slope is the current.")}
         ${figure("map", "Free energy over the plane of pair momenta, deepest where darkest.")}
