@@ -1,7 +1,5 @@
 """Audit of the numbers in laboratory units, and of the paper against itself."""
 
-from scipy import constants
-
 from .audit import INCONSISTENT, OMISSION, ORDER_OF_MAGNITUDE, Claim
 from .audit import printed_precision as digits
 from .audit_cases import UNKNOWN, AuditCases
@@ -13,12 +11,6 @@ __all__ = ["laboratory_claims", "consistency_claims"]
 _HERE = "#sec-aud-lab"
 _MICRO, _MILLI = 1e-6, 1e-3
 _SIZED = "T_c = 10 K, m_e = 0.2 m_0, width 1 μm"
-
-
-def _sheet_current(cases: AuditCases) -> float:
-    """J_u = e k_B T_c/(hbar l_u) in A/m, which is also uA/um."""
-    scales = cases.scales
-    return float(constants.e * scales.energy / (constants.hbar * scales.length))
 
 
 def laboratory_claims(cases: AuditCases) -> list[Claim]:
@@ -39,7 +31,7 @@ def laboratory_claims(cases: AuditCases) -> list[Claim]:
     >>> [round(1e6 * x) for x in laboratory_claims(AuditCases())[0].values]  # nA, not 1 mA
     [315, 273]
     """
-    unit = _sheet_current(cases) * _MICRO  # A in a width of 1 um
+    unit = cases.scales.sheet_current * _MICRO  # A in a width of 1 um
     quartic = [case.diode for case in cases.readings]
     full = [case.full_diode for case in cases.readings]
     currents, currents_full = (
@@ -82,7 +74,7 @@ def consistency_claims(cases: AuditCases) -> list[Claim]:
     >>> round(claims[-1].computed, 1), claims[-1].unit
     (19.8, 'μA')
     """
-    unit = _sheet_current(cases)
+    unit = cases.scales.sheet_current
     printed = 98.4, -94.8
     eta = 0.01  # of the conclusion: a condition there, "given a diode efficiency of 1%"
     assert printed == (PUBLISHED.jc_plus, PUBLISHED.jc_minus)

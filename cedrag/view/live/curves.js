@@ -1,6 +1,6 @@
 // The long computations of the laboratory, one point at a time, so that a worker can be interrupted.
 
-const cedragCurves = ((diode, meanField, pairs) => {
+const cedragCurves = ((diode, meanField) => {
   "use strict";
 
   const solve = (p, theory) => (theory === "quartic" ? diode.look(p) : meanField.look(p, "full"));
@@ -61,4 +61,4 @@ const cedragCurves = ((diode, meanField, pairs) => {
   }
 
   return { point, mapOf, strain, sampled, between };
-})(cedragDiode, cedragMeanField, cedragPairs);
+})(cedragDiode, cedragMeanField);
