@@ -29,6 +29,11 @@ class Sums(NamedTuple):
 
     ``halved`` and ``quartered`` are the differences between N, N/2 and N/4 rays.
 
+    Parameters
+    ----------
+    value, halved, quartered, around, along : ndarray, shape (components,)
+        The sums; differences by the number of rays; errors around the circle and along the rays.
+
     Examples
     --------
     >>> import numpy as np
@@ -257,6 +262,15 @@ class Minimum(NamedTuple):
     """A minimum of Omega: Delta, all components, their errors, and the mesh that did.
 
     ``rays`` is where the next state of a branch may begin.
+
+    Parameters
+    ----------
+    z : ndarray, shape (n,)
+        The pair field, its real components.
+    value, error : ndarray, shape (components,)
+        Omega, its derivatives and the sums; their errors.
+    rays : int
+    fineness : float
 
     Examples
     --------

@@ -70,6 +70,13 @@ class Found(Record):
         From the Fermi level to the upper spin branch, in E_u; negative: occupied.
     remarks : tuple of str
         Names of the validity warnings.
+
+    Examples
+    --------
+    >>> from cedrag.paper.mean_field_calibration import evaluate_candidate
+    >>> found = evaluate_candidate((10.0, 0.5, 0.05, 10.0), spin="band")
+    >>> found.spin, found.coherent
+    ('band', False)
     """
 
     parameters: tuple[float, ...]
@@ -411,7 +418,22 @@ ROUNDING = 0.1 / (PUBLISHED.jc_plus - PUBLISHED.jc_minus)
 
 
 def is_member(one: Found) -> bool:
-    """Whether a set has q0 = 0.2 and the published ratio to the printed digits, spin polarised."""
+    """Whether a set has q0 = 0.2 and the published ratio to the printed digits, spin polarised.
+
+    Parameters
+    ----------
+    one : Found
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> from cedrag.paper.mean_field_calibration import evaluate_candidate, is_member
+    >>> is_member(evaluate_candidate((10.0, 0.5, 0.05, 10.0), spin="band"))
+    False
+    """
     inside = Q0_WINDOW[0] <= one.q0 <= Q0_WINDOW[1]
     close = abs(one.efficiency - PUBLISHED.efficiency) <= ROUNDING
     return inside and close and one.spin_margin > 0.0
