@@ -58,7 +58,7 @@ class Layers(Record):
     ...     inplane=0.0, outofplane=0.0, separation=3e-9, permittivity=4.0)
 
     >>> round(layers.fermi_energy("e") / 1.602176634e-22, 1)  # meV
-    47.9
+    4.8
     """
 
     electron_mass: float
@@ -119,7 +119,7 @@ def bilayer_at(layers: Layers, scales: Scales) -> Bilayer:
     ...     inplane=0.0, outofplane=0.0, separation=3e-9, permittivity=4.0)
 
     >>> bilayer = bilayer_at(layers, Scales(critical_temperature=10.0, electron_mass=0.5))
-    >>> round(bilayer.mu_e / 1.0, 1), bilayer.mass_ratio
+    >>> round(bilayer.mu_e, 1), bilayer.mass_ratio
     (27.8, 1.0)
     """
     instance("layers", layers, Layers)

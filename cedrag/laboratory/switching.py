@@ -64,7 +64,7 @@ class Switching(Record):
     >>> found = switching_distribution(
     ...     lambda I: 100.0 * (1.0 - I / 1e-6) ** 1.5, 1e-6, attempt_rate=1e11)
     >>> round(found.mean / found.critical, 3), found.critical
-    (0.64, 1e-06)
+    (0.642, 1e-06)
     """
 
     current: NDArray[np.float64]

@@ -42,7 +42,7 @@ class Case:
     >>> from cedrag import NATURAL
     >>> from cedrag.paper.audit_cases import Case
     >>> round(Case(NATURAL).diode.efficiency, 6)
-    0.000214
+    0.000191
     """
 
     bilayer: Bilayer

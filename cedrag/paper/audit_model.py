@@ -194,9 +194,12 @@ def model_claims(cases: AuditCases) -> list[Claim]:
 
     Examples
     --------
+    >>> import warnings
+    >>> from cedrag import ValidityWarning
     >>> from cedrag.paper.audit_cases import AuditCases
     >>> from cedrag.paper.audit_model import model_claims
-    >>> claims = model_claims(AuditCases())
+    >>> with warnings.catch_warnings(action="ignore", category=ValidityWarning):
+    ...     claims = model_claims(AuditCases())
     >>> claims[1].text, claims[1].computed
     ('Eq (3) is the lower branch of eq (2)', True)
     """

@@ -132,7 +132,7 @@ def converged_efficiencies(
     --------
     >>> from cedrag.paper.explanations import converged_efficiencies
     >>> converged_efficiencies(fields=[3.0]).round(6).tolist()
-    [0.000214]
+    [0.000191]
     """
     t = PUBLISHED.t
     return _along(bilayer, fields, lambda b: GinzburgLandau(b, t, rtol=1e-4).diode().efficiency)

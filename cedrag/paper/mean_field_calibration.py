@@ -270,7 +270,7 @@ def search(
     >>> natural = (11.6, 0.285, 0.067, 10.0)
     >>> found = search("band", points=0, starts=1, evaluations=3, further=[natural])
     >>> len(found), max(abs(one.efficiency) for one in found) < 0.001
-    (3, True)
+    (4, True)
     """
     from scipy import optimize
     from scipy.stats import qmc
