@@ -120,7 +120,7 @@ def bilayer_at(layers: Layers, scales: Scales) -> Bilayer:
 
     >>> bilayer = bilayer_at(layers, Scales(critical_temperature=10.0, electron_mass=0.5))
     >>> round(bilayer.mu_e, 1), bilayer.mass_ratio
-    (27.8, 1.0)
+    (5.6, 1.0)
     """
     instance("layers", layers, Layers)
     bilayer = Bilayer(

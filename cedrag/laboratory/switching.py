@@ -214,7 +214,7 @@ def ramps_needed(plus: Switching, minus: Switching, significance: float = 3.0) -
     ...     for I_c in (1.02e-6, 0.98e-6))
 
     >>> round(ramps_needed(plus, minus), 2), ramps_needed(plus, plus)
-    (10.0, inf)
+    (5.5, inf)
     """
     z = positive_scalar("significance", significance)
     difference = plus.mean - minus.mean

@@ -32,7 +32,7 @@ def closed_sums(e: float, h: float, T: float) -> tuple[float, float]:
     --------
     >>> from cedrag.paper.audit_theory import closed_sums
     >>> [round(value, 6) for value in closed_sums(1.0, 2.0, 1.0)]
-    [-0.281066, 0.015967]
+    [-0.203952, 0.011811]
     """
 
     def fermi(z: float) -> float:
