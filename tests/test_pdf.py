@@ -6,8 +6,8 @@ in CI.
 
 import os
 import re
-import unicodedata
 import sys
+import unicodedata
 from pathlib import Path
 
 import pytest

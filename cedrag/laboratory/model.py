@@ -176,7 +176,7 @@ def largest_critical_temperature(layers: Layers) -> float:
     ...     inplane=0.0, outofplane=0.0, separation=3e-9, permittivity=4.0)
 
     >>> round(largest_critical_temperature(layers))
-    139
+    67
     """
     return _MOST * layers.smallest_fermi_energy / constants.k
 

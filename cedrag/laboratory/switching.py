@@ -249,11 +249,12 @@ def switching_currents(
 
     Examples
     --------
-    >>> from types import SimpleNamespace
     >>> from cedrag.laboratory.switching import switching_currents
-    >>> law = SimpleNamespace(
-    ...     current_plus=1e-6, current_minus=-1e-6, barrier=lambda I: 100.0 * (1.0 - abs(I) / 1e-6))
-    >>> switching_currents(law, temperature=2.0).ramps  # nothing to see
+    >>> class Law:
+    ...     current_plus, current_minus = 1e-6, -1e-6
+    ...     def barrier(self, current):
+    ...         return 100.0 * (1.0 - abs(current) / 1e-6)
+    >>> switching_currents(Law(), temperature=2.0).ramps  # nothing to see
     inf
     """
     law = provides("law", law, "barrier")

@@ -123,7 +123,7 @@ class Blueprint:
     >>> plan = Blueprint(("q0",), NATURAL, 0.9, GinzburgLandau, {}, ("t",), "mu")
     >>> with warnings.catch_warnings(action="ignore", category=ValidityWarning):
     ...     round(plan.at((0.8,))["q0"], 3)
-    0.195
+    0.199
     """
 
     observable: tuple[str, ...] | Callable[..., Any]
