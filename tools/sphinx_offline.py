@@ -24,6 +24,7 @@ from shutil import copyfile
 
 from bs4 import BeautifulSoup, NavigableString
 from figures import attributes
+from typeset import typeset
 
 MATHJAX = "mathjax/tex-svg-full.js"
 SEARCH_TEXTS = "search_texts.js"
@@ -48,8 +49,7 @@ REMOVED = re.compile(
 FIGURE = re.compile(r'(<figure [^>]*>\s*)<img ([^>]*?src="([^"]+)"[^>]*>)')
 NAMELESS_HEAD = re.compile(r'<th class="head">\s*(?:<p>\s*</p>)?\s*</th>')  # a table's corner
 LIST_WITHOUT_END = re.compile(r"(?<=</dt>)\s*(?=</dl>)")  # a name that nothing is said about
-GLUED_MINUS = re.compile(r'(<span class="pasted-text">)-(?=[\d.])')
-PASTED_PER_CENT = re.compile(r'(<span class="pasted-text">[^<]*\d)%')
+GLUED = re.compile(r'(?<=<span class="pasted-text">)[^<]*')
 PRINTED = re.compile(r'(?<=<div class="output stream).*?</pre>', re.DOTALL)
 PRINTED_MINUS = re.compile(r"(?<![\w&#.-])-(?=\.?\d)(?![^<>]*>)")  # in the text, not inside a tag
 INLINE_MATH = re.compile(r'(<span class="math notranslate nohighlight)">([^<]*)</span>')
@@ -258,8 +258,7 @@ def clean_pages(app, exception):
         page = FIGURE.sub(lambda match, here=path: link_figure(match, here), page)
         page = NAMELESS_HEAD.sub("<td></td>", page)
         page = LIST_WITHOUT_END.sub("<dd></dd>", page)
-        page = GLUED_MINUS.sub("\\1\N{MINUS SIGN}", page)
-        page = PASTED_PER_CENT.sub(r"\1 %", page)
+        page = GLUED.sub(lambda match: typeset(match[0]), page)
         page = PRINTED.sub(lambda match: PRINTED_MINUS.sub("\N{MINUS SIGN}", match[0]), page)
         page = MATH_AND_STOP.sub(r'<span class="unbroken">\1</span>', page)
         page = INLINE_MATH.sub(mark_long, page)
