@@ -310,7 +310,7 @@ def test_a_figure_enlarges_in_place(browser):
     [
         ("chapters/diode", "symbols.html#term-critical-currents", "critical currents"),
         ("chapters/diode", "ginzburg_landau.html#equation-", "(2.7)"),
-        ("chapters/diode", "#fig-dio-current", "Fig. 4.1"),
+        ("chapters/diode", "#fig-dio-current", "Counterflow current"),
         ("chapters/diode", "references.html#", "Hui"),
     ],
 )

@@ -17,6 +17,7 @@ from cedrag.view.tables import table, typeset
         ("0e+00", "0\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}10⁰"),
         ("-inf", "\N{MINUS SIGN}∞"),
         ("from -1 to -2", "from \N{MINUS SIGN}1 to \N{MINUS SIGN}2"),
+        ("50%", "50\N{NO-BREAK SPACE}%"),
         # words, formulas, ranges and names keep their hyphens
         ("bilayer-1", "bilayer-1"),
         ("$x^{-1}$ of 2-3", "$x^{-1}$ of 2-3"),

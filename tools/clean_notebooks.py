@@ -202,7 +202,7 @@ class Prose:
         text, target = named.groups() if named else ("", content)
         if kind == "glue:text":
             name, _, form = content.partition(":")
-            return re.sub(r"(?<=\d)%", " %", typeset(f"{self.values[name]:{form}}"))
+            return typeset(f"{self.values[name]:{form}}")
         if kind.startswith("cite"):
             return cited(self.book, kind, content)
         if kind == "term":

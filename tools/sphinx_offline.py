@@ -55,8 +55,7 @@ FIGURE = re.compile(r'(<figure [^>]*>\s*)<img ([^>]*?src="([^"]+)"[^>]*>)')
 NAMELESS_HEAD = re.compile(r'<th class="head">\s*(?:<p>\s*</p>)?\s*</th>')  # a table's corner
 LINKED_SPACE = re.compile(r'(Solution to)(<a class="reference internal"[^>]*>) ')
 LIST_WITHOUT_END = re.compile(r"(?<=</dt>)\s*(?=</dl>)")  # a name that nothing is said about
-PASTED = re.compile(r'(?<=<span class="pasted-text">)[^<]*')
-PASTED_PER_CENT = re.compile(r'(<span class="pasted-text">[^<]*\d)%')
+GLUED = re.compile(r'(?<=<span class="pasted-text">)[^<]*')
 PRINTED = re.compile(r'(?<=<div class="output stream).*?</pre>', re.DOTALL)
 PRINTED_MINUS = re.compile(r"(?<![\w&#.-])-(?=\.?\d)(?![^<>]*>)")  # in the text, not inside a tag
 INLINE_MATH = re.compile(r'(<span class="math notranslate nohighlight)">([^<]*)</span>')
@@ -244,8 +243,7 @@ def mend_page(path, name):
     page = NAMELESS_HEAD.sub("<td></td>", page)
     page = LINKED_SPACE.sub(r"\1 \2", page)
     page = LIST_WITHOUT_END.sub("<dd></dd>", page)
-    page = PASTED.sub(lambda match: typeset(match[0]), page)
-    page = PASTED_PER_CENT.sub(r"\1 %", page)
+    page = GLUED.sub(lambda match: typeset(match[0]), page)
     page = PRINTED.sub(lambda match: PRINTED_MINUS.sub("\N{MINUS SIGN}", match[0]), page)
     page = MATH_AND_STOP.sub(r'<span class="unbroken">\1</span>', page)
     page = INLINE_MATH.sub(mark_long, page)

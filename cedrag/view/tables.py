@@ -12,7 +12,7 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def typeset(text: str) -> str:
-    """Numbers in a text with a true minus and with powers of ten.
+    """Numbers in a text with a true minus, powers of ten, a space before the per cent.
 
     Parameters
     ----------
@@ -36,6 +36,7 @@ def typeset(text: str) -> str:
         return ten if found[1] == "1" else f"{found[1]}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}{ten}"
 
     text = re.sub(r"\binf\b", "∞", _POWER.sub(power, text))
+    text = re.sub(r"(?<=\d)%", "\N{NO-BREAK SPACE}%", text)
     return _MINUS.sub("\N{MINUS SIGN}", text)
 
 
