@@ -71,6 +71,8 @@ class Observable(NamedTuple):
 
 
 #: What a sweep knows by name.
+#:
+#: :meta hide-value:
 OBSERVABLES: dict[str, Observable] = {
     "efficiency": Observable("1", "diode efficiency eta", lambda at: at.diode.efficiency),
     "efficiency_branch": Observable(
