@@ -218,6 +218,12 @@ def before(app, config):
     app.parallel = jobs if parallel_available else 1
 
 
+def read_side_by_side(app, env, docnames):
+    """Say of jupyter-book's numbering what it does not say: it works when all pages are read."""
+    if numbering := app.extensions.get("sphinx_multitoc_numbering"):
+        numbering.parallel_read_safe = True
+
+
 def remove_leftovers(out, pages):
     """Remove what an earlier build wrote for pages that are gone, and their sources."""
     for path in [*out.glob("chapters/**/*.html"), *out.glob("_sources/chapters/**/*.*")]:
@@ -239,6 +245,7 @@ def conclude(app, exception):
 
 def setup(app):
     app.connect("config-inited", before, priority=400)
+    app.connect("env-before-read-docs", read_side_by_side)
     app.connect("build-finished", after)
     app.connect("build-finished", conclude, priority=1000)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
