@@ -92,6 +92,8 @@ ORDER = (
     "sweeps.workers",
     "sweeps.progress",
     "sweeps.run",
+    "sweeps.candidates",
+    "sweeps.confirmation",
     "sweeps.search",
     "view.plotting",
     "view.live",

@@ -29,7 +29,7 @@ from .._lazy import cached_property
 from .._results import Record
 from ..units import Scales
 from .phase_slips import GradientExpansion, find_saddle
-from .superflow import Superflow
+from .superflow import AcrossWidth, Superflow
 
 __all__ = ["WIDEST", "BarrierTable", "Wire", "barrier_table"]
 
@@ -100,7 +100,7 @@ def barrier_table(expansion: GradientExpansion) -> BarrierTable:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Wire(Record):
+class Wire(AcrossWidth, Record):
     """Law V_s(I_s) of a wire with phase slips.
 
     Parameters
@@ -150,20 +150,6 @@ class Wire(Record):
     def core(self) -> float:
         """xi in m."""
         return self.flow.coherence_length * self.scales.length
-
-    @property
-    def _ampere(self) -> float:
-        return self.scales.sheet_current * self.width
-
-    @property
-    def current_plus(self) -> float:
-        """I_c+ in A: that of the mean field."""
-        return self.flow.jc_plus * self._ampere
-
-    @property
-    def current_minus(self) -> float:
-        """I_c- in A, negative."""
-        return self.flow.jc_minus * self._ampere
 
     def barrier(self, current: ArrayLike) -> Floats:
         """Barrier of the slip that the current drives, over k_B T; 0 at I_c and beyond."""
