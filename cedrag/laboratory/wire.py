@@ -28,7 +28,8 @@ from .._checks import Floats, instance, positive_scalar, real_array
 from .._lazy import cached_property
 from .._results import Record
 from ..units import Scales
-from .phase_slips import GradientExpansion, find_saddle
+from .gradient_expansion import GradientExpansion
+from .phase_slips import find_saddle
 from .superflow import AcrossWidth, Superflow
 
 __all__ = ["WIDEST", "BarrierTable", "Wire", "barrier_table"]
@@ -77,7 +78,7 @@ def barrier_table(expansion: GradientExpansion) -> BarrierTable:
 
     Examples
     --------
-    >>> from cedrag.laboratory.phase_slips import GradientExpansion
+    >>> from cedrag.laboratory.gradient_expansion import GradientExpansion
     >>> from cedrag.laboratory.wire import barrier_table
     >>> even = GradientExpansion(alpha=(-1.0, 1.0, 0.0, 0.0), beta=(1.0, 0.0))
     >>> table = barrier_table(even)
