@@ -97,6 +97,7 @@ ORDER = (
     "sweeps.candidates",
     "sweeps.confirmation",
     "sweeps.search",
+    "view.tables",
     "view.plotting",
     "view.live",
     "view.explore",

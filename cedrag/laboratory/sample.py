@@ -61,6 +61,14 @@ class Sample(Record):
         T/T_c.
     circuit : Circuit
         Both layers with their load: ``circuit.zeta(I)``.
+
+    Examples
+    --------
+    >>> from cedrag import sample
+    >>> found = sample("mose2_wse2", density="1e12 1/cm^2", separation="3 nm", temperature="2 K",
+    ...                critical_temperature="10 K")
+    >>> found["T_BKT"].unit, round(found.t, 3)
+    ('K', 0.2)
     """
 
     material: str

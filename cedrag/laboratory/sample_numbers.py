@@ -50,6 +50,13 @@ class Number(Record):
         Ends of the range; both equal to ``value`` for a point.
     note : str
         Level of theory, or what the range means.
+
+    Examples
+    --------
+    >>> from cedrag.laboratory.sample_numbers import Number
+    >>> point = Number(2.0, "K")
+    >>> point.low, point.high
+    (2.0, 2.0)
     """
 
     value: float
@@ -73,6 +80,14 @@ class Flavours(Record):
     law : VoltageLaw
         Of one flavour.
     count : int
+
+    Examples
+    --------
+    >>> from cedrag.laboratory.circuit import NoDissipation
+    >>> from cedrag.laboratory.sample_numbers import Flavours
+    >>> both = Flavours(law=NoDissipation(current_plus=2e-6, current_minus=-1e-6), count=2)
+    >>> both.current_plus, float(both.voltage(3e-6))
+    (4e-06, 0.0)
     """
 
     law: Any
