@@ -88,7 +88,8 @@ class Saddle(Record):
 
     Examples
     --------
-    >>> from cedrag.laboratory.phase_slips import GradientExpansion, find_saddle
+    >>> from cedrag.laboratory.gradient_expansion import GradientExpansion
+    >>> from cedrag.laboratory.phase_slips import find_saddle
     >>> saddle = find_saddle(GradientExpansion(alpha=(-1.0, 1.0, 0.0, 0.0), beta=(1.0, 0.0)), 0.2)
     >>> saddle.unstable_modes, round((saddle.barrier_back - saddle.barrier) / saddle.current, 6)
     (1, 6.283185)

@@ -55,7 +55,7 @@ class BarrierTable(Record):
 
     Examples
     --------
-    >>> from cedrag.laboratory.phase_slips import GradientExpansion
+    >>> from cedrag.laboratory.gradient_expansion import GradientExpansion
     >>> from cedrag.laboratory.wire import barrier_table
     >>> even = GradientExpansion(alpha=(-1.0, 1.0, 0.0, 0.0), beta=(1.0, 0.0))
     >>> table = barrier_table(even)
@@ -144,7 +144,7 @@ class Wire(AcrossWidth, Record):
     Examples
     --------
     >>> from cedrag import NATURAL, GinzburgLandau, MeanField, Scales
-    >>> from cedrag.laboratory.phase_slips import gradient_expansion
+    >>> from cedrag.laboratory.gradient_expansion import gradient_expansion
     >>> from cedrag.laboratory.superflow import find_superflow
     >>> from cedrag.laboratory.wire import Wire, barrier_table
     >>> wire = Wire(
