@@ -28,7 +28,7 @@ from .._checks import provides, real_scalar
 from .._results import Result, provenance_of
 from ..errors import NoCondensateError
 
-__all__ = ["GradientExpansion", "UniformStates", "gradient_expansion"]
+__all__ = ["GradientExpansion", "gradient_expansion"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -32,7 +32,7 @@ from .vortices import (
 )
 from .wire import Wire, barrier_table
 
-__all__ = ["Flavours", "Making", "Number"]
+__all__ = ["Flavours", "Number"]
 
 _MILLI_EV = 1e3 / constants.e
 _RTOL = 1e-6  # of the mean field: parameters are known to percents

@@ -22,7 +22,7 @@ from ..condensate.diode import Diode
 from ..errors import NoCondensateError, ValidityWarning
 from ..units import Scales
 
-__all__ = ["AcrossWidth", "Superflow", "find_superflow"]
+__all__ = ["Superflow", "find_superflow"]
 
 _ASIDE = 0.02  # of the width of the branch: q_y at which J_y is taken
 _TABLE = 401

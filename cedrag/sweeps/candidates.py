@@ -10,7 +10,7 @@ from ..bilayer import Bilayer
 from ..condensate.mean_field import MeanField
 from ..errors import ConvergenceError, NoCondensateError, NoPairingError
 
-__all__ = ["NO_DIODE", "Candidate", "examine", "examined", "stiffness_limit", "table_row"]
+__all__ = ["NO_DIODE", "Candidate", "examine", "table_row"]
 
 #: What a bilayer without a diode raises.
 NO_DIODE = (ConvergenceError, NoCondensateError, NoPairingError, ArithmeticError)
