@@ -159,20 +159,17 @@ def random_set(number):
 def lowest_on_a_net(theory, rng):
     """(F, q) of the lowest of many momenta, chosen by the contours alone and not by a search.
 
-    F is sampled at a loose accuracy over all momenta that connect the contours; the lowest samples
-    are computed anew by the theory.
+    F is sampled at a loose accuracy over all momenta that connect the contours; only the lowest
+    sample is computed anew by the theory.
     """
-    bilayer, spacing = theory.bilayer, theory.spacing
-    (e_lo, e_hi), (h_lo, h_hi) = (fermi_interval(bilayer, layer) for layer in "eh")
+    (e_lo, e_hi), (h_lo, h_hi) = (fermi_interval(theory.bilayer, layer) for layer in "eh")
     centre = 0.5 * (e_lo + e_hi + h_lo + h_hi)
-    reach = 0.5 * abs((e_hi - e_lo) - (h_hi - h_lo)) + 4.0 * spacing
+    reach = 0.5 * abs((e_hi - e_lo) - (h_hi - h_lo)) + 4.0 * theory.spacing
     radius = reach * np.sqrt(rng.uniform(0.0, 1.0, 150))
     angle = rng.uniform(0.0, np.pi, 150)
     q = np.array([centre + radius * np.cos(angle), radius * np.sin(angle)])
-    net = GinzburgLandau(bilayer, theory.t, binding_energy=theory.binding_energy, rtol=1e-3)
-    found = q[:, np.argsort(net.free_energy(*q, search=True))[:3]]
-    energy = theory.free_energy(*found)
-    return energy.min(), found[:, energy.argmin()]
+    lowest = q[:, theory.free_energy(*q, search=1e-3).argmin()]
+    return float(theory.free_energy(*lowest, search=True)), lowest
 
 
 def verdict(bilayer, t, rng):
