@@ -93,6 +93,7 @@ ORDER = (
     "sweeps.progress",
     "sweeps.run",
     "sweeps.search",
+    "view.tables",
     "view.plotting",
     "view.live",
     "view.explore",

@@ -299,6 +299,13 @@ class Saddle(Record):
         Negative curvatures of the energy among states of that symmetry: 1 at a saddle.
     residual : float
         Largest force that is left, in units of the functional.
+
+    Examples
+    --------
+    >>> from cedrag.laboratory.phase_slips import GradientExpansion, find_saddle
+    >>> saddle = find_saddle(GradientExpansion(alpha=(-1.0, 1.0, 0.0, 0.0), beta=(1.0, 0.0)), 0.2)
+    >>> saddle.unstable_modes, round((saddle.barrier_back - saddle.barrier) / saddle.current, 6)
+    (1, 6.283185)
     """
 
     current: float

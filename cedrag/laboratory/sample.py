@@ -70,6 +70,13 @@ class Number(Record):
         Ends of the range; both equal to ``value`` for a point.
     note : str
         Level of theory, or what the range means.
+
+    Examples
+    --------
+    >>> from cedrag.laboratory.sample import Number
+    >>> point = Number(2.0, "K")
+    >>> point.low, point.high
+    (2.0, 2.0)
     """
 
     value: float
@@ -93,6 +100,14 @@ class Flavours(Record):
     law : VoltageLaw
         Of one flavour.
     count : int
+
+    Examples
+    --------
+    >>> from cedrag.laboratory.circuit import NoDissipation
+    >>> from cedrag.laboratory.sample import Flavours
+    >>> both = Flavours(law=NoDissipation(current_plus=2e-6, current_minus=-1e-6), count=2)
+    >>> both.current_plus, float(both.voltage(3e-6))
+    (4e-06, 0.0)
     """
 
     law: Any
@@ -143,6 +158,14 @@ class Sample(Record):
         T/T_c.
     circuit : Circuit
         Both layers with their load: ``circuit.zeta(I)``.
+
+    Examples
+    --------
+    >>> from cedrag import sample
+    >>> found = sample("mose2_wse2", density="1e12 1/cm^2", separation="3 nm", temperature="2 K",
+    ...                critical_temperature="10 K")
+    >>> found["T_BKT"].unit, round(found.t, 3)
+    ('K', 0.2)
     """
 
     material: str

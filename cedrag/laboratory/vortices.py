@@ -102,6 +102,21 @@ def core_energies(stiffness: float) -> tuple[float, float]:
 
     The first is the lost condensation energy pi xi^2 |F|, the second that of the XY model on a
     square lattice. They span the range of the renormalised results.
+
+    Parameters
+    ----------
+    stiffness : float
+        D in E_u.
+
+    Returns
+    -------
+    low, high : float
+
+    Examples
+    --------
+    >>> from cedrag.laboratory.vortices import core_energies
+    >>> [round(energy, 4) for energy in core_energies(1.0)]
+    [0.7854, 4.9348]
     """
     D = positive_scalar("stiffness", stiffness)
     return 0.25 * math.pi * D, 0.5 * math.pi**2 * D

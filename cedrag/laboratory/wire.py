@@ -51,6 +51,16 @@ class BarrierTable(Record):
         function, in hbar.
     jc_plus, jc_minus : float
         Critical currents of the functional in J_u.
+
+    Examples
+    --------
+    >>> from cedrag.laboratory.phase_slips import GradientExpansion
+    >>> from cedrag.laboratory.wire import barrier_table
+    >>> even = GradientExpansion(alpha=(-1.0, 1.0, 0.0, 0.0), beta=(1.0, 0.0))
+    >>> table = barrier_table(even)
+
+    >>> float(table.over_critical(1.0)), table.jc_plus == -table.jc_minus
+    (0.0, True)
     """
 
     fraction: NDArray[np.float64]
@@ -74,6 +84,14 @@ class BarrierTable(Record):
 
 def barrier_table(expansion: GradientExpansion) -> BarrierTable:
     """Find the saddle at thirteen currents in each direction.
+
+    Parameters
+    ----------
+    expansion : GradientExpansion
+
+    Returns
+    -------
+    BarrierTable
 
     Examples
     --------
@@ -121,6 +139,20 @@ class Wire(Record):
     ------
     TypeError, ValueError
         For an argument of the wrong type or range, or a wire that is too wide.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL, GinzburgLandau, MeanField, Scales
+    >>> from cedrag.laboratory.phase_slips import gradient_expansion
+    >>> from cedrag.laboratory.superflow import find_superflow
+    >>> from cedrag.laboratory.wire import Wire, barrier_table
+    >>> wire = Wire(
+    ...     table=barrier_table(gradient_expansion(GinzburgLandau(NATURAL, 0.6))),
+    ...     flow=find_superflow(MeanField(NATURAL, 0.6, rtol=1e-6)),
+    ...     scales=Scales(critical_temperature=10.0, electron_mass=0.2),
+    ...     width=10e-9, length=1e-6, normal_resistance=100.0)
+    >>> bool(wire.barrier(0.9 * wire.current_plus) < wire.barrier(0.1 * wire.current_plus))
+    True
     """
 
     table: BarrierTable
