@@ -87,6 +87,15 @@ def test_a_lower_state_elsewhere_is_told():
     assert float(theory.free_energy(0.64)) < state.free_energy
 
 
+def test_a_lower_state_off_the_axis_is_told():
+    """Pairing is strongest on the axis, and no seed lies where beta makes F lower."""
+    bilayer, t = random_set(29)
+    theory = GinzburgLandau(bilayer, t, rtol=1e-6)
+    with pytest.warns(LowerStateWarning):
+        state = theory.condensate()
+    assert float(theory.free_energy(-0.2, 0.3)) < state.free_energy
+
+
 @quiet
 @pytest.mark.parametrize("t", [0.2, 0.15])
 def test_no_saddle_on_a_soft_ring(t):
@@ -97,6 +106,7 @@ def test_no_saddle_on_a_soft_ring(t):
     ring = radius * np.exp(1j * np.linspace(0.0, 2.0 * np.pi, 73))
     energy = theory.free_energy(ring.real, ring.imag, search=True)
     assert state.free_energy <= energy.min() * (1.0 - 1e-6)
+    assert math.isfinite(theory.diode().efficiency)
 
 
 @quiet

@@ -218,7 +218,8 @@ class GinzburgLandau:
             value, error, size = self.pairing.evaluate(q)
             scale = None if size is None else size[:, BETA].reshape(qx.shape)
             values, errors = (
-                _unpacked(a.T.reshape(-1, *qx.shape), self.order == 6) for a in (value, error)
+                _unpacked(a.T.reshape(a.shape[1], *qx.shape), self.order == 6)
+                for a in (value, error)
             )
             self._last = key, (values, errors, scale)
         return self._last[1]
