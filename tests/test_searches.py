@@ -87,6 +87,7 @@ def test_a_lower_state_elsewhere_is_told():
     assert float(theory.free_energy(0.64)) < state.free_energy
 
 
+@quiet
 def test_a_lower_state_off_the_axis_is_told():
     """Pairing is strongest on the axis, and no seed lies where beta makes F lower."""
     bilayer, t = random_set(29)
