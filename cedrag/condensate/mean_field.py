@@ -23,11 +23,12 @@ from ..pairing.landscape import SeedGrid, pairing_seeds
 from ..pairing.pairing import Pairing
 from .diode import Diode, find_diode, remarks_on_branches
 from .excitations import Excitations, lowest_excitation
-from .mean_field_axis import MeanFieldAxis, MirrorAxis, plane_minima
+from .mean_field_axis import MeanFieldAxis, MirrorAxis
+from .mean_field_plane import critical_state, plane_minima
 from .pair_states import LEVELS, PairState, PairStates
 from .spin_form import SpinForm, TextureForm
 from .state import Condensate, find_condensate
-from .theory import Axis, Remark, Search
+from .theory import Axis, Remark, Search, Well
 
 __all__ = ["MeanField"]
 
@@ -425,6 +426,21 @@ class MeanField:
             raise NoCondensateError(f"no state below the normal one was found at t = {self.t}")
         return tuple(found)
 
+    def wells(self) -> list[Well]:
+        """Minima of F over the plane with d2F/dq2, lowest first."""
+        wells = []
+        for state in self.minima:
+            xx, xy, yy = state.stiffness
+            stiffness = np.array([[xx, xy], [xy, yy]])
+            wells.append(Well(np.array(state.q), state.free_energy, stiffness))
+        return wells
+
+    def critical(self, q0: tuple[float, float], angle: float) -> tuple[tuple[float, float], float]:
+        """Momentum and size of the critical current in one direction, from the minimum at q0."""
+        rest = min(self.minima, key=lambda state: math.dist(state.q, q0))
+        state, current = critical_state(self, rest, angle)
+        return state.q, current
+
     def remarks(self, result: Condensate | Diode) -> list[Remark]:
         """Competing and unstable states, with a result of this theory."""
         if isinstance(result, Diode):
@@ -443,7 +459,7 @@ class MeanField:
             hot = PairStates(self.bilayer, 1.0, self.spin, _SEARCH)
             hot.offset, least = self._pairs.offset, _JUMP * self.bilayer.reduced_mass / math.pi
             for q in points:
-                found = hot.scan(q, 8 * self.minima[0].rays)
+                found = hot.scan(q, 2 * hot.rays_at(q, _SEARCH))
                 below = found.energy < -least * found.gaps**2
                 if below.any():
                     return float(found.gaps[int(np.argmin(found.energy))])

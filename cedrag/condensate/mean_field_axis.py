@@ -9,20 +9,17 @@ import math
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
 from ..errors import ConvergenceError
 from .pair_states import PairState
 from .theory import AxisMinimum, Turning
 
-__all__ = ["MeanFieldAxis", "MirrorAxis", "plane_minima"]
+__all__ = ["MeanFieldAxis", "MirrorAxis"]
 
 _STEP = 0.3  # of sqrt(2 |F|/D), which is the window in q to leading order
 _MOST = 400
 _ENDED = 0.3  # of |Delta| at rest: there J falls as |Delta|^2
 _SEEN = 0.02  # of a step: so close to its end a branch has been seen
 _STRAIGHT = 0.3  # how far from a line 1/slope^2 may be next to a fold
-_FLAT = 1e-6  # of D_xx: what D_yy may fall below zero by, on a ring of degenerate states
 
 
 class MeanFieldAxis:
@@ -351,80 +348,3 @@ class MirrorAxis:
         if not alpha(last.q[0]) < 0.0 < alpha(ahead):
             return math.nan
         return float(optimize.brentq(alpha, last.q[0], ahead, xtol=0.1 * self._theory.rtol))
-
-
-def plane_minima(theory: Any) -> list[PairState]:
-    """Minima of F over the half plane q_y >= 0 with F < 0, lowest first.
-
-    Parameters
-    ----------
-    theory : MeanField
-
-    Returns
-    -------
-    list of PairState
-        Completed; those on the mirror axis included where F rises off it too.
-
-    Raises
-    ------
-    NoCondensateError
-        If the normal state is lowest at all momenta tried.
-
-    Examples
-    --------
-    >>> from cedrag import NATURAL
-    >>> from cedrag.condensate.mean_field import MeanField
-    >>> from cedrag.condensate.mean_field_axis import plane_minima
-    >>> [round(state.q[0], 4) for state in plane_minima(MeanField(NATURAL, 0.9, spin="band"))]
-    [0.1986]
-    """
-    on_axis = theory.branches.minima() if theory.mirror else []
-    found = [state for state in on_axis if _rises_aside(theory, state)]
-    isotropic = theory.mirror and theory.bilayer.is_isotropic  # the axis stands for all directions
-    aside = [] if isotropic else theory.seeds
-    aside = [start for start in aside if start[1] != 0.0 or not theory.mirror]
-    aside += [
-        (state.q[0], 0.3 * theory.spacing) for state in on_axis if not _rises_aside(theory, state)
-    ]
-    for start in aside:
-        for state in theory.states(*start):
-            low = _descend(theory, state)
-            if low is not None and all(
-                math.hypot(low.q[0] - other.q[0], low.q[1] - other.q[1]) > 1e-4 * theory.spacing
-                for other in found
-            ):
-                found.append(theory.completed(low))
-    below = [state for state in found if state.free_energy < 0.0]
-    return sorted(below, key=lambda state: state.free_energy)
-
-
-def _rises_aside(theory: Any, state: PairState) -> bool:
-    """Whether F does not fall off the axis."""
-    flat = -_FLAT * state.stiffness[0]
-    return theory.bilayer.is_isotropic or state.stiffness[2] > flat
-
-
-def _descend(theory: Any, state: PairState) -> PairState | None:
-    """Newton on J = 0 with exact second derivatives, downhill; None if it ends on the axis."""
-    longest = 0.3 * theory.spacing
-    for _ in range(80):
-        xx, xy, yy = state.stiffness
-        matrix = np.array([[xx, xy], [xy, yy]])
-        values, vectors = np.linalg.eigh(matrix)
-        stiff = np.maximum(np.abs(values), 1e-4 * np.abs(values).max())
-        step = -vectors @ ((vectors.T @ np.array(state.current)) / stiff)
-        length = math.hypot(*step)
-        if length > longest:
-            step, length = step * (longest / length), longest
-        if values[0] > -1e-8 * values[1] and length < 1e-11 * theory.spacing:
-            return state
-        if length < 1e-13 * theory.spacing:
-            return None
-        x, y = state.q[0] + step[0], state.q[1] + step[1]
-        if theory.mirror and abs(y) < 1e-3 * theory.spacing:
-            return None  # the axis has been searched
-        new = theory.state(float(x), float(y), near=state)
-        if new is None:
-            return None
-        state = new
-    return None

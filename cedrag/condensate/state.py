@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,7 +11,7 @@ from .._checks import provides
 from .._results import Result, provenance_of
 from ..errors import AboveBKTWarning, ConvergenceError, SeveralMinimaWarning, warn
 from .stiffness import differences
-from .theory import Search, Theory
+from .theory import Search, Theory, Well, WithStates
 
 __all__ = ["Condensate", "find_condensate"]
 
@@ -92,14 +91,6 @@ class Condensate(Result):
         return self.t > self.phase_stiffness_temperature
 
 
-class _Well(NamedTuple):
-    """A local minimum of F over the plane."""
-
-    q: NDArray[np.float64]
-    free_energy: float
-    stiffness: NDArray[np.float64]
-
-
 def find_condensate(theory: Theory) -> Condensate:
     """Minimise the free energy of ``theory`` over the whole plane of pair momenta.
 
@@ -169,13 +160,15 @@ def find_condensate(theory: Theory) -> Condensate:
     return state
 
 
-def _wells(theory: Theory) -> list[_Well]:
+def _wells(theory: Theory) -> list[Well]:
     """All minima of F that were found, lowest first."""
+    if isinstance(theory, WithStates):
+        return theory.wells()
     axis = theory.axis()
     wells, aside = [], []
     for q, energy, along, across in axis.minima() if axis else ():
         if across > -_FLAT * along or theory.bilayer.is_isotropic:
-            wells.append(_Well(np.array([q, 0.0]), energy, np.diag([along, across])))
+            wells.append(Well(np.array([q, 0.0]), energy, np.diag([along, across])))
         else:  # a saddle: F falls off the axis
             aside.append(np.array([q, _LONGEST * theory.spacing]))
     if not (axis and axis.alone and wells):
@@ -253,7 +246,7 @@ def _curvature(
     return H
 
 
-def _descend(theory: Theory, start: NDArray[np.float64]) -> _Well | None:
+def _descend(theory: Theory, start: NDArray[np.float64]) -> Well | None:
     """The well below ``start`` with J = 0 to the accuracy of the theory's own currents."""
     loose = _downhill(theory, start, _LOOSE)
     q = _downhill(theory, start if loose is None else loose, True)
@@ -270,10 +263,10 @@ def _descend(theory: Theory, start: NDArray[np.float64]) -> _Well | None:
         J = theory.current(*q)
         step = vectors @ ((vectors.T @ J) / np.maximum(np.abs(eigenvalues), floor))
         q = q - (step if q[1] != 0.0 else step * [1.0, 0.0])
-    return _Well(q, float(theory.free_energy(*q)), H)
+    return Well(q, float(theory.free_energy(*q)), H)
 
 
-def _describe(theory: Theory, wells: list[_Well]) -> Condensate:
+def _describe(theory: Theory, wells: list[Well]) -> Condensate:
     q0, free_energy, stiffness = wells[0]
     residual = math.hypot(*theory.current(*q0).tolist())
     limit = math.hypot(*theory.current_error(*q0).tolist())
