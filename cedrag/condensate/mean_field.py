@@ -35,6 +35,7 @@ __all__ = ["MeanField"]
 _SEARCH = 1e-5  # rtol of values that only lead a search
 _WALK = 1e-3  # rtol of states that only show where a branch leads
 _SCAN = 1e-2  # rtol of alpha that ranks the seeds
+_FORM, _OTHER = 1e-5, 1e-4  # rtol of alpha, and of m_r/pi: what tells one column from both
 _JUMP = 1e-3  # of |Delta|^2 m_r/pi: depth at T_c that a scan can tell
 _LOWER = 1e-6  # of |F|: by how much another state must lie lower to be told
 _LARGER = 1e-6  # of J_c: by how much another branch must carry more to be told
@@ -179,6 +180,11 @@ class MeanField:
     @cached_property
     def _pairs(self) -> PairStates:
         self._bare.offset = float(self.pairing.offset[0])
+        if self._bare.one_column:
+            q = self.pairing.minima[0]
+            lower = self._bare.alpha(q, _FORM) - float(self.alpha(*q))
+            if lower > _OTHER * self.bilayer.reduced_mass / math.pi:
+                self._bare.free()  # pairs form in the other column, or in both
         return self._bare
 
     def states(self, qx: float, qy: float = 0.0, *, search: bool = False) -> tuple[PairState, ...]:
@@ -378,7 +384,10 @@ class MeanField:
         points = self._seeds.points
         if len(points) == 1:
             return points
-        alpha = [self._pairs.alpha(q, _SCAN) for q in points]
+        if self.spin == "full" and not self._pairs.one_column:
+            alpha = self.pairing.form.scan(points)
+        else:
+            alpha = [self._pairs.alpha(q, _SCAN) for q in points]
         beaten, _ = hidden(points, np.array(alpha), self._seeds.apart)
         return points[~beaten | (np.arange(len(points)) == 0)]
 
@@ -417,14 +426,21 @@ class MeanField:
         Where the lowest state is unstable against unknowns that were taken to vanish, those of the
         other column or those that break the mirror, they are freed and the search begins anew.
         """
-        found = plane_minima(self)
-        while found and found[0].stable is False and self._pairs.free():
+        while True:
+            try:
+                found = plane_minima(self)
+                if not found:
+                    raise NoCondensateError(
+                        f"no state below the normal one was found at t = {self.t}"
+                    )
+            except NoCondensateError:
+                if not (self._pairs.one_column and self._pairs.free()):
+                    raise
+            else:
+                if found[0].stable is not False or not self._pairs.free():
+                    return tuple(found)
             self.__dict__.pop("_starts", None)
             self.__dict__.pop("branches", None)
-            found = plane_minima(self)
-        if not found:
-            raise NoCondensateError(f"no state below the normal one was found at t = {self.t}")
-        return tuple(found)
 
     def wells(self) -> list[Well]:
         """Minima of F over the plane with d2F/dq2, lowest first."""

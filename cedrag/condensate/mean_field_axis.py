@@ -189,8 +189,11 @@ class MeanFieldAxis:
         fine = self.theory.state(last.q[0], 0.0, near=last)
         return last if fine is None else fine
 
-    def extreme(self, sense: float) -> PairState:
-        """The state with the largest (sense 1) or most negative current on the whole axis."""
+    def extreme(self, sense: float) -> PairState | None:
+        """The state with the largest (sense 1) or most negative current on the whole axis.
+
+        None if the current turns nowhere before F = 0.
+        """
         turns = [
             (a, b)
             for minimum in self.minima()
@@ -199,7 +202,7 @@ class MeanFieldAxis:
             if a.stiffness[0] * b.stiffness[0] < 0.0 and b.free_energy <= 0.0
         ]
         if not turns:
-            raise ConvergenceError("no turning point of the current was found on the axis")
+            return None
         highest = [_hermite_height(*pair, sense) for pair in turns]
         close = [pair for pair, top in zip(turns, highest, strict=True)
                  if top > max(highest) - 0.02 * abs(max(highest))]  # fmt: skip
@@ -297,7 +300,7 @@ class MirrorAxis:
         self.branches: MeanFieldAxis = theory.branches
         self._states = [state for state in theory.minima if state.q[1] == 0.0]
         self.alone = len(self._states) == len(theory.minima)
-        self._critical: dict[float, PairState] = {}
+        self._critical: dict[float, PairState | None] = {}
 
     def minima(self) -> list[AxisMinimum]:
         """Minima of F over the plane that lie on the axis, lowest first."""
@@ -322,11 +325,12 @@ class MirrorAxis:
         )
 
     def extreme(self, sense: float) -> float:
-        """The largest or most negative current on the whole axis."""
+        """The largest or most negative current on the whole axis; 0 if it turns nowhere."""
         key = math.copysign(1.0, sense)
         if key not in self._critical:
             self._critical[key] = self.branches.extreme(key)
-        return self._critical[key].current[0]
+        critical = self._critical[key]
+        return 0.0 if critical is None else critical.current[0]
 
     def _edge(self, rest: PairState, sense: float) -> float:
         """Where the branch ends: by alpha = 0 if Delta vanishes there, else its last momentum."""

@@ -64,7 +64,7 @@ def plane_minima(theory: Any) -> list[PairState]:
     loose: list[PairState] = []
     for start in starts:
         for state in theory.states(*start, search=True):
-            low = _descended(theory, state)
+            low = _descended(theory, state, loose)
             if low is not None and not any(_same(theory, low, other) for other in loose):
                 loose.append(low)
     for state in loose:
@@ -93,10 +93,28 @@ def _newton(state: PairState) -> tuple[Floats, Floats]:
     return -vectors @ ((vectors.T @ np.array(state.current)) / stiff), values
 
 
-def _descended(theory: Any, state: PairState) -> PairState | None:
-    """Downhill on loose integrals; None if the way ends on the axis or in the normal state."""
+def _leads_to(theory: Any, state: PairState, low: PairState) -> bool:
+    """Whether F between a state and a minimum is seen to be one parabola."""
+    way = np.array(state.q) - np.array(low.q)
+    pull = 0.5 * (_curvature(low) + _curvature(state)) @ way
+    if math.hypot(*way) > 2.0 * theory.spacing:
+        return False
+    off = math.hypot(*(np.array(state.current) - pull))
+    rise = 0.5 * float(np.array(state.current) @ way)
+    return off <= 0.1 * math.hypot(*pull) and bool(
+        abs(state.free_energy - low.free_energy - rise) <= 0.1 * abs(rise)
+    )
+
+
+def _descended(theory: Any, state: PairState, known: list[PairState]) -> PairState | None:
+    """Downhill on loose integrals; None if the way ends on the axis or in the normal state.
+
+    Also None where it is seen to lead to one of the ``known`` minima.
+    """
     longest = _STEP * theory.spacing
     for _ in range(80):
+        if any(_leads_to(theory, state, low) for low in known):
+            return None
         step, values = _newton(state)
         length = math.hypot(*step)
         if values[0] > -_FLAT * values[1] and length < _ARRIVED * _STEP * theory.spacing:

@@ -271,17 +271,19 @@ class PairStates:
                 return form, rays
             rays *= 2
 
-    def scan(self, q: Any, rays: int = _FIRST_RAYS) -> "Scan":
+    def scan(self, q: Any, rays: int = 0) -> "Scan":
         """Omega along the direction of Delta in which pairs form first, coarsely.
 
-        Omega by Hermite's rule from its slopes.  One mesh for all gaps, laid for the smallest, so
-        that they belong to one function.
+        Omega by Hermite's rule from its slopes, on as many rays as alpha takes, or ``rays``.  One
+        mesh for all gaps, laid for the smallest, so that they belong to one function.
         """
         f = self.functional(q)
         if (key := f.q.tobytes()) in self._scans:
             return self._scans[key]
         fineness = ray_fineness(_SCAN)
-        direction = np.linalg.eigh(f.form(rays, fineness)[0])[1][:, 0]
+        form, enough = self._form(q, _ROUGH, _FIRST_RAYS)
+        rays = max(rays, enough)
+        direction = np.linalg.eigh(form)[1][:, 0]
         top = 4.0 * max(1.0, self.t)
         while True:
             gaps = top * np.geomspace(0.02, 1.0, _SCANNED)
