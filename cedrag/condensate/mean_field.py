@@ -180,12 +180,16 @@ class MeanField:
     @cached_property
     def _pairs(self) -> PairStates:
         self._bare.offset = float(self.pairing.offset[0])
-        if self._bare.one_column:
-            q = self.pairing.minima[0]
-            lower = self._bare.alpha(q, _FORM) - float(self.alpha(*q))
-            if lower > _OTHER * self.bilayer.reduced_mass / math.pi:
-                self._bare.free()  # pairs form in the other column, or in both
+        if self._bare.one_column and self._given_binding is None:
+            hot = PairStates(self.bilayer, 1.0, self.spin, self.rtol)
+            hot.offset = self._bare.offset
+            self._judge_column(hot.alpha(self.pairing.momentum, _FORM))  # of all columns it is 0
         return self._bare
+
+    def _judge_column(self, excess: float) -> bool:
+        """Free the other column if alpha of one column is above that of all; whether it was."""
+        both = excess > _OTHER * self.bilayer.reduced_mass / math.pi
+        return both and self._bare.free()
 
     def states(self, qx: float, qy: float = 0.0, *, search: bool = False) -> tuple[PairState, ...]:
         """All minima of Omega over |Delta| > 0 at one momentum, lowest first.
@@ -387,8 +391,13 @@ class MeanField:
         if self.spin == "full" and not self._pairs.one_column:
             alpha = self.pairing.form.scan(points)
         else:
-            alpha = [self._pairs.alpha(q, _SCAN) for q in points]
-        beaten, _ = hidden(points, np.array(alpha), self._seeds.apart)
+            alpha = np.array([self._pairs.alpha(q, _SCAN) for q in points])
+            best = points[int(np.argmin(alpha))]
+            if self._pairs.one_column and self._judge_column(
+                self._pairs.alpha(best, _FORM) - float(self.alpha(*best))
+            ):
+                return self._promising()
+        beaten, _ = hidden(points, alpha, self._seeds.apart)
         return points[~beaten | (np.arange(len(points)) == 0)]
 
     @cached_property

@@ -138,7 +138,7 @@ class MeanFieldAxis:
 
         The first steps are as accurate as a search, the last as the theory.
         """
-        longest, search = self._step(state), True
+        longest, search, fine = self._step(state), True, False
         for _ in range(80):
             j, slope = state.current[0], state.stiffness[0]
             step = -j / abs(slope) if slope != 0.0 else -math.copysign(longest, j)
@@ -146,14 +146,14 @@ class MeanFieldAxis:
             near = math.sqrt(abs(state.free_energy * slope))
             if search:
                 search = not (slope > 0.0 and abs(step) < 1e-2 * longest)
-            elif slope > 0.0 and abs(j) <= max(1e-13 * near, 1e-3 * state.current_error):
+            elif fine and slope > 0.0 and abs(j) <= max(1e-13 * near, 1e-3 * state.current_error):
                 return state
-            if abs(step) < 1e-14 * (1.0 + abs(state.q[0])) and not search:
+            if fine and abs(step) < 1e-14 * (1.0 + abs(state.q[0])):
                 return state if slope > 0.0 else None
             new = self.theory.state(state.q[0] + step, 0.0, near=state, search=search)
             if new is None:
                 return None
-            state = new
+            state, fine = new, not search
         return None
 
     # what the searches ask for ---------------------------------------------------------

@@ -153,7 +153,8 @@ def _settled(theory: Any, state: PairState) -> PairState | None:
         if values[0] > -_FLAT * values[1] and (
             size <= 1e-3 * near.current_error or math.hypot(*step) < 1e-11 * theory.spacing
         ):
-            return near
+            on_mirror = theory.bilayer.has_mirror and 0.0 < abs(near.q[1]) < 1e-5 * theory.spacing
+            return theory.state(near.q[0], 0.0, near=near) if on_mirror else near
         step *= min(1.0, longest / max(math.hypot(*step), 1e-300))
         x, y = near.q[0] + float(step[0]), near.q[1] + float(step[1])
         if theory.mirror and y < 1e-3 * theory.spacing:

@@ -281,7 +281,7 @@ class PairStates:
         if (key := f.q.tobytes()) in self._scans:
             return self._scans[key]
         fineness = ray_fineness(_SCAN)
-        form, enough = self._form(q, _ROUGH, _FIRST_RAYS)
+        form, enough = self._form(q, _SCAN, _FIRST_RAYS)
         rays = max(rays, enough)
         direction = np.linalg.eigh(form)[1][:, 0]
         top = 4.0 * max(1.0, self.t)
@@ -460,6 +460,14 @@ class PairStates:
             self._known[key] = tuple(sorted(found, key=lambda state: state.free_energy))
         return self._known[key]
 
+    def _in_unknowns_of(self, q: tuple[float, float], near: PairState) -> PairState:
+        """The state in the unknowns of another momentum: fewer on the mirror axis than off it."""
+        if self.spin == "band" or self._half(np.array(q)) == self._half(np.array(near.q)):
+            return near
+        change = self.basis_at(near.q) @ self.basis_at(q).T
+        field, *drift = (tuple((np.array(x) @ change).tolist()) for x in (near.field, *near.drift))
+        return replace(near, field=field, drift=(drift[0], drift[1]))
+
     def _finer(self, key: tuple[float, float], rough: PairState) -> PairState | None:
         """A rough state to the accuracy asked for: one that was met before, if there is."""
         for state in self._met.get(key, ()):
@@ -481,6 +489,7 @@ class PairStates:
         if near is None:
             states = self.states(qx, qy)
             return states[0] if states and states[0].free_energy < 0.0 else None
+        near = self._in_unknowns_of((qx, qy), near)
         field = _foreseen(np.array([qx, qy]), near, before)
         here = np.array(near.field)
         if float(field @ here) < 0.3 * near.gap**2:
