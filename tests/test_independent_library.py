@@ -76,7 +76,7 @@ def library(bilayer, matrix, Delta, winding):
         system = Hamiltonian(Torus((SIZE, SIZE, 2)))
         with system as (H, pair):
             for layer in (0, 1):
-                for (i, a), (j, b) in itertools.product(enumerate(PLACES), repeat=2):
+                for a, b in itertools.product(PLACES, repeat=2):
                     apart = PLACES.index(((a[0] - b[0]) % SIZE, (a[1] - b[1]) % SIZE))
                     H[(*a, layer), (*b, layer)] = hopping[layer][apart]
             for r, a in zip(place, PLACES, strict=True):

@@ -382,12 +382,14 @@ class MeanField:
     def _promising(self) -> Floats:
         """Seeds worth a scan over |Delta|.
 
-        Those where pairing is stronger than around them, and the shift of the contours' centres,
-        where the largest gap is.
+        Those where pairing is stronger than around them, with alpha < 0 unless it is so nowhere,
+        and the shift of the contours' centres, where the largest gap is.
         """
         points = self._seeds.points
         if len(points) == 1:
             return points
+        if self._given_binding is None:
+            points = np.vstack([points, self.pairing.momentum])
         if self.spin == "full" and not self._pairs.one_column:
             alpha = self.pairing.form.scan(points)
         else:
@@ -398,7 +400,8 @@ class MeanField:
             ):
                 return self._promising()
         beaten, _ = hidden(points, alpha, self._seeds.apart)
-        return points[~beaten | (np.arange(len(points)) == 0)]
+        worth = ~beaten & ((alpha < 0.0) | (alpha.min() >= 0.0))
+        return points[worth | (np.arange(len(points)) == 0)]
 
     @cached_property
     def _starts(self) -> list[tuple[float, float]]:

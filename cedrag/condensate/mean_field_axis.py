@@ -167,17 +167,29 @@ class MeanFieldAxis:
     def _found_minima(self) -> list[PairState]:
         found: list[PairState] = []
         for start in self.theory.seeds:
-            if start[1] != 0.0:
-                continue
-            for state in self.theory.states(*start, search=True):
-                low = self.minimum(state)
-                if low is not None and all(
-                    abs(low.q[0] - other.q[0]) > 1e-6 * self._least
-                    or abs(low.gap - other.gap) > 1e-4 * low.gap
-                    for other in found
-                ):
-                    found.append(low)
+            if start[1] == 0.0:
+                self._add_minima(start[0], found)
         return sorted(map(self.theory.completed, found), key=lambda state: state.free_energy)
+
+    def _add_minima(self, x: float, found: list[PairState]) -> None:
+        """Append to ``found`` the minima of F on the axis that states at x lead to."""
+        for state in self.theory.states(x, search=True):
+            low = self.minimum(state)
+            if low is not None and all(
+                abs(low.q[0] - other.q[0]) > 1e-6 * self._least
+                or abs(low.gap - other.gap) > 1e-4 * low.gap
+                for other in found
+            ):
+                found.append(low)
+
+    def minima_from(self, x: float) -> list[PairState]:
+        """Further minima of F on the axis, from a momentum that no seed led to."""
+        known = self.minima()
+        found = list(known)
+        self._add_minima(x, found)
+        new = [self.theory.completed(state) for state in found[len(known) :]]
+        self._minima = sorted([*known, *new], key=lambda state: state.free_energy)
+        return new
 
     def turning(self, state: PairState, sense: float) -> PairState:
         """The first state from a minimum in one direction where dJ/dq = 0: critical current."""

@@ -62,11 +62,18 @@ def plane_minima(theory: Any) -> list[PairState]:
         (state.q[0], _STEP * theory.spacing) for state in on_axis if not _rises_aside(theory, state)
     ]
     loose: list[PairState] = []
+    landed: list[float] = []
     for start in starts:
         for state in theory.states(*start, search=True):
-            low = _descended(theory, state, loose)
+            low = _descended(theory, state, loose, landed)
             if low is not None and not any(_same(theory, low, other) for other in loose):
                 loose.append(low)
+    for x in landed:
+        for state in theory.branches.minima_from(x):
+            if _rises_aside(theory, state) and not any(
+                _same(theory, state, other, 1e-3) for other in found
+            ):
+                found.append(state)
     for state in loose:
         low = _settled(theory, state)
         if low is not None and not any(_same(theory, low, other, 1e-3) for other in found):
@@ -106,10 +113,13 @@ def _leads_to(theory: Any, state: PairState, low: PairState) -> bool:
     )
 
 
-def _descended(theory: Any, state: PairState, known: list[PairState]) -> PairState | None:
-    """Downhill on loose integrals; None if the way ends on the axis or in the normal state.
+def _descended(
+    theory: Any, state: PairState, known: list[PairState], landed: list[float]
+) -> PairState | None:
+    """Downhill on loose integrals; None if the way ends in the normal state or on the axis.
 
-    Also None where it is seen to lead to one of the ``known`` minima.
+    Where it ends on the axis is added to ``landed``.  Also None where it is seen to lead to one of
+    the ``known`` minima.
     """
     longest = _STEP * theory.spacing
     for _ in range(80):
@@ -125,7 +135,8 @@ def _descended(theory: Any, state: PairState, known: list[PairState]) -> PairSta
             return None
         x, y = state.q[0] + step[0], state.q[1] + step[1]
         if theory.mirror and y < 1e-3 * theory.spacing:
-            return None  # the axis has been searched
+            landed.append(float(x))
+            return None
         new = theory.state(float(x), float(y), near=state, search=True)
         if new is None:
             return None

@@ -281,7 +281,7 @@ class PairStates:
         if (key := f.q.tobytes()) in self._scans:
             return self._scans[key]
         fineness = ray_fineness(_SCAN)
-        form, enough = self._form(q, _SCAN, _FIRST_RAYS)
+        form, enough = self._form(q, _ROUGH, _FIRST_RAYS)
         rays = max(rays, enough)
         direction = np.linalg.eigh(form)[1][:, 0]
         top = 4.0 * max(1.0, self.t)
