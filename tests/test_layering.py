@@ -46,6 +46,7 @@ ORDER = (
     "condensate.pair_states",
     "condensate.excitations",
     "condensate.mean_field_axis",
+    "condensate.mean_field_plane",
     "condensate.mean_field",
     "condensate.bkt",
     "condensate.first_order",

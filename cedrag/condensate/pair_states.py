@@ -149,6 +149,7 @@ class PairStates:
         self.one_column = spin == "full" and bilayer.rashba_h == 0.0
         self._integrals = PairIntegrals(bilayer, t, rtol)
         self._known: dict[tuple[float, float], tuple[PairState, ...]] = {}
+        self._met: dict[tuple[float, float], list[PairState]] = {}
         self._scans: dict[bytes, Scan] = {}
         self._coarser: dict[float, PairStates] = {}
 
@@ -193,6 +194,7 @@ class PairStates:
         else:
             self.mirror = False
         self._known.clear()
+        self._met.clear()
         self._scans.clear()
         self._coarser.clear()
         self.__dict__.pop("_reference", None)
@@ -253,27 +255,35 @@ class PairStates:
 
     def alpha(self, q: Any, rtol: float | None = None, *, rays: int = _FIRST_RAYS) -> float:
         """Half the lowest curvature of Omega at Delta = 0, within the present unknowns."""
-        f = self.functional(q)
-        rtol = self.rtol if rtol is None else rtol
-        scale = self.bilayer.reduced_mass / math.pi
+        form, _ = self._form(q, self.rtol if rtol is None else rtol, rays)
+        return float(np.linalg.eigvalsh(form)[0])
+
+    def rays_at(self, q: Any, rtol: float) -> int:
+        """How many rays the curvature of Omega at Delta = 0 takes."""
+        return self._form(q, rtol, _FIRST_RAYS)[1]
+
+    def _form(self, q: Any, rtol: float, rays: int) -> tuple[Floats, int]:
+        f, scale = self.functional(q), self.bilayer.reduced_mass / math.pi
         while True:
             form, halved = f.form(rays, ray_fineness(rtol))
             # geometric convergence: the finer error is the square of the coarser, in this unit
             if halved <= math.sqrt(0.1 * rtol) * scale or rays >= _MOST_RAYS:
-                return float(np.linalg.eigvalsh(form)[0])
+                return form, rays
             rays *= 2
 
-    def scan(self, q: Any, rays: int = _FIRST_RAYS) -> "Scan":
+    def scan(self, q: Any, rays: int = 0) -> "Scan":
         """Omega along the direction of Delta in which pairs form first, coarsely.
 
-        Omega by Hermite's rule from its slopes.  One mesh for all gaps, laid for the smallest, so
-        that they belong to one function.
+        Omega by Hermite's rule from its slopes, on as many rays as alpha takes, or ``rays``.  One
+        mesh for all gaps, laid for the smallest, so that they belong to one function.
         """
         f = self.functional(q)
         if (key := f.q.tobytes()) in self._scans:
             return self._scans[key]
         fineness = ray_fineness(_SCAN)
-        direction = np.linalg.eigh(f.form(rays, fineness)[0])[1][:, 0]
+        form, enough = self._form(q, _ROUGH, _FIRST_RAYS)
+        rays = max(rays, enough)
+        direction = np.linalg.eigh(form)[1][:, 0]
         top = 4.0 * max(1.0, self.t)
         while True:
             gaps = top * np.geomspace(0.02, 1.0, _SCANNED)
@@ -316,7 +326,11 @@ class PairStates:
             f, np.array(field, dtype=np.float64), rays, ray_fineness(self.rtol), self.rtol,
             least=least,
         )  # fmt: skip
-        return None if found is None else self._state(f, found, gain)
+        if found is None:
+            return None
+        state = self._state(f, found, gain)
+        self._met.setdefault(state.q, []).append(state)
+        return state
 
     def _state(self, f: Functional, found: Minimum, gain: float) -> "PairState":
         z, value, error, rays, _ = found
@@ -440,16 +454,26 @@ class PairStates:
             rough: list[PairState] = []
             for field in self._candidates(key):
                 state = self.coarser(_ROUGH).next_to(key, field)
-                if state is not None and all(
-                    abs(state.free_energy - other.free_energy) > 1e-3 * abs(state.free_energy)
-                    or abs(state.gap - other.gap) > 1e-2 * state.gap
-                    for other in rough
-                ):
+                if state is not None and not any(_alike(state, other) for other in rough):
                     rough.append(state)
-            fine = [self.next_to(key, state.field, state.rays) for state in rough]
-            found = [state for state in fine if state is not None]
+            found = [fine for state in rough if (fine := self._finer(key, state)) is not None]
             self._known[key] = tuple(sorted(found, key=lambda state: state.free_energy))
         return self._known[key]
+
+    def _in_unknowns_of(self, q: tuple[float, float], near: PairState) -> PairState:
+        """The state in the unknowns of another momentum: fewer on the mirror axis than off it."""
+        if self.spin == "band" or self._half(np.array(q)) == self._half(np.array(near.q)):
+            return near
+        change = self.basis_at(near.q) @ self.basis_at(q).T
+        field, *drift = (tuple((np.array(x) @ change).tolist()) for x in (near.field, *near.drift))
+        return replace(near, field=field, drift=(drift[0], drift[1]))
+
+    def _finer(self, key: tuple[float, float], rough: PairState) -> PairState | None:
+        """A rough state to the accuracy asked for: one that was met before, if there is."""
+        for state in self._met.get(key, ()):
+            if _alike(rough, state):
+                return state
+        return self.next_to(key, rough.field, rough.rays)
 
     def state(
         self,
@@ -465,11 +489,20 @@ class PairStates:
         if near is None:
             states = self.states(qx, qy)
             return states[0] if states and states[0].free_energy < 0.0 else None
+        near = self._in_unknowns_of((qx, qy), near)
         field = _foreseen(np.array([qx, qy]), near, before)
         here = np.array(near.field)
         if float(field @ here) < 0.3 * near.gap**2:
             field = 0.3 * here
         return self.next_to((qx, qy), field, near.rays, _VANISHED)
+
+
+def _alike(a: PairState, b: PairState) -> bool:
+    """Whether two states at one momentum are the same, as far as rough ones can tell."""
+    return (
+        abs(a.free_energy - b.free_energy) <= 1e-3 * abs(a.free_energy)
+        and abs(a.gap - b.gap) <= 1e-2 * a.gap
+    )  # fmt: skip
 
 
 def _foreseen(q: Floats, near: PairState, before: PairState | None) -> Floats:
