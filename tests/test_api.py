@@ -31,7 +31,6 @@ DEMANDED = {
 }  # fmt: skip
 
 
-
 def module_names():
     """The modules whose public names are shown, in the reading order."""
     return [

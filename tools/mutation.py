@@ -48,7 +48,7 @@ TESTS = {
     "laboratory/orbital": ["orbital"],
     "laboratory/model": ["model"],
     "laboratory/sample": ["sample"],
-    "laboratory/estimate": ["experiment", "ratio"],
+    "laboratory/translation": ["translation", "ratio"],
 }
 OPERATORS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
 COMPARISONS = {

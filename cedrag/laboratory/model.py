@@ -14,6 +14,7 @@ from ..errors import ValidityWarning
 from ..units import Scales
 from .interaction import (
     binding_from_coupling,
+    interaction_cutoff,
     pair_density_of_states,
     screened_coupling,
     weak_coupling_temperature,
@@ -269,7 +270,7 @@ def temperature_range(layers: Layers) -> tuple[float, float]:
     k_F = math.sqrt(4.0 * math.pi * math.sqrt(layers.density_e * layers.density_h))
     exciton = layers.exciton
     kinetic = (constants.hbar * k_F) ** 2 / (2.0 * exciton.reduced_mass)
-    cutoff = constants.hbar**2 / (2.0 * exciton.reduced_mass * layers.separation**2)
+    cutoff = interaction_cutoff(exciton.reduced_mass, layers.separation)
     screened = pair_density_of_states(exciton.reduced_mass) * screened_coupling(
         k_F, layers.separation, layers.permittivity,
         electron_mass=layers.electron_mass, hole_mass=layers.hole_mass,

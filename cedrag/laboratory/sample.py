@@ -2,24 +2,35 @@
 
 import math
 import warnings
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import constants
 
-from .._checks import Floats, instance, positive_integer, real_array, shown
+from .._checks import (
+    Floats,
+    chosen,
+    instance,
+    positive_integer,
+    real_array,
+    real_scalar,
+    shown,
+)
 from .._results import Record
 from ..bilayer import Bilayer
 from ..condensate.bkt import bkt_temperature
+from ..condensate.diode import Diode
 from ..condensate.ginzburg_landau import GinzburgLandau
 from ..condensate.mean_field import MeanField
+from ..condensate.state import Condensate
 from ..drag.parabolic import drag_rate
 from ..drag.parabolic_layer import ParabolicLayer
 from ..errors import ConvergenceError, NoCondensateError, NoPairingError, ValidityWarning
 from ..units import Measured, Scales, measured
-from .circuit import Circuit, NoDissipation, NormalFluids, VoltageLaw
+from .circuit import ABOVE, Circuit, NoDissipation, NormalFluids, VoltageLaw
 from .materials import Material, materials
 from .model import (
     Layers,
@@ -48,13 +59,22 @@ ANCHORS = {
     "mose2_wse2": (
         ("drag ratio above 0.9 up to about 20 K at low exciton density", "arXiv:2309.14940"),
         ("perfect drag up to about 15 K with a finite counterflow resistance", "arXiv:2309.15357"),
-    )
+    ),
+    "gaas": (("drag resistivity that rises again on cooling, 20 nm barrier", "arXiv:0810.5579"),),
+    "bilayer_graphene": (
+        ("anomalous drag below about 10 K, of thermoelectric origin", "arXiv:1603.00757"),
+        ("superfluid up to above 4 K, between Landau levels of a strong field", "arXiv:1608.05846"),
+    ),
 }
 _MILLI_EV = 1e3 / constants.e
-_RTOL = 1e-6  # of the mean field: parameters are known to percents
+_ACCURACIES = (1e-5, 1e-4, 1e-3)  # of the mean field, the next where one cannot be reached
+_VANISHING = (
+    "gap", "T_BKT", "J_c+", "J_c-", "n_s", "I_c+", "I_c-", "delta I", "plateau", "rectified",
+    "switching current",
+)  # fmt: skip
 _DECISIVE = (
     "T_BKT", "J_c+", "J_c-", "eta", "wavelength", "wavelength, electron above",
-    "wavelength, hole above", "plateau", "rounding", "delta I", "ramps",
+    "wavelength, hole above", "plateau", "rounding", "delta I", "rectified", "ramps",
 )  # fmt: skip
 
 
@@ -135,6 +155,18 @@ class Flavours(Record):
         return barrier
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Setting:
+    """The instruments: ohm, A/s, 1/s, A and T."""
+
+    load: float
+    contacts: float
+    ramp_rate: float
+    attempt_rate: float | None
+    noise: float
+    field: float
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Sample(Record):
     """One sample: made by :func:`sample`.
@@ -205,12 +237,15 @@ def sample(
     critical_temperature: Measured | None = None,
     binding_energy: Measured | None = None,
     spin: str = "band",
+    g_factor: float | None = None,
     width: Measured = 1e-6,
     length: Measured = 5e-6,
-    load: float = 0.0,
+    load: Measured = 0.0,
+    contacts: Measured = 0.0,
     electron_mobility: Measured | None = None,
-    ramp_rate: float = RAMP_RATE,
-    attempt_rate: float | None = None,
+    ramp_rate: Measured = RAMP_RATE,
+    attempt_rate: Measured | None = None,
+    noise: Measured = 0.0,
 ) -> Sample:
     """Everything about one sample that the theory can say, in laboratory units.
 
@@ -240,14 +275,16 @@ def sample(
         E_b in meV, from which T_c is computed. With neither, T_c is a range.
     spin : {"band", "full"}
         Level of theory.
+    g_factor : float, optional
+        By default the material's.
     width, length : float, str or quantity
         Of the channel, m.
-    load : float
-        In the passive loop, ohm.
+    load, contacts : float, str or quantity
+        In the passive loop, and of both contacts of either layer in series, ohm.
     electron_mobility : float, str or quantity, optional
         m^2/(V s); by default that of the holes.
-    ramp_rate, attempt_rate : float
-        A/s and 1/s, see :mod:`cedrag.laboratory.switching`; k_B T/hbar by default.
+    ramp_rate, attempt_rate, noise : float, str or quantity
+        A/s, 1/s and A, see :mod:`cedrag.laboratory.switching`; k_B T/hbar attempts by default.
 
     Returns
     -------
@@ -263,6 +300,10 @@ def sample(
     Chemical potentials follow from the densities for the normal state at T_c and are then kept,
     so that the density of the condensed state differs.
 
+    With neither T_c nor E_b all numbers have ranges: those at the ends of the range of T_c that
+    the theory serves. What the pairs do above I_c is not known either: a number that depends on
+    it is that of collapse, and its range reaches to that of saturation.
+
     Examples
     --------
     >>> from cedrag import sample
@@ -273,6 +314,11 @@ def sample(
     """
     entry = _material(material)
     assumed = [f"{column}: {cell.assumed}" for column, cell in entry.entries() if cell.assumed]
+
+    def own(column: str) -> None:
+        """What the caller gives is not assumed."""
+        assumed[:] = [line for line in assumed if not line.startswith(f"{column}: ")]
+
     count = positive_integer("flavours", flavours, largest=100)
     if count == 1:
         assumed.append("one flavour holds all carriers of a layer")
@@ -284,14 +330,17 @@ def sample(
     d = entry.separation.value * 1e-9
     if separation is not None:
         d = measured("separation", separation, "m")
-        assumed = [line for line in assumed if not line.startswith("separation")]
+        own("separation")
     tesla = measured("field", field, "T", positive=False)
     inplane = measured("exchange_inplane", exchange_inplane, "meV", positive=False)
-    coupling = entry.rashba.value
+    coupling, g = entry.rashba.value, entry.g_factor.value
     if rashba is not None:
         coupling = measured("rashba", rashba, "eV * angstrom", positive=False)
-        assumed = [line for line in assumed if not line.startswith("rashba")]
-    zeeman = 0.5 * entry.g_factor.value * constants.value("Bohr magneton") * tesla
+        own("rashba")
+    if g_factor is not None:
+        g = real_scalar("g_factor", g_factor)
+        own("g_factor")
+    zeeman = 0.5 * g * constants.value("Bohr magneton") * tesla
     layers = Layers(
         electron_mass=entry.electron_mass.value, hole_mass=entry.hole_mass.value,
         density_e=n_e / count, density_h=n_h / count, rashba=coupling * constants.e * 1e-10,
@@ -299,23 +348,38 @@ def sample(
         outofplane=measured("exchange", exchange, "meV", positive=False) / _MILLI_EV,
         separation=d, permittivity=entry.permittivity.value,
     )  # fmt: skip
+    setting = _Setting(
+        load=math.inf if load == math.inf else measured("load", load, "ohm", positive=False),
+        contacts=measured("contacts", contacts, "ohm", positive=False),
+        ramp_rate=measured("ramp_rate", ramp_rate, "A/s"),
+        attempt_rate=None if attempt_rate is None else measured("attempt_rate", attempt_rate, "Hz"),
+        noise=measured("noise", noise, "A", positive=False),
+        field=tesla,
+    )
+    chosen("spin", spin, ("band", "full"))
     T_c = _critical_temperature(layers, critical_temperature, binding_energy, spin, assumed)
-    scales = Scales(critical_temperature=T_c.value, electron_mass=layers.electron_mass)
-    bilayer = bilayer_at(layers, scales)
-    made = _Making(layers, scales, bilayer, kelvin / T_c.value, spin, count)
-    made.assumed += assumed
-    made.assumed.append("chemical potentials of the normal state at T_c, kept at T")
-    made.numbers["T_c"] = T_c
-    made.numbers["T"] = Number(kelvin, "K")
-    made.scales_and_bounds()
-    made.state()
-    made.winding(tesla)
-    fluids = _fluids(entry, layers, count, kelvin, electron_mobility, length, width, made.assumed)
-    circuit = made.transport(fluids, load, ramp_rate, attempt_rate, kelvin)
+    fluids = _fluids(entry, layers, count, kelvin, electron_mobility, length, width, assumed)
+    assumed.append("chemical potentials of the normal state at T_c, kept at T")
+
+    def at(critical: float, accuracies: tuple[float, ...]) -> _Making:
+        made = _Making(layers, critical, kelvin, spin, count, accuracies)
+        made.scales_and_bounds()
+        made.state()
+        made.winding(setting.field)
+        made.transport(fluids, setting)
+        return made
+
+    made = at(T_c.value, _ACCURACIES)
+    made.numbers = {"T_c": T_c, "T": Number(kelvin, "K")} | made.numbers
+    if T_c.low < T_c.high:
+        low, high = T_c.low, min(T_c.high, largest_critical_temperature(layers))
+        ends = [at(end, _ACCURACIES[1:]) for end in (low, high) if end > kelvin]
+        made.widen(ends, normal=low <= kelvin)
+        assumed.append(f"T_c between {low:.3g} and {high:.3g} K in the ranges of all numbers")
     return Sample(
-        material=entry.key, numbers=made.numbers, assumed=tuple(made.assumed),
+        material=entry.key, numbers=made.numbers, assumed=tuple(assumed + made.assumed),
         outside=tuple(dict.fromkeys(made.outside)), anchors=ANCHORS.get(entry.key, ()),
-        bilayer=bilayer, scales=scales, t=made.t, circuit=circuit,
+        bilayer=made.bilayer, scales=made.scales, t=made.t, circuit=made.circuit,
     )  # fmt: skip
 
 
@@ -384,11 +448,17 @@ def _fluids(
 class _Making:
     """Numbers, assumptions and limits as they come up."""
 
+    circuit: Circuit
+
     def __init__(
-        self, layers: Layers, scales: Scales, bilayer: Bilayer, t: float, spin: str, count: int
-    ) -> None:
-        self.layers, self.scales, self.bilayer, self.t = layers, scales, bilayer, t
-        self.spin, self.count = spin, count
+        self, layers: Layers, critical: float, kelvin: float, spin: str, count: int,
+        accuracies: tuple[float, ...],
+    ) -> None:  # fmt: skip
+        self.layers, self.kelvin, self.spin, self.count = layers, kelvin, spin, count
+        self.scales = Scales(critical_temperature=critical, electron_mass=layers.electron_mass)
+        self.bilayer = bilayer_at(layers, self.scales)
+        self.t, self.accuracies = kelvin / critical, accuracies
+        self.normal = False
         self.numbers: dict[str, Number] = {}
         self.assumed: list[str] = []
         self.outside: list[str] = ["disorder, heating, and interactions within a layer"]
@@ -416,18 +486,16 @@ class _Making:
     def state(self) -> None:
         """The condensate, its currents, and T_BKT."""
         numbers, scales = self.numbers, self.scales
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            try:
-                self.theory = MeanField(self.bilayer, self.t, spin=self.spin, rtol=_RTOL)
-                state, diode = self.theory.condensate(), self.theory.diode()
-                self.t_bkt = bkt_temperature(self.bilayer, spin=self.spin, rtol=_RTOL)
-            except (NoCondensateError, NoPairingError, ConvergenceError) as error:
-                self.theory = None
-                self.outside.append(f"no condensate: {error}")
-        self.outside += [" ".join(str(w.message).split()) for w in caught]
-        if self.theory is None:
+        try:
+            state, diode = self._solve()
+        except (NoCondensateError, NoPairingError) as error:
+            self.outside.append(f"no condensate: {error}")
+            self.normal = True
             return
+        except ConvergenceError as error:
+            self.outside.append(f"the mean field was not found, which says nothing: {error}")
+            return
+        assert self.theory is not None
         level = f"mean field, {self.spin}"
         T_c = scales.critical_temperature
         numbers["E_b"] = Number(
@@ -444,17 +512,41 @@ class _Making:
         numbers["T_BKT"] = Number(min(found, bound), "K", note=f"{level}, not renormalised")
         numbers["J_c+"] = Number(diode.jc_plus * sheet, "A/m", note=level)
         numbers["J_c-"] = Number(diode.jc_minus * sheet, "A/m", note=level)
-        numbers["eta"] = Number(diode.efficiency, "", note=level)
+        eta, known = diode.efficiency, 2.0 * diode.error / (diode.jc_plus - diode.jc_minus)
+        if eta == 0.0:  # by symmetry
+            known = 0.0
+        numbers["eta"] = Number(eta, "", eta - known, eta + known, level)
         self.q0 = state.q0[0] / scales.length
         if self.t > self.t_bkt:
             self.outside.append(
                 "T lies above T_BKT: the currents are those of the mean field, and a voltage "
                 "appears at any current"
             )
-        try:
-            self.flow = find_superflow(self.theory, points=16, diode=diode)
-        except (NoCondensateError, ConvergenceError, ValueError) as error:
-            self.outside.append(f"no branch of the superflow: {error}")
+
+    def _solve(self) -> tuple[Condensate, Diode]:
+        """Mean field, state, diode, T_BKT and branch at the best accuracy that can be reached."""
+        for rtol in self.accuracies:
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                try:
+                    theory = MeanField(self.bilayer, self.t, spin=self.spin, rtol=rtol)
+                    state, diode = theory.condensate(), theory.diode()
+                    self.t_bkt = bkt_temperature(self.bilayer, spin=self.spin, rtol=rtol)
+                    if math.isfinite(diode.efficiency) and diode.q0[1] == 0.0:
+                        self.flow = find_superflow(theory, points=16, diode=diode)
+                    break
+                except ConvergenceError:
+                    if rtol == self.accuracies[-1]:
+                        raise
+        self.theory = theory
+        self.outside += [" ".join(str(w.message).split()) for w in caught]
+        if rtol > self.accuracies[0]:
+            self.outside.append(f"integrals of the mean field known to {rtol:.0e} only")
+        if self.flow is None:
+            self.outside.append(
+                "no circuit: the condensate has no finite critical current, or lies off the axis"
+            )
+        return state, diode
 
     def winding(self, tesla: float) -> None:
         """The phase at rest, without and with the orbital effect."""
@@ -469,44 +561,47 @@ class _Making:
                 wavelength(q + shift) * 1e9, "nm", note="with the orbital effect of the field"
             )
 
-    def transport(
-        self, fluids: NormalFluids, load: float, ramp_rate: float, attempt_rate: float | None,
-        kelvin: float,
-    ) -> Circuit:  # fmt: skip
+    def transport(self, fluids: NormalFluids, setting: _Setting) -> None:
         """Circuit, plateau and switching."""
-        normal = fluids.resistances()
-        self.numbers["zeta of friction"] = Number(
-            -normal.drag / (normal.passive + load), "", note="eq (10), RPA, all carriers normal"
-        )
+        numbers, normal = self.numbers, fluids.resistances()
+        loop = {"load": setting.load, "contact_passive": setting.contacts}
+        numbers["zeta of friction"] = Number(
+            -normal.drag / (normal.passive + sum(loop.values())), "",
+            note="eq (10), RPA, all carriers normal",
+        )  # fmt: skip
         if 0.8 < self.t < 1.5:
             self.outside.append("pair fluctuations beside T_c, which enhance the drag")
         if self.theory is None or self.flow is None:
             none = NoDissipation(current_plus=0.0, current_minus=0.0)
-            return Circuit(below=normal, above=normal, law=none, load=load)
+            self.circuit = Circuit(
+                below=normal, above=normal, law=none, contact_driven=setting.contacts, **loop
+            )
+            return
         law = self._law(fluids, normal.counterflow)
         below = fluids.resistances(self._paired(fluids))
-        circuit = Circuit(below=below, above=normal, law=law, load=load)
-        width = fluids.width
-        plus, minus = law.current_plus, law.current_minus
+        self.circuit = Circuit(
+            below=below, above=normal, law=law, contact_driven=setting.contacts, **loop
+        )
         for sign in ("+", "-"):
-            sheet = self.numbers[f"J_c{sign}"].value
-            self.numbers[f"I_c{sign}"] = Number(sheet * width * 1e6, "uA", note="mean field")
-        difference = self.numbers["J_c+"].value + self.numbers["J_c-"].value
-        self.numbers["delta I"] = Number(difference * width * 1e9, "nA", note="I_c+ - |I_c-|")
-        self.numbers["w/xi"] = Number(
-            width / (self.flow.coherence_length * self.scales.length), "", note="channel over core"
-        )
-        self._plateau(circuit, plus, minus)
+            sheet = numbers[f"J_c{sign}"].value
+            numbers[f"I_c{sign}"] = Number(sheet * fluids.width * 1e6, "uA", note="mean field")
+        difference = numbers["J_c+"].value + numbers["J_c-"].value
+        numbers["delta I"] = Number(difference * fluids.width * 1e9, "nA", note="I_c+ - |I_c-|")
+        core = self.flow.coherence_length * self.scales.length
+        numbers["w/xi"] = Number(fluids.width / core, "", note="channel over core")
+        self._plateau(law)
+        self._rectified()
         found = switching_currents(
-            law, temperature=kelvin, ramp_rate=ramp_rate, attempt_rate=attempt_rate
-        )
-        self.numbers["switching current"] = Number(
+            law, temperature=self.kelvin, ramp_rate=setting.ramp_rate,
+            attempt_rate=setting.attempt_rate, noise=setting.noise,
+        )  # fmt: skip
+        numbers["switching current"] = Number(
             found.plus.mean * 1e6, "uA", note="mean, if the first escape ends the superflow"
         )
-        self.numbers["ramps"] = Number(
-            found.ramps, "", note="per direction, 3 sigma, if the first escape ends the superflow"
-        )
-        return circuit
+        numbers["ramps"] = Number(
+            found.ramps, "", found.ramps, math.inf,
+            "per direction, 3 sigma, if the first escape ends the superflow; else nothing switches",
+        )  # fmt: skip
 
     def _law(self, fluids: NormalFluids, resistance: float) -> Flavours:
         """Vortices in a strip, phase slips in a wire."""
@@ -570,29 +665,66 @@ class _Making:
             )
         return min(paired, most)
 
-    def _plateau(self, circuit: Circuit, plus: float, minus: float) -> None:
-        """Where zeta leaves -1: currents at which it is -0.9 and -0.5."""
-        fraction = np.linspace(0.005, 1.5, 300)
-        deep, half = [], []
-        for limit in (plus, minus):
-            zeta = np.asarray(circuit.zeta(limit * fraction))
-            deep.append(abs(limit) * _reach(fraction, zeta, -0.9))
-            half.append(abs(limit) * _reach(fraction, zeta, -0.5))
-        self.numbers["zeta at 0.1 I_c"] = Number(float(np.asarray(circuit.zeta(0.1 * plus))), "")
+    def _plateau(self, law: Flavours) -> None:
+        """Where zeta leaves -1: currents at which it is -0.9 and -0.5, in both limits above I_c."""
+        fraction = np.concatenate([np.linspace(0.005, 1.2, 240), np.geomspace(1.2, 30.0, 160)[1:]])
+        limits = law.current_plus, law.current_minus
+        deep, round_off = [], []
+        for above in ABOVE:
+            for limit in limits:
+                zeta = np.asarray(self.circuit.zeta(limit * fraction, above=above))
+                near, half = (1e6 * abs(limit) * _reach(fraction, zeta, x) for x in (-0.9, -0.5))
+                deep.append(near)
+                round_off.append(half - near if half < math.inf else math.inf)
+        small = float(np.asarray(self.circuit.zeta(0.1 * limits[0])))
+        self.numbers["zeta at 0.1 I_c"] = Number(small, "")
         self.numbers["plateau"] = Number(
-            min(deep) * 1e6, "uA", min(deep) * 1e6, max(deep) * 1e6,
-            "zeta < -0.9 up to here; the range is that of both directions",
+            min(deep), "uA", min(deep), max(deep),
+            "zeta < -0.9 up to here; range of both directions and of both limits above I_c",
         )  # fmt: skip
         self.numbers["rounding"] = Number(
-            (half[0] - deep[0]) * 1e6, "uA", note="from zeta = -0.9 to -0.5, forwards"
-        )
+            round_off[0], "uA", min(round_off), max(round_off),
+            "from zeta = -0.9 to -0.5: collapse, forwards; range as that of the plateau",
+        )  # fmt: skip
+
+    def _rectified(self) -> None:
+        """Mean drag of a square wave between the two critical drive currents."""
+        minus, plus = self.circuit.critical_drives()
+        collapse = saturation = 0.0
+        eta = self.numbers["eta"]
+        if eta.value != 0.0 and max(plus, -minus) < math.inf:
+            collapse, saturation = (
+                1e9 * float(np.asarray(self.circuit.rectified_square(amplitude, above=above)))
+                for amplitude in (0.5 * (plus - minus),)
+                for above in ABOVE
+            )
+        ends = [collapse, saturation]
+        if eta.low <= 0.0 <= eta.high:  # the sign is not known
+            ends += [-collapse, -saturation]
+        self.numbers["rectified"] = Number(
+            collapse, "nA", min(ends), max(ends),
+            "mean drag of a square wave in the one-way window: collapse, to saturation",
+        )  # fmt: skip
+
+    def widen(self, others: Sequence["_Making"], *, normal: bool) -> None:
+        """Ranges over T_c: ``others`` at its ends, ``normal`` if there is no condensate at one."""
+        for name in dict.fromkeys(name for made in (self, *others) for name in made.numbers):
+            found = [made.numbers[name] for made in (self, *others) if name in made.numbers]
+            missing = name not in self.numbers
+            if name in ("T_c", "T") or (missing and not (self.normal and name in _VANISHING)):
+                continue
+            normal = normal or any(made.normal for made in (self, *others))
+            zero = [0.0] if name in _VANISHING and normal else []
+            first = self.numbers.get(name, replace(found[0], value=0.0))
+            low = min([n.low for n in found] + zero)
+            self.numbers[name] = replace(first, low=low, high=max([n.high for n in found] + zero))
 
 
 def _reach(fraction: Any, zeta: Any, level: float) -> float:
-    """First fraction of I_c at which zeta rises above ``level``; 0 if it never lies below."""
+    """First fraction of I_c at which zeta rises above ``level``: 0 if at once, inf if never."""
     above = np.flatnonzero(zeta > level)
     if len(above) == 0:
-        return float(fraction[-1])
+        return math.inf
     i = int(above[0])
     if i == 0:
         return 0.0
