@@ -42,7 +42,7 @@ from .model import (
 from .orbital import STACKINGS, orbital_momentum, wavelength
 from .phase_slips import gradient_expansion
 from .superflow import Superflow, find_superflow
-from .switching import RAMP_RATE, switching_currents
+from .switching import RAMP_RATE, SwitchingPair, switching_currents
 from .vortices import (
     B_RANGE,
     Strip,
@@ -361,7 +361,7 @@ def sample(
     fluids = _fluids(entry, layers, count, kelvin, electron_mobility, length, width, assumed)
     assumed.append("chemical potentials of the normal state at T_c, kept at T")
 
-    def at(critical: float, accuracies: tuple[float, ...]) -> _Making:
+    def at(critical: float, accuracies: Sequence[float] = _ACCURACIES) -> _Making:
         made = _Making(layers, critical, kelvin, spin, count, accuracies)
         made.scales_and_bounds()
         made.state()
@@ -369,7 +369,7 @@ def sample(
         made.transport(fluids, setting)
         return made
 
-    made = at(T_c.value, _ACCURACIES)
+    made = at(T_c.value)
     made.numbers = {"T_c": T_c, "T": Number(kelvin, "K")} | made.numbers
     if T_c.low < T_c.high:
         low, high = T_c.low, min(T_c.high, largest_critical_temperature(layers))
@@ -452,12 +452,12 @@ class _Making:
 
     def __init__(
         self, layers: Layers, critical: float, kelvin: float, spin: str, count: int,
-        accuracies: tuple[float, ...],
+        accuracies: Sequence[float],
     ) -> None:  # fmt: skip
         self.layers, self.kelvin, self.spin, self.count = layers, kelvin, spin, count
         self.scales = Scales(critical_temperature=critical, electron_mass=layers.electron_mass)
         self.bilayer = bilayer_at(layers, self.scales)
-        self.t, self.accuracies = kelvin / critical, accuracies
+        self.t, self.accuracies, self.rtol = kelvin / critical, accuracies, accuracies[0]
         self.normal = False
         self.numbers: dict[str, Number] = {}
         self.assumed: list[str] = []
@@ -533,13 +533,14 @@ class _Making:
                     state, diode = theory.condensate(), theory.diode()
                     self.t_bkt = bkt_temperature(self.bilayer, spin=self.spin, rtol=rtol)
                     if math.isfinite(diode.efficiency) and diode.q0[1] == 0.0:
-                        self.flow = find_superflow(theory, points=16, diode=diode)
+                        self.flow = find_superflow(theory, points=32, diode=diode)
                     break
                 except ConvergenceError:
                     if rtol == self.accuracies[-1]:
                         raise
         self.theory = theory
         self.outside += [" ".join(str(w.message).split()) for w in caught]
+        self.rtol = rtol
         if rtol > self.accuracies[0]:
             self.outside.append(f"integrals of the mean field known to {rtol:.0e} only")
         if self.flow is None:
@@ -598,8 +599,23 @@ class _Making:
         numbers["switching current"] = Number(
             found.plus.mean * 1e6, "uA", note="mean, if the first escape ends the superflow"
         )
-        numbers["ramps"] = Number(
-            found.ramps, "", found.ramps, math.inf,
+        numbers["ramps"] = self._ramps(found)
+
+    def _ramps(self, found: SwitchingPair) -> Number:
+        """Ramps per direction at 3 sigma: from the numerical error on, to saturation."""
+        assert self.flow is not None
+        ramps = fewest = found.ramps if self.numbers["eta"].value != 0.0 else math.inf
+        if ramps < math.inf:
+            known = 2.0 * self.flow.error + 10.0 * self.rtol  # of the asymmetry, as measured
+            seen = abs(found.efficiency)
+            fewest = max(1.0, ramps * (seen / (seen + known)) ** 2)
+            if seen < known:
+                self.outside.append(
+                    f"the switching currents differ by less than the numerical error, {known:.0e} "
+                    "of them: only the lower end of the number of ramps is known"
+                )
+        return Number(
+            ramps, "", fewest, math.inf,
             "per direction, 3 sigma, if the first escape ends the superflow; else nothing switches",
         )  # fmt: skip
 
@@ -707,11 +723,16 @@ class _Making:
         )  # fmt: skip
 
     def widen(self, others: Sequence["_Making"], *, normal: bool) -> None:
-        """Ranges over T_c: ``others`` at its ends, ``normal`` if there is no condensate at one."""
+        """Ranges over T_c: ``others`` at its ends, ``normal`` if there is no condensate at one.
+
+        The number of ramps needs more digits than ``others`` have.
+        """
         for name in dict.fromkeys(name for made in (self, *others) for name in made.numbers):
             found = [made.numbers[name] for made in (self, *others) if name in made.numbers]
             missing = name not in self.numbers
-            if name in ("T_c", "T") or (missing and not (self.normal and name in _VANISHING)):
+            if name in ("T_c", "T", "ramps") or (
+                missing and not (self.normal and name in _VANISHING)
+            ):
                 continue
             normal = normal or any(made.normal for made in (self, *others))
             zero = [0.0] if name in _VANISHING and normal else []
