@@ -224,6 +224,30 @@ def test_a_mean_field_that_is_not_found_is_no_statement(monkeypatch):
     assert not {"J_c+", "T_BKT", "I_c+"} & (set(lost.numbers) | set(free.numbers))
 
 
+def test_far_below_tc_the_condensate_is_that_of_a_twentieth():
+    """The thermal energy of vortices is the true one, so that the exponent goes on to grow."""
+    given = GAAS | {"critical_temperature": "4 K"}
+    here, cold = (sample("gaas", **given | {"temperature": T}) for T in ("0.2 K", "0.02 K"))
+    frozen = "states that condense at 0.05 T_c stand for those at T"
+    assert frozen in cold.outside
+    assert frozen not in here.outside
+    for name in ("J_c+", "J_c-", "eta", "gap", "n_s"):
+        assert cold[name].value == here[name].value, name
+    grown = (cold["exponent a"].value - 1.0) / (here["exponent a"].value - 1.0)
+    assert grown == pytest.approx(10.0, rel=1e-9)
+    assert cold["switching current"].value > 1.5 * here["switching current"].value
+
+
+def test_a_ring_of_states_at_the_bottom_lowers_the_largest_tc():
+    """Strong Rashba coupling: 1.2 Fermi energies of the parabola leave no Fermi sea."""
+    strong = {"density": "2e11 1/cm^2", "temperature": "1 K", "rashba": 0.2}
+    with pytest.raises(ValueError, match="critical_temperature must be at most") as caught:
+        sample("janus", **strong, critical_temperature="11 K")
+    most = float(str(caught.value).split("at most ")[1].split(" K")[0])
+    E_F = 2.0 * math.pi * constants.hbar**2 * 2e15 / (0.6 * constants.m_e) / constants.k
+    assert 0.2 * E_F < most < 11.0 < 1.2 * E_F
+
+
 def test_round_trip(janus):
     stored = janus["T_c"].to_dict()
     assert Number.from_dict(stored) == janus["T_c"]
@@ -254,6 +278,10 @@ def test_anchors_have_sources():
         ({"ramp_rate": "1 A"}, "ramp_rate must be convertible to A/s"),
         ({"attempt_rate": 0.0}, "attempt_rate must be positive"),
         ({"noise": "1 s"}, "noise must be convertible to A"),
+        ({"noise": -1e-9}, "noise must not be negative"),
+        ({"density": "1e30 1/cm^2"}, "density must lie between 1e\\+10 and 1e\\+20 1/m\\^2"),
+        ({"hole_density": "1 1/cm^2"}, "hole_density must lie between"),
+        ({"critical_temperature": "1 mK"}, "critical_temperature must be at least"),
         ({"g_factor": "two"}, "g_factor must be a real number"),
         ({"rashba": "1 eV"}, "rashba must be convertible to"),
         ({"electron_mobility": -1.0, "critical_temperature": "5 K"}, "electron_mobility must be"),

@@ -3,6 +3,7 @@
 import math
 import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 
 from scipy import constants
 
@@ -25,11 +26,13 @@ __all__ = [
     "Layers",
     "bilayer_at",
     "critical_temperature_of",
+    "has_sea",
     "largest_critical_temperature",
     "temperature_range",
 ]
 
 _MOST = 1.2  # T_c over the smaller Fermi energy: at 1/ln 2 = 1.44 mu reaches the band
+_SEA = 0.31  # of the carriers fit into the Fermi sea of mu(T_c) there
 _LEAST = 0.01  # of the largest T_c: below, the steps of q are too fine for the search of q*
 
 
@@ -135,6 +138,7 @@ def bilayer_at(layers: Layers, scales: Scales) -> Bilayer:
     return bilayer.replace(mu_e=mu_e, mu_h=mu_h)
 
 
+@lru_cache(maxsize=64)
 def _potential(bilayer: Bilayer, layer: str, density: float) -> float:
     """mu with n(T_c) = ``density``: both in the units of T_c."""
     from scipy import optimize
@@ -155,11 +159,14 @@ def _potential(bilayer: Bilayer, layer: str, density: float) -> float:
         low -= step
     while excess(high) < 0.0:
         high += step
-    return float(optimize.brentq(excess, low, high, xtol=1e-10, rtol=1e-12))
+    return float(optimize.brentq(excess, low, high, xtol=1e-8, rtol=1e-9))
 
 
 def largest_critical_temperature(layers: Layers) -> float:
     """Highest T_c in K that the theory serves: above, the normal state at T_c is not degenerate.
+
+    1.2 Fermi energies of a parabola, where 31 % of the carriers are left in the Fermi sea; as many
+    with Rashba coupling, whose ring has more states at its bottom.
 
     Parameters
     ----------
@@ -179,7 +186,42 @@ def largest_critical_temperature(layers: Layers) -> float:
     >>> round(largest_critical_temperature(layers))
     139
     """
-    return _MOST * layers.smallest_fermi_energy / constants.k
+    top = _MOST * layers.smallest_fermi_energy / constants.k
+    while not has_sea(layers, top):
+        top *= 0.9
+    return top
+
+
+def has_sea(layers: Layers, critical_temperature: float) -> bool:
+    """Whether a Fermi sea is left at this T_c, see :func:`largest_critical_temperature`.
+
+    Parameters
+    ----------
+    layers : Layers
+    critical_temperature : float
+        K.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> from cedrag.laboratory.model import Layers, has_sea
+    >>> layers = Layers(
+    ...     electron_mass=0.5, hole_mass=0.5, density_e=5e15, density_h=5e15, rashba=0.0,
+    ...     inplane=0.0, outofplane=0.0, separation=3e-9, permittivity=4.0)
+
+    >>> has_sea(layers, 100.0), has_sea(layers, 200.0)
+    (True, False)
+    """
+    parabola = _MOST * layers.smallest_fermi_energy / constants.k
+    if critical_temperature > parabola * (1.0 + 1e-12):
+        return False
+    if layers.rashba == 0.0:
+        return True
+    scales = Scales(critical_temperature=critical_temperature, electron_mass=layers.electron_mass)
+    return bilayer_at(layers, scales).density_e(0.0) * scales.density > _SEA * layers.density_e
 
 
 def critical_temperature_of(layers: Layers, binding_energy: float, *, spin: str = "band") -> float:
@@ -223,7 +265,7 @@ def critical_temperature_of(layers: Layers, binding_energy: float, *, spin: str 
         scales = Scales(critical_temperature=kelvin, electron_mass=layers.electron_mass)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ValidityWarning)
-            theory = MeanField(bilayer_at(layers, scales), 0.9, spin=spin, rtol=1e-6)
+            theory = MeanField(bilayer_at(layers, scales), 0.9, spin=spin, rtol=1e-5)
             return theory.binding_energy * scales.energy
 
     low, high = required(_LEAST * top), required(top)
@@ -236,7 +278,7 @@ def critical_temperature_of(layers: Layers, binding_energy: float, *, spin: str 
         )
     found = optimize.brentq(
         lambda x: math.log(required(math.exp(x)) / wanted),
-        math.log(_LEAST * top), math.log(top), xtol=1e-6,
+        math.log(_LEAST * top), math.log(top), xtol=1e-5,
     )  # fmt: skip
     return math.exp(found)
 

@@ -14,6 +14,7 @@ from .._checks import (
     Floats,
     chosen,
     instance,
+    nonnegative_scalar,
     positive_integer,
     real_array,
     real_scalar,
@@ -36,6 +37,7 @@ from .model import (
     Layers,
     bilayer_at,
     critical_temperature_of,
+    has_sea,
     largest_critical_temperature,
     temperature_range,
 )
@@ -68,6 +70,9 @@ ANCHORS = {
 }
 _MILLI_EV = 1e3 / constants.e
 _ACCURACIES = (1e-5, 1e-4, 1e-3)  # of the mean field, the next where one cannot be reached
+_LEAST = 1e-3  # T_c over the smaller Fermi energy: below, no mesh sees the Fermi edge
+_COLD = 0.05  # T/T_c below which the condensate is that at 0.05
+_DENSITIES = 1e10, 1e20  # 1/m^2: less is no layer, more is more than one carrier per atom
 _VANISHING = (
     "gap", "T_BKT", "J_c+", "J_c-", "n_s", "I_c+", "I_c-", "delta I", "plateau", "rectified",
     "switching current",
@@ -324,8 +329,8 @@ def sample(
         assumed.append("one flavour holds all carriers of a layer")
     else:
         assumed.append(f"{count} equal flavours per layer condense side by side, unlocked")
-    n_e = measured("density", density, "1/m^2")
-    n_h = n_e if hole_density is None else measured("hole_density", hole_density, "1/m^2")
+    n_e = _density("density", density)
+    n_h = n_e if hole_density is None else _density("hole_density", hole_density)
     kelvin = measured("temperature", temperature, "K")
     d = entry.separation.value * 1e-9
     if separation is not None:
@@ -353,12 +358,12 @@ def sample(
         contacts=measured("contacts", contacts, "ohm", positive=False),
         ramp_rate=measured("ramp_rate", ramp_rate, "A/s"),
         attempt_rate=None if attempt_rate is None else measured("attempt_rate", attempt_rate, "Hz"),
-        noise=measured("noise", noise, "A", positive=False),
+        noise=nonnegative_scalar("noise", measured("noise", noise, "A", positive=False)),
         field=tesla,
     )
     chosen("spin", spin, ("band", "full"))
-    T_c = _critical_temperature(layers, critical_temperature, binding_energy, spin, assumed)
     fluids = _fluids(entry, layers, count, kelvin, electron_mobility, length, width, assumed)
+    T_c = _critical_temperature(layers, critical_temperature, binding_energy, spin, assumed)
     assumed.append("chemical potentials of the normal state at T_c, kept at T")
 
     def at(critical: float, accuracies: Sequence[float] = _ACCURACIES) -> _Making:
@@ -372,15 +377,25 @@ def sample(
     made = at(T_c.value)
     made.numbers = {"T_c": T_c, "T": Number(kelvin, "K")} | made.numbers
     if T_c.low < T_c.high:
-        low, high = T_c.low, min(T_c.high, largest_critical_temperature(layers))
+        top = largest_critical_temperature(layers)
+        low, high = max(T_c.low, _LEAST * top), max(min(T_c.high, top), T_c.value)
         ends = [at(end, _ACCURACIES[1:]) for end in (low, high) if end > kelvin]
-        made.widen(ends, normal=low <= kelvin)
-        assumed.append(f"T_c between {low:.3g} and {high:.3g} K in the ranges of all numbers")
+        made.widen(ends, normal=T_c.low <= kelvin)
+        assumed.append(f"T_c between {T_c.low:.3g} and {high:.3g} K in the ranges of all numbers")
     return Sample(
         material=entry.key, numbers=made.numbers, assumed=tuple(assumed + made.assumed),
         outside=tuple(dict.fromkeys(made.outside)), anchors=ANCHORS.get(entry.key, ()),
         bilayer=made.bilayer, scales=made.scales, t=made.t, circuit=made.circuit,
     )  # fmt: skip
+
+
+def _density(name: str, value: Measured) -> float:
+    """1/m^2, of a layer of matter."""
+    density = measured(name, value, "1/m^2")
+    low, high = _DENSITIES
+    if not low <= density <= high:
+        raise ValueError(f"{name} must lie between {low:g} and {high:g} 1/m^2 (got {density:g})")
+    return density
 
 
 def _material(material: Material | str) -> Material:
@@ -400,10 +415,17 @@ def _critical_temperature(
         if binding is not None:
             raise ValueError("critical_temperature must not be given beside binding_energy")
         kelvin = measured("critical_temperature", given, "K")
-        if kelvin > (top := largest_critical_temperature(layers)):
+        if not has_sea(layers, kelvin):
+            top = largest_critical_temperature(layers)
             raise ValueError(
-                f"critical_temperature must be at most {top:.4g} K, 1.2 Fermi energies of the "
-                f"thinner layer, or no Fermi sea is left at T_c (got {kelvin:.4g})"
+                f"critical_temperature must be at most {top:.4g} K, about 1.2 Fermi energies of "
+                f"the thinner layer, or no Fermi sea is left at T_c (got {kelvin:.4g})"
+            )
+        least = _LEAST * layers.smallest_fermi_energy / constants.k
+        if kelvin < least:
+            raise ValueError(
+                f"critical_temperature must be at least {least:.4g} K, a thousandth of the Fermi "
+                f"energy of the thinner layer (got {kelvin:.4g})"
             )
         return Number(kelvin, "K", note="given")
     if binding is not None:
@@ -411,7 +433,9 @@ def _critical_temperature(
         kelvin = critical_temperature_of(layers, energy, spin=spin)
         return Number(kelvin, "K", note="from E_b, mean field")
     low, high = temperature_range(layers)
-    kelvin = min(high, 0.5 * layers.smallest_fermi_energy / constants.k)
+    top = largest_critical_temperature(layers)
+    half = 0.5 * layers.smallest_fermi_energy / constants.k
+    kelvin = max(min(high, half, 0.99 * top), _LEAST * top)
     assumed.append(
         f"T_c = {kelvin:.3g} K, the smaller of the weak-coupling value of the bare exciton and "
         "half of the smaller Fermi energy: the material fixes it only between "
@@ -525,11 +549,12 @@ class _Making:
 
     def _solve(self) -> tuple[Condensate, Diode]:
         """Mean field, state, diode, T_BKT and branch at the best accuracy that can be reached."""
+        t = max(self.t, _COLD)
         for rtol in self.accuracies:
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
                 try:
-                    theory = MeanField(self.bilayer, self.t, spin=self.spin, rtol=rtol)
+                    theory = MeanField(self.bilayer, t, spin=self.spin, rtol=rtol)
                     state, diode = theory.condensate(), theory.diode()
                     self.t_bkt = bkt_temperature(self.bilayer, spin=self.spin, rtol=rtol)
                     if math.isfinite(diode.efficiency) and diode.q0[1] == 0.0:
@@ -539,6 +564,9 @@ class _Making:
                     if rtol == self.accuracies[-1]:
                         raise
         self.theory = theory
+        if self.flow is not None and t > self.t:
+            self.flow = replace(self.flow, t=self.t)
+            self.outside.append(f"states that condense at {_COLD} T_c stand for those at T")
         self.outside += [" ".join(str(w.message).split()) for w in caught]
         self.rtol = rtol
         if rtol > self.accuracies[0]:
@@ -572,13 +600,18 @@ class _Making:
         )  # fmt: skip
         if 0.8 < self.t < 1.5:
             self.outside.append("pair fluctuations beside T_c, which enhance the drag")
-        if self.theory is None or self.flow is None:
+        law: Flavours | None = None
+        if self.flow is not None:
+            try:
+                law = self._law(fluids, normal.counterflow)
+            except (NoCondensateError, NoPairingError, ConvergenceError) as error:
+                self.outside.append(f"no circuit: no law of phase slips ({error})")
+        if self.flow is None or law is None:
             none = NoDissipation(current_plus=0.0, current_minus=0.0)
             self.circuit = Circuit(
                 below=normal, above=normal, law=none, contact_driven=setting.contacts, **loop
             )
             return
-        law = self._law(fluids, normal.counterflow)
         below = fluids.resistances(self._paired(fluids))
         self.circuit = Circuit(
             below=below, above=normal, law=law, contact_driven=setting.contacts, **loop
@@ -642,7 +675,8 @@ class _Making:
         else:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ValidityWarning)
-                table = barrier_table(gradient_expansion(GinzburgLandau(self.bilayer, self.t)))
+                cold = max(self.t, _COLD)
+                table = barrier_table(gradient_expansion(GinzburgLandau(self.bilayer, cold)))
             wire = Wire(
                 table=table, flow=self.flow, scales=self.scales, width=fluids.width,
                 length=fluids.length, normal_resistance=one,
