@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 _MOST = 1.2  # T_c over the smaller Fermi energy: at 1/ln 2 = 1.44 mu reaches the band
-_SEA = 0.31  # of the carriers fit into the Fermi sea of mu(T_c) there
+_SEA = 0.26  # mu(T_c) above the bottom of the band there, over T_c
 _LEAST = 0.01  # of the largest T_c: below, the steps of q are too fine for the search of q*
 
 
@@ -165,7 +165,7 @@ def _potential(bilayer: Bilayer, layer: str, density: float) -> float:
 def largest_critical_temperature(layers: Layers) -> float:
     """Highest T_c in K that the theory serves: above, the normal state at T_c is not degenerate.
 
-    1.2 Fermi energies of a parabola, where 31 % of the carriers are left in the Fermi sea; as many
+    1.2 Fermi energies of a parabola, where mu lies 0.26 T_c above the bottom of the band; as far
     with Rashba coupling, whose ring has more states at its bottom.
 
     Parameters
@@ -221,7 +221,7 @@ def has_sea(layers: Layers, critical_temperature: float) -> bool:
     if layers.rashba == 0.0:
         return True
     scales = Scales(critical_temperature=critical_temperature, electron_mass=layers.electron_mass)
-    return bilayer_at(layers, scales).density_e(0.0) * scales.density > _SEA * layers.density_e
+    return bilayer_at(layers, scales).band_minimum("e")[1] < -_SEA
 
 
 def critical_temperature_of(layers: Layers, binding_energy: float, *, spin: str = "band") -> float:
