@@ -33,7 +33,7 @@ def curve(name):
     """zeta(I), with both limits above I_c; the voltage of the pairs is that of their law."""
     circuit = Circuit(below=NORMAL, above=NORMAL, law=_law(name))
     drive = FRACTION * circuit.law.current_plus
-    first, seconds, (low, _) = repeat(lambda: circuit.bracket(drive), at_most=100, budget=1.0)
+    first, seconds, _ = repeat(lambda: circuit.bracket(drive), at_most=100, budget=1.0)
     state = circuit.operate(drive, above="saturation")
     inside = state.superfluid
     off = state.pair_voltage[inside] - circuit.law.voltage(state.pair[inside])

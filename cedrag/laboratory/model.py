@@ -2,9 +2,11 @@
 
 import math
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 from scipy import constants
 
 from .._checks import instance, positive_scalar
@@ -150,16 +152,45 @@ def _potential(bilayer: Bilayer, layer: str, density: float) -> float:
     if layer == "h" or bilayer.rashba_e == 0.0:
         return free
 
-    def excess(mu: float) -> float:
-        return bilayer.replace(mu_e=mu).density_e(1.0) / density - 1.0
-
     step = 0.1 + bilayer.rashba_e**2
+    filled = _electron_density(bilayer, fermi + step)
+
+    def excess(mu: float) -> float:
+        return filled(mu) / density - 1.0
+
     low, high = free - step, free + step
     while excess(low) > 0.0:
         low -= step
     while excess(high) < 0.0:
         high += step
     return float(optimize.brentq(excess, low, high, xtol=1e-8, rtol=1e-9))
+
+
+def _electron_density(bilayer: Bilayer, fermi: float) -> Callable[[float], float]:
+    """n_e(mu) at T_c, for Fermi energies up to ``fermi``: nodes once, as a search asks often."""
+    from scipy import special
+
+    mass, _, rashba, B, J = bilayer.band("e")
+    if abs(J) < 1.0:  # the tip of a cone is sharper than the nodes
+        return lambda mu: bilayer.replace(mu_e=mu).density_e(1.0)
+    ring = mass * abs(rashba)
+    end = ring + math.sqrt(ring**2 + 2.0 * mass * (fermi + 45.0 + math.hypot(B, J)))
+    # a thermal step of the Fermi edge is 1/v wide
+    panels = math.ceil(0.5 * end * (end / mass + abs(rashba))) + 4
+    x, w = np.polynomial.legendre.leggauss(12)
+    width = end / panels
+    k = ((np.arange(panels)[:, None] + 0.5 * (1.0 + x)) * width).ravel()
+    weight = np.tile(0.5 * width * w, panels) * k
+    rays = 48 + math.ceil(4.0 * abs(rashba) * math.sqrt(2.0 * mass * fermi))
+    angle = math.pi * (np.arange(rays) + 0.5) / rays  # half the plane, by the mirror
+    along = rashba * k[:, None] * np.cos(angle) + B
+    across = rashba * k[:, None] * np.sin(angle)
+    energy = k[:, None] ** 2 / (2.0 * mass) - np.sqrt(along**2 + across**2 + J * J)
+
+    def density(mu: float) -> float:
+        return float(weight @ special.expit(mu - energy).sum(axis=1)) / (2.0 * math.pi * rays)
+
+    return density
 
 
 def largest_critical_temperature(layers: Layers) -> float:
