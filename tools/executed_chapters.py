@@ -199,6 +199,11 @@ def provide(root, store, jobs):
     return folder
 
 
+def cores():
+    """How many processes may run at once."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
 def before(app, config):
     """Execute what is missing, and start from nothing if the last build was not sound."""
     root, out = Path(app.srcdir), Path(app.outdir)
@@ -209,19 +214,15 @@ def before(app, config):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
     sound.unlink(missing_ok=True)
-    jobs = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    folder = provide(root, out.parent / "executed", jobs)
+    folder = provide(root, out.parent / "executed", cores())
     config.nb_execution_mode = "cache"
     # a new name of this folder makes Sphinx read every page again
     config.nb_execution_cache_path = str(folder)
-    # jupyter-book has no option for it, and Sphinx can where the system forks
-    app.parallel = jobs if parallel_available else 1
 
 
-def read_side_by_side(app, env, docnames):
-    """Say of jupyter-book's numbering what it does not say: it works when all pages are read."""
-    if numbering := app.extensions.get("sphinx_multitoc_numbering"):
-        numbering.parallel_read_safe = True
+def write_side_by_side(app, env):
+    """Write pages on all cores; not all extensions of jupyter-book can read them so."""
+    app.parallel = cores() if parallel_available else 1
 
 
 def remove_leftovers(out, pages):
@@ -245,7 +246,7 @@ def conclude(app, exception):
 
 def setup(app):
     app.connect("config-inited", before, priority=400)
-    app.connect("env-before-read-docs", read_side_by_side)
+    app.connect("env-updated", write_side_by_side)
     app.connect("build-finished", after)
     app.connect("build-finished", conclude, priority=1000)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
