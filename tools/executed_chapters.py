@@ -7,7 +7,7 @@ A chapter that is not there is executed, on as many processes as there are cores
 If there are many, the kernels are compiled first (``compile_kernels.py``).  Its file is put
 in place in one step when all cells ran: an interrupted build leaves nothing half written.
 
-``executed_chapters.py SOURCE TARGET`` executes one notebook; the build calls it.
+``executed_chapters.py`` does so without a build; with SOURCE and TARGET it executes one notebook.
 """
 
 import quick_imports  # noqa: F401
@@ -27,11 +27,10 @@ from pathlib import Path
 import compile_kernels
 import nbformat
 import yaml
-from check_book import toc_pages
+from check_book import cores, toc_pages
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors.utils import single_nb_execution
-from sphinx.util.parallel import parallel_available
 
 TIMEOUT = 600  # seconds per cell
 KEPT = 3  # versions of each chapter
@@ -199,11 +198,6 @@ def provide(root, store, jobs):
     return folder
 
 
-def cores():
-    """How many processes may run at once."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-
-
 def before(app, config):
     """Execute what is missing, and start from nothing if the last build was not sound."""
     root, out = Path(app.srcdir), Path(app.outdir)
@@ -222,7 +216,7 @@ def before(app, config):
 
 def write_side_by_side(app, env):
     """Write pages on all cores; not all extensions of jupyter-book can read them so."""
-    app.parallel = cores() if parallel_available else 1
+    app.parallel = cores()
 
 
 def remove_leftovers(out, pages):
@@ -252,7 +246,14 @@ def setup(app):
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def main(source, target):
+def main(source=None, target=None):
+    if source is None:
+        root = Path(__file__).resolve().parent.parent
+        try:
+            provide(root, root / "_build" / "executed", cores())
+        except RuntimeError as error:
+            sys.exit(f"make book: {error}")
+        return
     try:
         problem = execute_one(Path(source), Path(target))
     except KeyboardInterrupt:
