@@ -28,8 +28,9 @@ from .._checks import Floats, instance, positive_scalar, real_array
 from .._lazy import cached_property
 from .._results import Record
 from ..units import Scales
-from .phase_slips import GradientExpansion, find_saddle
-from .superflow import Superflow
+from .gradient_expansion import GradientExpansion
+from .phase_slips import find_saddle
+from .superflow import AcrossWidth, Superflow
 
 __all__ = ["WIDEST", "BarrierTable", "Wire", "barrier_table"]
 
@@ -54,7 +55,7 @@ class BarrierTable(Record):
 
     Examples
     --------
-    >>> from cedrag.laboratory.phase_slips import GradientExpansion
+    >>> from cedrag.laboratory.gradient_expansion import GradientExpansion
     >>> from cedrag.laboratory.wire import barrier_table
     >>> even = GradientExpansion(alpha=(-1.0, 1.0, 0.0, 0.0), beta=(1.0, 0.0))
     >>> table = barrier_table(even)
@@ -95,7 +96,7 @@ def barrier_table(expansion: GradientExpansion) -> BarrierTable:
 
     Examples
     --------
-    >>> from cedrag.laboratory.phase_slips import GradientExpansion
+    >>> from cedrag.laboratory.gradient_expansion import GradientExpansion
     >>> from cedrag.laboratory.wire import barrier_table
     >>> even = GradientExpansion(alpha=(-1.0, 1.0, 0.0, 0.0), beta=(1.0, 0.0))
     >>> table = barrier_table(even)
@@ -118,7 +119,7 @@ def barrier_table(expansion: GradientExpansion) -> BarrierTable:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Wire(Record):
+class Wire(AcrossWidth, Record):
     """Law V_s(I_s) of a wire with phase slips.
 
     Parameters
@@ -143,7 +144,7 @@ class Wire(Record):
     Examples
     --------
     >>> from cedrag import NATURAL, GinzburgLandau, MeanField, Scales
-    >>> from cedrag.laboratory.phase_slips import gradient_expansion
+    >>> from cedrag.laboratory.gradient_expansion import gradient_expansion
     >>> from cedrag.laboratory.superflow import find_superflow
     >>> from cedrag.laboratory.wire import Wire, barrier_table
     >>> wire = Wire(
@@ -182,20 +183,6 @@ class Wire(Record):
     def core(self) -> float:
         """xi in m."""
         return self.flow.coherence_length * self.scales.length
-
-    @property
-    def _ampere(self) -> float:
-        return self.scales.sheet_current * self.width
-
-    @property
-    def current_plus(self) -> float:
-        """I_c+ in A: that of the mean field."""
-        return self.flow.jc_plus * self._ampere
-
-    @property
-    def current_minus(self) -> float:
-        """I_c- in A, negative."""
-        return self.flow.jc_minus * self._ampere
 
     def barrier(self, current: ArrayLike) -> Floats:
         """Barrier of the slip that the current drives, over k_B T; 0 at I_c and beyond."""
