@@ -160,20 +160,22 @@ def _settled(theory: Any, state: PairState) -> PairState | None:
         near = theory.state(x, -y)  # of a mirror pair, the member above the axis
     else:
         near = theory.state(x, y, near=state)
-    for _ in range(20):
+    for tried in range(40):
         if near is None:
             return None
+        if theory.bilayer.has_mirror and 0.0 < abs(near.q[1]) < 1e-5 * theory.spacing:
+            near = theory.state(near.q[0], 0.0, near=near)
+            continue
         size = math.hypot(*near.current)
         step, values = _newton(near)
-        longest = 0.5 * theory.spacing
+        gained = 0.5 * abs(float(np.array(near.current) @ step))
         if values[0] > -_FLAT * values[1] and (
             size <= 1e-3 * near.current_error
             or math.hypot(*step) < 1e-11 * theory.spacing
-            or 0.5 * abs(float(np.array(near.current) @ step)) < _GAIN * abs(near.free_energy)
+            or (tried > 8 and gained < _GAIN * abs(near.free_energy))  # along a soft ring
         ):
-            on_mirror = theory.bilayer.has_mirror and 0.0 < abs(near.q[1]) < 1e-5 * theory.spacing
-            return theory.state(near.q[0], 0.0, near=near) if on_mirror else near
-        step *= min(1.0, longest / max(math.hypot(*step), 1e-300))
+            return near
+        step *= min(1.0, 0.5 * theory.spacing / max(math.hypot(*step), 1e-300))
         x, y = near.q[0] + float(step[0]), near.q[1] + float(step[1])
         if theory.mirror and y < 1e-3 * theory.spacing:
             return None
