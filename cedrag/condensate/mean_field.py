@@ -19,7 +19,7 @@ from ..errors import (
     warn,
 )
 from ..kernels.seeds import hidden
-from ..pairing.landscape import SeedGrid, pairing_seeds
+from ..pairing.landscape import SeedGrid
 from ..pairing.pairing import Pairing
 from .diode import Diode, find_diode, remarks_on_branches
 from .excitations import Excitations, lowest_excitation
@@ -34,7 +34,7 @@ __all__ = ["MeanField"]
 
 _SEARCH = 1e-5  # rtol of values that only lead a search
 _WALK = 1e-3  # rtol of states that only show where a branch leads
-_SCAN = 1e-2  # rtol of alpha that ranks the seeds
+_SCAN = 1e-3  # rtol of alpha that ranks the seeds
 _FORM, _OTHER = 1e-5, 1e-4  # rtol of alpha, and of m_r/pi: what tells one column from both
 _JUMP = 1e-3  # of |Delta|^2 m_r/pi: depth at T_c that a scan can tell
 _LOWER = 1e-6  # of |F|: by how much another state must lie lower to be told
@@ -280,7 +280,7 @@ class MeanField:
 
     @cached_property
     def _seeds(self) -> SeedGrid:
-        return pairing_seeds(self.bilayer, self.t, self._bare.contours)
+        return self._bare.seeds
 
     @property
     def spacing(self) -> float:
@@ -401,7 +401,13 @@ class MeanField:
                 return self._promising()
         beaten, _ = hidden(points, alpha, self._seeds.apart)
         worth = ~beaten & ((alpha < 0.0) | (alpha.min() >= 0.0))
-        return points[worth | (np.arange(len(points)) == 0)]
+        worth[0] = True
+        best, centre = points[int(np.argmin(alpha))], points[0]
+        if best[1] != 0.0 and self._bare.mirror:  # a ring of strong pairing crosses the axis
+            radius = math.hypot(*(best - centre))
+            crossings = centre + np.array([[radius, 0.0], [-radius, 0.0]])
+            return np.vstack([points[worth], crossings])
+        return points[worth]
 
     @cached_property
     def _starts(self) -> list[tuple[float, float]]:

@@ -21,6 +21,7 @@ _FLAT = 1e-6  # of D_xx: what D_yy may fall below zero by, on a ring of degenera
 _SOFTEST = 1e-4  # of the stiffest curvature: what steps divide by at least
 _STEP = 0.3  # of the spacing: first step of a descent
 _ARRIVED = 1e-2  # of that: a loose descent is over
+_LOOSE_GAIN, _GAIN = 1e-5, 1e-11  # of |F|: steps that promise less are not worth taking
 _SAME = 0.03  # of the spacing: two loose descents have found one minimum
 _FIRST, _LONGEST, _SHORTEST = 0.1, 0.5, 1e-4  # of the reach: steps along J x n = 0
 _STRAIGHT = 0.9  # cosine of the angle that the curve may turn by in one step
@@ -127,7 +128,11 @@ def _descended(
             return None
         step, values = _newton(state)
         length = math.hypot(*step)
-        if values[0] > -_FLAT * values[1] and length < _ARRIVED * _STEP * theory.spacing:
+        gained = 0.5 * abs(float(np.array(state.current) @ step))
+        if values[0] > -_FLAT * values[1] and (
+            length < _ARRIVED * _STEP * theory.spacing
+            or gained < _LOOSE_GAIN * abs(state.free_energy)
+        ):
             return state
         if length > longest:
             step, length = step * (longest / length), longest
@@ -155,18 +160,22 @@ def _settled(theory: Any, state: PairState) -> PairState | None:
         near = theory.state(x, -y)  # of a mirror pair, the member above the axis
     else:
         near = theory.state(x, y, near=state)
-    for _ in range(20):
+    for tried in range(40):
         if near is None:
             return None
+        if theory.bilayer.has_mirror and 0.0 < abs(near.q[1]) < 1e-5 * theory.spacing:
+            near = theory.state(near.q[0], 0.0, near=near)
+            continue
         size = math.hypot(*near.current)
         step, values = _newton(near)
-        longest = 0.5 * theory.spacing
+        gained = 0.5 * abs(float(np.array(near.current) @ step))
         if values[0] > -_FLAT * values[1] and (
-            size <= 1e-3 * near.current_error or math.hypot(*step) < 1e-11 * theory.spacing
+            size <= 1e-3 * near.current_error
+            or math.hypot(*step) < 1e-11 * theory.spacing
+            or (tried > 8 and gained < _GAIN * abs(near.free_energy))  # along a soft ring
         ):
-            on_mirror = theory.bilayer.has_mirror and 0.0 < abs(near.q[1]) < 1e-5 * theory.spacing
-            return theory.state(near.q[0], 0.0, near=near) if on_mirror else near
-        step *= min(1.0, longest / max(math.hypot(*step), 1e-300))
+            return near
+        step *= min(1.0, 0.5 * theory.spacing / max(math.hypot(*step), 1e-300))
         x, y = near.q[0] + float(step[0]), near.q[1] + float(step[1])
         if theory.mirror and y < 1e-3 * theory.spacing:
             return None

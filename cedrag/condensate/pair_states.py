@@ -12,6 +12,7 @@ from ..bilayer import Bilayer
 from ..errors import ConvergenceError
 from ..kernels.mean_field_band import CURRENT, DENSITY_E, DENSITY_H, OMEGA, RIGIDITY
 from ..pairing.integrals import PairIntegrals
+from ..pairing.landscape import SeedGrid, pairing_seeds
 from .levels import column_level, full_level
 from .pair_minimum import Functional, Minimum, minimum
 from .pair_sums import BAND, COLUMN, FULL, TEXTURE, Kernel
@@ -22,7 +23,7 @@ __all__ = ["LEVELS", "PairState", "PairStates"]
 Floats = NDArray[np.float64]
 
 LEVELS = ("full", "band", "texture")
-_FIRST_RAYS, _MOST_RAYS = 8, 4096
+_FIRST_RAYS, _MANY_RAYS, _MOST_RAYS = 8, 64, 4096
 _SCANNED = 12  # gaps on a scan
 _SCAN = 1e-2  # rtol of scans
 _ROUGH = 1e-3  # rtol that tells states apart
@@ -175,6 +176,19 @@ class PairStates:
         """E_ref of the subtracted integrand 1/(k^2/2m_r + E_ref)."""
         return self._integrals.reference_energy
 
+    @cached_property
+    def seeds(self) -> SeedGrid:
+        """Pair momenta where pairing may be strong, and the length on which it varies."""
+        return pairing_seeds(self.bilayer, self.t, self.contours)
+
+    def first_rays(self, q: Any) -> int:
+        """Rays to begin with: far from the shift of the contours' centres pairs sit on few of them.
+
+        On a ray at the angle phi the mismatch is v q cos(phi), and T wide is what contributes.
+        """
+        away = float(np.hypot(*(np.asarray(q) - self.seeds.points[0]))) / self.seeds.spacing
+        return min(max(_FIRST_RAYS, 2 ** math.ceil(math.log2(max(2.0 * away, 1.0)))), _MANY_RAYS)
+
     @property
     def kernel(self) -> Kernel:
         """What sums Omega at this level, under the assumptions that hold at present."""
@@ -253,17 +267,18 @@ class PairStates:
             f"rtol = {self.rtol:.1e}"
         )
 
-    def alpha(self, q: Any, rtol: float | None = None, *, rays: int = _FIRST_RAYS) -> float:
+    def alpha(self, q: Any, rtol: float | None = None, *, rays: int = 0) -> float:
         """Half the lowest curvature of Omega at Delta = 0, within the present unknowns."""
         form, _ = self._form(q, self.rtol if rtol is None else rtol, rays)
         return float(np.linalg.eigvalsh(form)[0])
 
     def rays_at(self, q: Any, rtol: float) -> int:
         """How many rays the curvature of Omega at Delta = 0 takes."""
-        return self._form(q, rtol, _FIRST_RAYS)[1]
+        return self._form(q, rtol)[1]
 
-    def _form(self, q: Any, rtol: float, rays: int) -> tuple[Floats, int]:
+    def _form(self, q: Any, rtol: float, rays: int = 0) -> tuple[Floats, int]:
         f, scale = self.functional(q), self.bilayer.reduced_mass / math.pi
+        rays = max(rays, self.first_rays(q))
         while True:
             form, halved = f.form(rays, ray_fineness(rtol))
             # geometric convergence: the finer error is the square of the coarser, in this unit
@@ -281,7 +296,7 @@ class PairStates:
         if (key := f.q.tobytes()) in self._scans:
             return self._scans[key]
         fineness = ray_fineness(_SCAN)
-        form, enough = self._form(q, _ROUGH, _FIRST_RAYS)
+        form, enough = self._form(q, _ROUGH)
         rays = max(rays, enough)
         direction = np.linalg.eigh(form)[1][:, 0]
         top = 4.0 * max(1.0, self.t)
@@ -316,12 +331,11 @@ class PairStates:
             fields += [gaps[i] * (direction + 0.5 * s * aside) for i in order for s in (1.0, -1.0)]
         return fields
 
-    def next_to(
-        self, q: Any, field: Any, rays: int = _FIRST_RAYS, least: float = 1e-4
-    ) -> "PairState | None":
+    def next_to(self, q: Any, field: Any, rays: int = 0, least: float = 1e-4) -> "PairState | None":
         """The state next to ``field`` at q, or None if the descent ends in the normal state."""
         t_ref, gain = self._reference
         f = self.functional(q, t_ref=t_ref)
+        rays = max(rays, self.first_rays(q))
         found = minimum(
             f, np.array(field, dtype=np.float64), rays, ray_fineness(self.rtol), self.rtol,
             least=least,
