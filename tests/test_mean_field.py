@@ -614,3 +614,12 @@ def test_normal_state_is_zero():
     theory = MeanField(NATURAL, 0.9, spin="band")
     assert theory.free_energy(2.0) == 0.0
     assert np.all(theory.current([2.0, 3.0]) == 0.0)
+
+
+@pytest.mark.parametrize("spin", ["band", "full"])
+@pytest.mark.parametrize("change", [{"rashba_e": 0.0}, {"zeeman_inplane": 0.0}])
+def test_a_momentum_that_symmetry_forbids_is_zero(spin, change):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        state = MeanField(NATURAL.replace(**change), 0.5, spin=spin, rtol=1e-6).condensate()
+    assert state.q0 == (0.0, 0.0)

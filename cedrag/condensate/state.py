@@ -21,6 +21,7 @@ _STENCIL = 0.02  # of the spacing: step of differences
 _SHORT = 0.002  # the same on the way: along a ring the third derivatives are large
 _FLAT = 1e-6  # of the stiffest curvature: on a ring of degenerate states F is flat along it
 _SOFTEST = 1e-7  # of the stiffest curvature: what Newton steps divide by at least
+_ROUNDING = 1e-6  # of the spacing: closer to its image a minimum is its own image
 _LOOSE = 1e-4  # accuracy of integrals on the first way down
 _ROUGH = 1e-2  # where a sign is looked for
 _GAIN = 1e-10  # of |F|: a step that promises less is not worth taking
@@ -138,12 +139,17 @@ def find_condensate(theory: Theory) -> Condensate:
     """
     provides("theory", theory, "free_energy", "current", "current_error", "starts", "axis")
     wells = _wells(theory)
+    if theory.bilayer.is_reversible:  # a well that is its own image lies at 0, not next to it
+        wells = [
+            well._replace(q=np.zeros(2)) if np.hypot(*well.q) < _ROUNDING * theory.spacing else well
+            for well in wells
+        ]
     if not wells:
         state = _unbounded(theory)
     else:
         state = _describe(theory, wells)
         reversed_too = theory.bilayer.is_reversible and (
-            math.hypot(*state.q0) > 1e-6 * theory.spacing
+            math.hypot(*state.q0) > _ROUNDING * theory.spacing
         )
         mirrored = theory.bilayer.has_mirror and state.q0[1] != 0.0
         if len(wells) > 1 or mirrored or reversed_too:
