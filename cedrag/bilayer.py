@@ -153,13 +153,16 @@ class Bilayer(Record):
 
     @property
     def is_isotropic(self) -> bool:
-        """Whether no direction in the plane is distinguished: no layer has a Rashba coupling."""
-        return self.rashba_e == 0.0 and self.rashba_h == 0.0
+        """Whether no direction in the plane is distinguished.
+
+        So it is without Rashba coupling in either layer, and without an in-plane field.
+        """
+        return self.zeeman_inplane == 0.0 or (self.rashba_e == 0.0 and self.rashba_h == 0.0)
 
     @property
     def has_even_bands(self) -> bool:
-        """Whether xi(k) = xi(-k) in both layers: without coupling, or without in-plane field."""
-        return self.is_isotropic or self.zeeman_inplane == 0.0
+        """Whether xi(k) = xi(-k) in both layers, which only a lack of direction makes so."""
+        return self.is_isotropic
 
     @property
     def is_reversible(self) -> bool:

@@ -31,14 +31,6 @@ DEMANDED = {
 }  # fmt: skip
 
 
-# Modules whose docstrings still lack examples, or have one that is not right: to be written.
-OWED = {
-    "condensate.pair_minimum", "laboratory.model", "laboratory.switching", "laboratory.wire",
-    "paper.audit_cases", "paper.audit_condensate", "paper.audit_drag", "paper.audit_model",
-    "paper.audit_theory", "paper.explanations", "sweeps.points",
-}  # fmt: skip
-
-
 def module_names():
     """The modules whose public names are shown, in the reading order."""
     return [
@@ -140,24 +132,17 @@ def test_the_front_door_is_listed():
 )
 def test_the_entry_is_whole(name, value):
     found = complaints(name, value)
-    if found and value.__module__.removeprefix("cedrag.") in OWED:
-        pytest.xfail(f"owed: {found}")
     assert found == []
 
 
 @pytest.mark.parametrize("module", module_names())
 def test_every_example_runs(module):
-    owed = module in OWED
     module = importlib.import_module(f"cedrag.{module}")
     ran = 0
     for test in doctest.DocTestFinder(exclude_empty=True).find(module):
         count, report = failures(test.name, test.docstring, {"__name__": test.name})
-        if report and owed:
-            pytest.xfail(report)
         assert report == "", report
         ran += count
-    if owed and ran < 2 * len(public_objects(module)):
-        pytest.xfail(f"owed: {ran} lines of examples")
     assert ran >= 2 * len(public_objects(module))
 
 

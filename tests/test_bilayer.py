@@ -137,7 +137,7 @@ FOOTNOTE = {"rashba_h": -RASHBA.rashba_e, "mu_h": RASHBA.mu_e}
         ({}, False, False, False),
         ({"rashba_e": 0.0}, True, True, True),
         ({"rashba_e": 0.0, "rashba_h": 0.5}, False, False, False),
-        ({"zeeman_inplane": 0.0}, False, True, True),
+        ({"zeeman_inplane": 0.0}, True, True, True),
         (FOOTNOTE, False, False, True),
         (FOOTNOTE | {"rashba_h": RASHBA.rashba_e}, False, False, False),
         (FOOTNOTE | {"mu_h": RASHBA.mu_h}, False, False, False),

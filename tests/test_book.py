@@ -178,7 +178,8 @@ def test_the_search_quotes_words_under_their_names_and_no_code():
         "<dl><dt id='cedrag.condensate.diode.Diode'>Diode</dt><dd>two currents</dd></dl></section>"
         "</article>"
     )
-    text = BeautifulSoup(sphinx_offline.search_text(page), "html.parser")
+    article = BeautifulSoup(page, "html.parser").find("article")
+    text = BeautifulSoup(sphinx_offline.search_text(article), "html.parser")
     (main,) = text.select('[role="main"]')
     assert main.select_one("#gap").get_text().startswith("Gap At")
     assert "T_c" in main.get_text()

@@ -180,3 +180,13 @@ def test_every_public_function_refuses_nonsense_by_name(name, wrong):
             function(**arguments | {argument: wrong})
         assert argument in str(caught.value), (argument, str(caught.value))
         assert "(got " in str(caught.value)
+
+
+def test_no_momenta_have_no_values():
+    assert THEORY.alpha([]).shape == (0,)
+    assert THEORY.current([]).shape == (2, 0)
+
+
+def test_an_interaction_too_strong_for_floats_is_refused_by_name():
+    with pytest.raises(ValueError, match=r"binding_energy must be below .* \(got 1e\+308\)"):
+        critical_temperature(NATURAL, 1e308)

@@ -96,9 +96,19 @@ def prose_of(book, values=None):
     return tool.Prose(book, "model", values or {})
 
 
-def test_numbers_have_a_true_minus(book):
-    text = prose_of(book, {"x": -94.81}).whole("It is {glue:text}`x:.1f`.")
-    assert text == "It is −94.8."
+@pytest.mark.parametrize(
+    ("value", "form", "shown"),
+    [
+        (-94.81, ".1f", "−94.8"),
+        (-5.0e-6, ".1e", "−5.0 × 10⁻⁶"),
+        (3e8, ".0e", "3 × 10⁸"),
+        (0.5, ".0%", "50 %"),
+        ("rain-proof", "", "rain-proof"),
+    ],
+)
+def test_numbers_are_set_as_in_print(book, value, form, shown):
+    text = prose_of(book, {"x": value}).whole(f"It is {{glue:text}}`x:{form}`.")
+    assert text.replace("\N{NO-BREAK SPACE}", " ") == f"It is {shown}."
 
 
 def test_a_bar_in_a_formula_does_not_end_a_cell(book):

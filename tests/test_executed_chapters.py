@@ -118,6 +118,26 @@ def test_a_chapter_runs_once_per_content(book):
     assert not folder.exists()
 
 
+def test_many_chapters_compile_first_and_few_do_not(book, monkeypatch):
+    for name in ("two", "three"):
+        chapter(book, new_code_cell(f"print({name!r})"), name=name)
+    toc = "format: jb-book\nroot: chapters/one\nchapters:\n- file: chapters/two\n"
+    write(book, "_toc.yml", f"{toc}- file: chapters/three\n")
+    done = []
+    monkeypatch.setattr(tool, "compile_first", lambda say: done.append("compiled"))
+    provide(book)
+    assert done == ["compiled"]
+    assert len(list((book / "store").glob("*.ipynb"))) == 3
+    chapter(book, new_code_cell("print(2)"), name="two")
+    provide(book)
+    assert done == ["compiled"]
+
+
+def test_the_parts_that_compile_run():
+    """Each calls the package as it is, without a word; the kernels are those of all tests."""
+    assert [process.wait() for process in tool.compile_kernels.start()] == [0, 0]
+
+
 def test_a_chapter_that_fails_stops_the_build_and_shows_its_traceback(book, capsys):
     chapter(book, new_code_cell("1 / 0"))
     with pytest.raises(RuntimeError, match=r"one\.ipynb"):

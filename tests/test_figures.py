@@ -63,14 +63,44 @@ def test_one_panel_and_one_column_stay_whole():
     assert figures.panels(svg_of(drawn(2, 1))) == []
 
 
-def test_shared_labels_and_shared_words_stay_whole():
-    shared = drawn(1, 2, labels=False, sharey=True)
-    for ax in shared.axes[1:]:
-        ax.tick_params(labelleft=False)
-    assert figures.panels(svg_of(shared)) == []
+def test_a_panel_takes_the_labels_that_it_shares_along():
+    figure = drawn(1, 3, sharey=True)
+    for ax in figure.axes[1:]:
+        ax.set_ylabel("")
+    cuts, edges = figures.panels(svg_of(figure)), frames(figure)
+    assert [len(cut) for cut in cuts] == [2, 4, 4]
+    for cut, (inner, outer) in zip(cuts[1:], edges[1:], strict=True):
+        assert cut[:2] == (0.0, pytest.approx(edges[0][0], abs=1.0))  # all left of the first frame
+        assert cut[2] < inner < outer < cut[3]
+    # the strip of its own begins after the frame before it
+    assert cuts[1][2] > edges[0][1]
+
+
+def test_a_number_of_the_axis_below_is_no_label_of_the_axis_beside():
+    figure = drawn(1, 2, labels=False, sharey=True)
+    for ax in figure.axes:
+        ax.set(xlim=(0.0, 1.0), xticks=[0.0, 1.0], xticklabels=["far to the left", "1"])
+    assert [len(cut) for cut in figures.panels(svg_of(figure))] == [2, 4]
+
+
+def test_what_cannot_be_parted_stays_whole():
+    bare = drawn(1, 2, labels=False)
+    bare.axes[0].tick_params(labelleft=False)
+    assert figures.panels(svg_of(bare)) == []  # nothing left of it to borrow from
+    mixed = drawn(2, 2, labels=False)
+    mixed.axes[3].tick_params(labelleft=False)
+    assert figures.panels(svg_of(mixed)) == []
     named = drawn(1, 2)
     named.suptitle("both")
     assert figures.panels(svg_of(named)) == []
+
+
+def test_a_cut_keeps_off_the_frame_before_it():
+    figure = drawn(1, 2, labels=False)
+    figure.get_layout_engine().set(w_pad=0.02, wspace=0.0)
+    (_, cut), (begin, _) = figures.panels(svg_of(figure))
+    assert cut == begin
+    assert cut > frames(figure)[0][1]
 
 
 def test_a_colour_bar_is_no_panel():
@@ -97,7 +127,7 @@ def test_the_smallest_letters_are_found():
 
 def test_the_page_learns_size_map_and_panels():
     words = figures.attributes(svg_of(drawn(1, 2)))
-    assert words.startswith('data-size="518 209 10.0" data-panels="0 ')
+    assert words.startswith('data-size="518 209 10.0" data-panels="0.0 ')
     assert "map" not in words
     figure = drawn(1, 1)
     figure.axes[0].imshow(np.eye(3))

@@ -148,6 +148,39 @@ def test_an_installation_that_is_edited_while_it_runs_keeps_nothing(monkeypatch)
     assert mixture(2.0) == 4.0
 
 
+def test_a_kernel_that_only_kernels_call_has_no_machine_code():
+    """It is typed once for all integers, optimised within its caller, and runs if called itself."""
+
+    def square(x, n):
+        return x * x + n
+
+    def twice(x, n):
+        return inner(x, 1) + inner(x, n)
+
+    inner = cached.njit()(square)
+    outer = cached.njit()(twice)
+    assert outer(3.0, 2) == 21.0
+    assert len(inner.part.signatures) == 1
+    assert inner.signatures == []
+    (code,) = inner.part.overloads.values()
+    engine = code.library.codegen._engine
+    assert not engine.is_symbol_defined(code.fndesc.llvm_func_name)
+    assert inner(3.0, 2) == 11.0
+    assert len(inner.signatures) == 1
+
+
+def test_a_formula_stays_python_and_is_compiled_into_kernels():
+    def root(x):
+        return np.sqrt(x)
+
+    def sum_of_roots(x):
+        return formula(x) + formula(4.0 * x)
+
+    formula = cached.formula(error_model="numpy")(root)
+    assert formula is root
+    assert cached.njit()(sum_of_roots)(4.0) == 6.0
+
+
 def test_old_folders_are_forgotten(tmp_path):
     folders = [tmp_path / f"cedrag-{n:02d}" for n in range(12)]
     for age, folder in enumerate(folders):

@@ -7,12 +7,8 @@ import numpy as np
 import pytest
 
 from cedrag import NATURAL, PAPER, GinzburgLandau, NoCondensateError, ValidityWarning
-from cedrag.laboratory.phase_slips import (
-    GradientExpansion,
-    find_saddle,
-    gradient_expansion,
-    langer_ambegaokar,
-)
+from cedrag.laboratory.gradient_expansion import GradientExpansion, gradient_expansion
+from cedrag.laboratory.phase_slips import find_saddle, langer_ambegaokar
 
 EVEN = GradientExpansion(alpha=(-2.0, 0.5, 0.0, 0.0), beta=(1.5, 0.0))
 ODD = GradientExpansion(alpha=(-1.0, 1.0, 0.2, 0.3), beta=(1.0, -0.15))

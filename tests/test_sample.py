@@ -8,7 +8,8 @@ from scipy import constants
 
 from cedrag import MeanField, sample
 from cedrag.laboratory.materials import materials
-from cedrag.laboratory.sample import ANCHORS, Number
+from cedrag.laboratory.sample import ANCHORS
+from cedrag.laboratory.sample_numbers import Number
 
 JANUS = {
     "density": "1e12 1/cm^2", "temperature": "6 K", "exchange": "10 meV", "field": "2 T",

@@ -18,13 +18,9 @@ from cedrag import (
 )
 from cedrag._results import Record
 from cedrag.sweeps import search
-from cedrag.sweeps.search import (
-    BOUNDS,
-    confirm,
-    examine,
-    laboratory_bounds,
-    largest_efficiency,
-)
+from cedrag.sweeps.candidates import examine
+from cedrag.sweeps.confirmation import confirm
+from cedrag.sweeps.search import BOUNDS, laboratory_bounds, largest_efficiency
 
 SMALL = {
     "fermi_energy_e": (9.0, 12.0), "fermi_energy_h": (9.0, 12.0), "rashba_e": (0.5, 1.0),
@@ -103,7 +99,7 @@ def test_no_more_bilayers_are_looked_at_than_asked(monkeypatch):
         looked.append(theory)
         raise ConvergenceError("none")
 
-    monkeypatch.setattr(search, "_coherence", counted)
+    monkeypatch.setattr(search, "stiffness_limit", counted)
     for method in ("evolution", "simplex"):
         looked.clear()
         assert largest_efficiency(method=method, evaluations=7, spin="full") == ()

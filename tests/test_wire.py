@@ -10,7 +10,8 @@ from scipy import constants
 
 from cedrag import NATURAL, GinzburgLandau, MeanField, Scales, ValidityWarning
 from cedrag.laboratory.circuit import Circuit, Resistances
-from cedrag.laboratory.phase_slips import find_saddle, gradient_expansion
+from cedrag.laboratory.gradient_expansion import gradient_expansion
+from cedrag.laboratory.phase_slips import find_saddle
 from cedrag.laboratory.superflow import find_superflow
 from cedrag.laboratory.wire import Wire, barrier_table
 

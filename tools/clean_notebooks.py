@@ -8,6 +8,9 @@ exercises are counted as the book counts them, and ``tests/test_clean_notebooks.
 The code keeps everything but what only hands numbers to the text.
 """
 
+import quick_imports  # noqa: F401
+
+# isort: split
 import ast
 import re
 import sys
@@ -20,6 +23,8 @@ import nbformat
 import yaml
 from numbering import page_numbers
 from pybtex.database import parse_file
+
+from cedrag.view.tables import typeset
 
 ROOT = Path(__file__).resolve().parent.parent
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -197,8 +202,7 @@ class Prose:
         text, target = named.groups() if named else ("", content)
         if kind == "glue:text":
             name, _, form = content.partition(":")
-            text = f"{self.values[name]:{form}}".replace("-", "\N{MINUS SIGN}")
-            return re.sub(r"(?<=\d)%", " %", text)
+            return typeset(f"{self.values[name]:{form}}")
         if kind.startswith("cite"):
             return cited(self.book, kind, content)
         if kind == "term":

@@ -23,6 +23,7 @@ from cedrag import (
     MeanField,
     Scales,
 )
+from cedrag.view.tables import typeset
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXTS = (ROOT / "README.md", ROOT / "chapters" / "command_line.md")
@@ -105,7 +106,10 @@ def draw():
         ):
             ax.plot(x, 1e3 * j, "o", color=COLORS[side])
             ax.annotate(
-                f"{1e3 * j:.2f}", (x, 1e3 * j), textcoords="offset points", xytext=(6, below)
+                typeset(f"{1e3 * j:.2f}"),
+                (x, 1e3 * j),
+                textcoords="offset points",
+                xytext=(6, below),
             )
         ax.set(title=f"Reading {name}: $\\eta$ = {100 * diode.efficiency:.2f} %")
         ax.set_xlabel("pair momentum $q_x$ ($1/l_u$)")

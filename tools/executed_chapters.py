@@ -3,12 +3,16 @@
 A Sphinx extension.  An executed chapter is kept in ``_build/executed`` under a checksum of all that
 its numbers can depend on: its code cells, every file of the package, the benchmark results, the
 pinned versions.  A change in any of them gives another name, so an old number is never found.
-A chapter that is not there is executed, on as many processes as there are cores.  Its file is put
+A chapter that is not there is executed, on as many processes as there are cores.
+If there are many, the kernels are compiled first (``compile_kernels.py``).  Its file is put
 in place in one step when all cells ran: an interrupted build leaves nothing half written.
 
 ``executed_chapters.py SOURCE TARGET`` executes one notebook; the build calls it.
 """
 
+import quick_imports  # noqa: F401
+
+# isort: split
 import contextlib
 import hashlib
 import importlib.metadata
@@ -20,12 +24,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+import compile_kernels
 import nbformat
 import yaml
 from check_book import toc_pages
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors.utils import single_nb_execution
+from sphinx.util.parallel import parallel_available
 
 TIMEOUT = 600  # seconds per cell
 KEPT = 3  # versions of each chapter
@@ -94,6 +100,19 @@ def execute_one(source, target):
     return None
 
 
+def compile_first(say=print):
+    """Compile what chapters that start together would each compile."""
+    say("compiling kernels")
+    processes = compile_kernels.start()
+    try:
+        for process in processes:
+            process.wait()  # what a part could not do, the chapters show
+    finally:
+        for process in processes:
+            process.terminate()
+            process.wait()
+
+
 def execute_missing(wanted, jobs, say=print):
     """Execute every source whose target is missing; return {source: traceback} of failures.
 
@@ -101,6 +120,8 @@ def execute_missing(wanted, jobs, say=print):
     """
     waiting = [pair for pair in wanted if not pair[1].exists()]
     waiting.sort(key=lambda pair: pair[0].stat().st_size)
+    if len(waiting) > jobs > 1:
+        compile_first(say)
     running, failures = {}, {}
     try:
         while waiting or running:
@@ -193,6 +214,14 @@ def before(app, config):
     config.nb_execution_mode = "cache"
     # a new name of this folder makes Sphinx read every page again
     config.nb_execution_cache_path = str(folder)
+    # jupyter-book has no option for it, and Sphinx can where the system forks
+    app.parallel = jobs if parallel_available else 1
+
+
+def read_side_by_side(app, env, docnames):
+    """Say of jupyter-book's numbering what it does not say: it works when all pages are read."""
+    if numbering := app.extensions.get("sphinx_multitoc_numbering"):
+        numbering.parallel_read_safe = True
 
 
 def remove_leftovers(out, pages):
@@ -216,6 +245,7 @@ def conclude(app, exception):
 
 def setup(app):
     app.connect("config-inited", before, priority=400)
+    app.connect("env-before-read-docs", read_side_by_side)
     app.connect("build-finished", after)
     app.connect("build-finished", conclude, priority=1000)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,7 +1,8 @@
 """What a page must know of a figure: its width, whether it is a map, and where its panels part.
 
 On a phone the panels of a figure stack.  They are cut from the one SVG, at the free strip left of
-each panel's labels.  A figure whose panels share labels or a legend is not cut: it scrolls.
+each panel's labels.  A panel that shares the labels of the one on its left takes them along.
+A figure whose panels share a legend or a heading is not cut: it scrolls.
 """
 
 import re
@@ -13,49 +14,65 @@ BOX = re.compile(
     r'<g id="patch_\d+">\s*<path d="'
     r"M ([\d.-]+) ([\d.-]+) \nL ([\d.-]+) [\d.-]+ \nL [\d.-]+ ([\d.-]+)"
 )
-TEXT = re.compile(r'<g transform="translate\(([\d.-]+) [\d.-]+\)( rotate)?')
+TEXT = re.compile(r'<g transform="translate\(([\d.-]+) ([\d.-]+)\)( rotate)?')
 GLYPHS = re.compile(r"scale\(([\d.]+) -[\d.]+\)")  # a hundredth of the size of the letters
 SHARED = re.compile(r'^  <g id="(?:legend|text)_\d+">', re.MULTILINE)
-ASCENT, AIR = 10.0, 3.0  # points
+ASCENT, AIR, TICK = 10.0, 3.0, 4.0  # points
 NARROW = 0.2  # of the figure's width: a colour bar, no panel
 
 
-def panels(svg):
-    """(left, right) of each column of panels in points; empty where the figure stays whole."""
+def frame_and_labels(axes):
+    """Of one panel: left and right of its frame, where labels begin, whether its y axis has any."""
+    frame = BOX.search(axes)
+    if frame is None:
+        return None  # twin axes: they have the frame of their host
+    left, bottom, right, top = map(float, frame.groups())
+    texts = [
+        (float(x) - (ASCENT if turned else 0.0), float(y)) for x, y, turned in TEXT.findall(axes)
+    ]
+    outside = [(x, y) for x, y in texts if 0.0 < x < left]
+    own = any(top - TICK < y < bottom + TICK for _, y in outside)
+    return left, right, min([left - TICK, *(x for x, _ in outside)]), own
+
+
+def columns_of(svg):
+    """[left, right, where the labels begin, own labels] of each column of panels; None if mixed."""
     width = float(SIZE.search(svg)[1])
-    if SHARED.search(svg):
-        return []
-    columns = []  # left edge of the frame, right edge, leftmost label
-    for _, content in AXES.findall(svg):
-        frame = BOX.search(content)
-        if frame is None:
-            continue  # twin axes: they have the frame of their host
-        left, _, right, _ = map(float, frame.groups())
+    found = [frame_and_labels(content) for _, content in AXES.findall(svg)]
+    columns = []
+    for left, right, labels, own in sorted(panel for panel in found if panel):
         if right - left < NARROW * width:
             continue
-        texts = [
-            float(x) - (ASCENT if turned else 0.0)
-            for x, turned in TEXT.findall(content)
-            if float(x) > 0.0
-        ]
-        labels = [x for x in texts if x < left]
-        if not labels:
-            return []  # it shares the labels of its neighbour
-        columns.append((left, right, min(labels)))
-    columns.sort()
-    edges, end = [], 0.0
-    for left, right, labels in columns:
-        if edges and left < end:  # below another panel, or its twin axes
-            edges[-1] = min(edges[-1], labels)
-        elif edges and labels < end:
-            return []
+        if columns and left < columns[-1][1]:  # below another panel, or its twin axes
+            last = columns[-1]
+            if last[3] != own:
+                return None
+            last[1], last[2] = max(last[1], right), min(last[2], labels)
         else:
-            edges.append(labels)
-        end = max(end, right)
-    if len(edges) < 2:
+            columns.append([left, right, labels, own])
+    return columns
+
+
+def panels(svg):
+    """What each column of panels shows, in points; empty where the figure stays whole.
+
+    Each is (left, right), or (left, right, left, right): first the labels it shares, then itself.
+    """
+    width = float(SIZE.search(svg)[1])
+    columns = None if SHARED.search(svg) else columns_of(svg)
+    if not columns or len(columns) < 2 or not columns[0][3]:
         return []
-    cuts = [0.0, *(edge - AIR for edge in edges[1:]), width]
-    return list(pairwise(cuts))
+    cuts = [0.0]
+    for (_, end, _, _), (_, _, labels, _) in pairwise(columns):
+        if labels < end:
+            return []
+        cuts.append(labels - min(AIR, 0.5 * (labels - end)))
+    parts = list(pairwise([*cuts, width]))
+    shown, shared = [], ()
+    for (left, _, _, own), part in zip(columns, parts, strict=True):
+        shared = (part[0], left - 0.5) if own else shared  # without the line of the frame
+        shown.append(part if own else (*shared, *part))
+    return shown
 
 
 def smallest_text(svg):
@@ -72,5 +89,6 @@ def attributes(svg):
     if "<image " in svg:
         words.append('class="map"')  # its colours are data, dark page or not
     if cut := panels(svg):
-        words.append('data-panels="' + ",".join(f"{a:.0f} {b:.0f}" for a, b in cut) + '"')
+        parts = (" ".join(f"{edge:.1f}" for edge in part) for part in cut)
+        words.append('data-panels="' + ",".join(parts) + '"')
     return " ".join(words)

@@ -42,11 +42,13 @@ TESTS = {
     "laboratory/circuit": ["circuit"],
     "laboratory/superflow": ["superflow"],
     "laboratory/vortices": ["vortices"],
+    "laboratory/gradient_expansion": ["phase_slips"],
     "laboratory/phase_slips": ["phase_slips"],
     "laboratory/wire": ["wire"],
     "laboratory/switching": ["switching"],
     "laboratory/orbital": ["orbital"],
     "laboratory/model": ["model"],
+    "laboratory/sample_numbers": ["sample"],
     "laboratory/sample": ["sample"],
     "laboratory/estimate": ["experiment", "ratio"],
 }

@@ -73,7 +73,13 @@ def typeset_prose(app, what, name, obj, options, lines):
             lines[number] = typeset(line)
 
 
+def skip_nameless_fields(app, what, name, obj, skip, options):
+    """A field of a named tuple is said above, among the attributes of its class."""
+    return True if str(obj.__doc__).startswith("Alias for field number") else None
+
+
 def setup(app):
     """Register with Sphinx."""
     app.connect("autodoc-process-docstring", typeset_prose, priority=AFTER_NUMPYDOC)
+    app.connect("autodoc-skip-member", skip_nameless_fields)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

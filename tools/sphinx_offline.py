@@ -10,20 +10,25 @@ and so is the theme's second heading for printers: one page has one heading, and
 A full stop stays on the line of the formula before it.
 Each figure links to its own file, and a script enlarges it in place (``reading.js``).
 The same script shows on a card where a link leads, from what is collected here.
-Folded code of cells that follow each other is folded once.  Numbers have a true minus.
+Folded code of cells that follow each other is folded once.  Numbers have a true minus
+and powers of ten.
 The notebook of a page can be saved from ``file://`` as well as from a server.
 """
 
 import html
 import json
+import multiprocessing
 import re
 import unicodedata
 from importlib.util import find_spec
+from itertools import starmap
 from pathlib import Path
 from shutil import copyfile
 
 from bs4 import BeautifulSoup, NavigableString
 from figures import attributes
+
+from cedrag.view.tables import typeset
 
 MATHJAX = "mathjax/tex-svg-full.js"
 SEARCH_TEXTS = "search_texts.js"
@@ -31,6 +36,7 @@ TEXTS_BEGIN = "window.searchTexts = "
 CARDS = "cards.js"
 CARDS_BEGIN = "window.bookCards = "
 READING = "reading.js"
+ARTICLE = re.compile(r"<article\b.*</article>", re.DOTALL)
 MENDED = "<!-- mended -->\n"  # ends a page that is done
 SEARCH_SHIM = "search_offline.js"
 TAKE_AWAY = "take_away.js"
@@ -47,12 +53,13 @@ REMOVED = re.compile(
 )
 FIGURE = re.compile(r'(<figure [^>]*>\s*)<img ([^>]*?src="([^"]+)"[^>]*>)')
 NAMELESS_HEAD = re.compile(r'<th class="head">\s*(?:<p>\s*</p>)?\s*</th>')  # a table's corner
+LINKED_SPACE = re.compile(r'(Solution to)(<a class="reference internal"[^>]*>) ')
 LIST_WITHOUT_END = re.compile(r"(?<=</dt>)\s*(?=</dl>)")  # a name that nothing is said about
-GLUED_MINUS = re.compile(r'(<span class="pasted-text">)-(?=[\d.])')
-PASTED_PER_CENT = re.compile(r'(<span class="pasted-text">[^<]*\d)%')
+GLUED = re.compile(r'(?<=<span class="pasted-text">)[^<]*')
 PRINTED = re.compile(r'(?<=<div class="output stream).*?</pre>', re.DOTALL)
 PRINTED_MINUS = re.compile(r"(?<![\w&#.-])-(?=\.?\d)(?![^<>]*>)")  # in the text, not inside a tag
 INLINE_MATH = re.compile(r'(<span class="math notranslate nohighlight)">([^<]*)</span>')
+FEW = 5  # pages that are not worth a second process
 LONG = 26  # signs of an inline formula
 MATH_AND_STOP = re.compile(r'(<span class="math notranslate nohighlight">[^<]*</span>[.,;:!?)]+)')
 NOTEBOOK = re.compile(r'(<a href="([^"]*)") target="_blank"(?=\s*class="[^"]*btn-download-source)')
@@ -147,11 +154,8 @@ def mark_long(match):
     return f'{match[1]}{" math-long" if long else ""}">{match[2]}</span>'
 
 
-def search_text(page):
-    """What the search may quote from one page, or "" for a page without an article."""
-    article = BeautifulSoup(page, "html.parser").find("article")
-    if article is None:
-        return ""
+def search_text(article):
+    """What the search may quote from one page; leaves little of the article."""
     for skipped in article.select(NOT_QUOTED):
         skipped.decompose()
     return f'<div role="main">{quotable(article)}</div>'
@@ -232,6 +236,40 @@ def without_names(card, page):
     return str(soup)
 
 
+def mend_page(path, name):
+    """Mend one written page; return what the search quotes of it, and its cards."""
+    page = REMOVED.sub("", path.read_text(encoding="utf-8"))
+    page = FIGURE.sub(lambda match: link_figure(match, path), page)
+    page = NAMELESS_HEAD.sub("<td></td>", page)
+    page = LINKED_SPACE.sub(r"\1 \2", page)
+    page = LIST_WITHOUT_END.sub("<dd></dd>", page)
+    page = GLUED.sub(lambda match: typeset(match[0]), page)
+    page = PRINTED.sub(lambda match: PRINTED_MINUS.sub("\N{MINUS SIGN}", match[0]), page)
+    page = MATH_AND_STOP.sub(r'<span class="unbroken">\1</span>', page)
+    page = INLINE_MATH.sub(mark_long, page)
+    page = NOTEBOOK.sub(r"\1 download", page)
+    text, cards = "", {}
+    if written := ARTICLE.search(page):  # to parse the rest would take as long again
+        article = BeautifulSoup(written[0], "html.parser").find("article")
+        cards = cards_of(article, name)
+        if article.select_one("div.cell details.hide, .sig > dl"):
+            fold_once(article)
+            plain_signatures(article)
+            page = page[: written.start()] + str(article) + page[written.end() :]
+        text = "" if name.startswith("_") else search_text(article)
+    path.write_text(page + MENDED, encoding="utf-8")
+    return text, cards
+
+
+def mend_pages(pages, jobs):
+    """:func:`mend_page` for all of name -> path, side by side if there are many."""
+    pairs = [(path, name) for name, path in pages.items()]
+    if jobs == 1 or len(pairs) < FEW:
+        return list(starmap(mend_page, pairs))
+    with multiprocessing.get_context("fork").Pool(jobs) as pool:
+        return pool.starmap(mend_page, pairs, chunksize=1)
+
+
 def clean_pages(app, exception):
     """Mend the written pages, and write the texts that the search quotes."""
     if exception is not None or app.builder.format != "html":
@@ -240,33 +278,18 @@ def clean_pages(app, exception):
     static = folder / "_static"
     before, texts = of_last_build(static / SEARCH_TEXTS, TEXTS_BEGIN), {}
     old, cards = of_last_build(static / CARDS, CARDS_BEGIN), {}
+    written = {}
     for path in sorted(folder.rglob("*.html")):
         name = path.relative_to(folder).as_posix()
-        page = path.read_text(encoding="utf-8")
-        if page.endswith(MENDED):  # Sphinx left this page alone, and it must not be mended twice
+        if path.read_bytes().endswith(MENDED.encode()):  # Sphinx left this page alone
             texts |= {name: before[name]} if name in before else {}
             cards |= {key: card for key, card in old.items() if key.startswith(f"{name}#")}
-            continue
-        page = REMOVED.sub("", page)
-        soup = BeautifulSoup(page, "html.parser")
-        if article := soup.find("article"):
-            cards |= cards_of(article, name)
-            if article.select_one("div.cell details.hide, .sig > dl"):
-                fold_once(article)
-                plain_signatures(article)
-                page = str(soup)
-        page = FIGURE.sub(lambda match, here=path: link_figure(match, here), page)
-        page = NAMELESS_HEAD.sub("<td></td>", page)
-        page = LIST_WITHOUT_END.sub("<dd></dd>", page)
-        page = GLUED_MINUS.sub("\\1\N{MINUS SIGN}", page)
-        page = PASTED_PER_CENT.sub(r"\1 %", page)
-        page = PRINTED.sub(lambda match: PRINTED_MINUS.sub("\N{MINUS SIGN}", match[0]), page)
-        page = MATH_AND_STOP.sub(r'<span class="unbroken">\1</span>', page)
-        page = INLINE_MATH.sub(mark_long, page)
-        page = NOTEBOOK.sub(r"\1 download", page)
-        path.write_text(page + MENDED, encoding="utf-8")
-        if not name.startswith("_") and (text := search_text(page)):
-            texts[name] = text
+        else:
+            written[name] = path
+    jobs = getattr(app, "parallel", 1)
+    for name, (text, found) in zip(written, mend_pages(written, jobs), strict=True):
+        texts |= {name: text} if text else {}
+        cards |= found
     for notebook in Path(app.srcdir, "notebooks").glob("*.ipynb"):  # what a reader takes away
         copyfile(notebook, folder / "_sources" / "chapters" / notebook.name)
     for source in folder.glob("_sources/**/*"):

@@ -29,7 +29,7 @@ from .quartic import Coefficients, current_density, current_uncertainty
 from .quartic_axis import CompiledAxis, SeriesAxis
 from .sixth_axis import SixthAxis
 from .sixth_order import SixthCoefficients, SixthMinimum, sixth_minimum, sixth_uncertainty
-from .state import Condensate, find_condensate
+from .state import Condensate, downhill, find_condensate
 from .theory import Axis, Remark, Search
 
 __all__ = ["THRESHOLDS", "GinzburgLandau"]
@@ -38,7 +38,9 @@ __all__ = ["THRESHOLDS", "GinzburgLandau"]
 _SMALL_MARGIN = 0.4  # of beta to its absolute integral; matched contours have 1
 _LARGE_GAP = 0.5  # |Delta|/(pi T): the expansion is in powers of it
 _SMALL_BETA = 0.2  # of that at rest: what beta may fall to on the branch
-_ROUGH, _LOOKED_AT = 1e-2, 4  # accuracy of a scan over the seeds; how many of the lowest count
+_ROUGH, _SEARCHED = 1e-2, 1e-4  # accuracy of a scan over a net of momenta; of descents from there
+_LOOKED_AT, _MOST = 2, 10  # how many of the lowest count; lines of that net over half the window
+_HIGHER = 0.2  # of |F|: by how much a place on the net may lie higher that is looked at
 _LOWER = 1e-3  # of |F|: by how much another state must lie lower to be told
 _OTHER_BRANCH = 1e-3  # of a critical current: by how much one elsewhere must exceed it to be told
 
@@ -217,7 +219,8 @@ class GinzburgLandau:
             value, error, size = self.pairing.evaluate(q)
             scale = None if size is None else size[:, BETA].reshape(qx.shape)
             values, errors = (
-                _unpacked(a.T.reshape(-1, *qx.shape), self.order == 6) for a in (value, error)
+                _unpacked(a.T.reshape(a.shape[1], *qx.shape), self.order == 6)
+                for a in (value, error)
             )
             self._last = key, (values, errors, scale)
         return self._last[1]
@@ -438,7 +441,7 @@ class GinzburgLandau:
                 "expansion in powers of Delta has lost its meaning",
                 LargeGapWarning,
             )
-        energy, q = self._lowest_elsewhere()
+        energy, q = self._lowest_elsewhere(state)
         if energy < state.free_energy * (1.0 + _LOWER):
             lower = "falls without bound" if math.isinf(energy) else f"is {energy:.4g}"
             yield (
@@ -447,7 +450,7 @@ class GinzburgLandau:
                 LowerStateWarning,
             )
 
-    def _lowest_elsewhere(self) -> tuple[float, tuple[float, ...]]:
+    def _lowest_elsewhere(self, state: Condensate) -> tuple[float, tuple[float, float]]:
         """(F, q) of the lowest state on a coarse scan; nothing where one minimum stands alone."""
         axis = self._axis
         if isinstance(axis, SixthAxis):
@@ -456,15 +459,31 @@ class GinzburgLandau:
         if not isinstance(axis, SeriesAxis):
             return 0.0, (0.0, 0.0)
         on_axis, x = axis.lowest_sample()
-        points = self.pairing.seeds.points
+        if on_axis < state.free_energy * (1.0 + _LOWER) or self.bilayer.is_isotropic:
+            return on_axis, (x, 0.0)
+        points = self._net(*axis.window)
         rough = self.free_energy(*points.T, search=_ROUGH)
-        # that is enough to choose which seeds to look at
-        candidates = points[np.argsort(rough)[:_LOOKED_AT]]
-        energy = self.free_energy(*candidates.T, search=True)
-        lowest = int(np.argmin(energy))
-        if energy[lowest] < on_axis:
-            return float(energy[lowest]), tuple(candidates[lowest])
+        known = np.array([state.q0, *state.other_minima])
+        order = np.argsort(rough)
+        far = [i for i in order if np.hypot(*(known - points[i]).T).min() > 0.5 * self.spacing]
+        for place in far[:_LOOKED_AT]:
+            if rough[place] > (1.0 - _HIGHER) * state.free_energy:
+                break
+            lower = downhill(self, points[place], _SEARCHED)
+            q = points[place] if lower is None else lower
+            if self.free_energy(*q, search=_SEARCHED) < state.free_energy * (1.0 + 0.5 * _LOWER):
+                return float(self.free_energy(*q, search=True)), (float(q[0]), float(q[1]))
         return on_axis, (x, 0.0)
+
+    def _net(self, first: float, last: float) -> Floats:
+        """The seeds, and a net over all of the half plane where pairs may form, (n, 2)."""
+        half = 0.5 * (last - first)
+        lines = math.ceil(half / (min(1.0, 2.0 * self.t) * self.spacing))
+        if lines > _MOST:  # far apart contours, where the seeds are many
+            return self.pairing.seeds.points
+        x, y = np.linspace(first, last, 2 * lines + 1), np.linspace(0.0, half, lines + 1)
+        grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+        return np.vstack([self.pairing.seeds.points, grid])
 
     def _remarks_on_currents(self, diode: Diode) -> Iterator[Remark]:
         if math.isinf(diode.jc_plus) or math.isinf(diode.jc_minus):

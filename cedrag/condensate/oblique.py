@@ -210,6 +210,8 @@ class _Curve:
         """The length ahead, between ``lo`` and ``hi``, at which the current no longer rises."""
         from scipy import optimize
 
+        if not self.rise(here, lo) > 0.0 >= self.rise(here, hi):  # softer than the integrals
+            raise ConvergenceError(f"no critical state near q = {here.q}")
         tolerance = 1e-8 * self.scale
         return float(optimize.brentq(lambda s: self.rise(here, s), lo, hi, xtol=tolerance))
 

@@ -37,10 +37,8 @@ class ExpansionMesh:
 
     Parameters
     ----------
-    bilayer : Bilayer
-    t : float
-        Temperature in E_u.
-    spin : {"band", "full", "texture"}
+    expansion : PairExpansion
+        Of one bilayer, temperature and level.
     q : ndarray, shape (2,)
     rays, kappa : int, float
         Number of directions, and how short the panels are.

@@ -29,6 +29,11 @@ class Sums(NamedTuple):
 
     ``halved`` and ``quartered`` are the differences between N, N/2 and N/4 rays.
 
+    Parameters
+    ----------
+    value, halved, quartered, around, along : ndarray, shape (components,)
+        The sums; differences by the number of rays; errors around the circle and along the rays.
+
     Examples
     --------
     >>> import numpy as np
@@ -258,6 +263,15 @@ class Minimum(NamedTuple):
 
     ``rays`` is where the next state of a branch may begin.
 
+    Parameters
+    ----------
+    z : ndarray, shape (n,)
+        The pair field, its real components.
+    value, error : ndarray, shape (components,)
+        Omega, its derivatives and the sums; their errors.
+    rays : int
+    fineness : float
+
     Examples
     --------
     >>> import numpy as np
@@ -317,7 +331,8 @@ def minimum(
     >>> from cedrag.condensate.pair_minimum import minimum
     >>> from cedrag.condensate.pair_states import PairStates
     >>> states = PairStates(NATURAL, 0.9, "band", 1e-6)
-    >>> minimum(states.functional((0.2, 0.0)), np.array([1e-3]), 16, 2.2, 1e-6) is None
+    >>> found = minimum(states.functional((0.2, 0.0)), np.array([1e-3]), 16, 2.2, 1e-6)
+    >>> bool(abs(found.value[0]) > 1e6 * found.error[0])  # Omega
     True
     """
     enough = min(math.sqrt(0.1 * rtol), _LOOSE * rtol)

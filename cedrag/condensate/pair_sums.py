@@ -24,6 +24,12 @@ class Kernel(NamedTuple):
     ``gap(kx, ky, weight, qx, qy, model, z, basis, out)`` sets the derivatives by Delta, ``state``
     all components; ``branches`` says how many spin branches have nodes of their own.
 
+    Parameters
+    ----------
+    gap, state : callable
+        ``(kx, ky, weight, qx, qy, model, z, basis, out)``, compiled.
+    branches : int
+
     Examples
     --------
     >>> from cedrag.condensate.pair_sums import BAND
@@ -39,6 +45,14 @@ class Kernel(NamedTuple):
 @cache
 def upper_triangle(n: int) -> tuple[Any, Any]:
     """Rows and columns of the upper triangle, row by row.
+
+    Parameters
+    ----------
+    n : int
+
+    Returns
+    -------
+    rows, columns : ndarray of int, shape (n (n + 1)/2,)
 
     Examples
     --------

@@ -102,6 +102,12 @@ class SeriesAxis:
         self._momenta, self._table = self._series.samples()
         self.alone = not np.any(rivals(pairing.form, pairing.seeds)[:, 1])
 
+    @property
+    def window(self) -> tuple[float, float]:
+        """The first and the last momentum with alpha < 0; all, if it is so nowhere."""
+        first, last = self._series.negative_alpha()
+        return (first, last) if first < last else (self._series.lo, self._series.hi)
+
     def lowest_sample(self) -> tuple[float, float]:
         """(F, q) of the lowest sample: -inf where beta <= 0 although alpha < 0."""
         alpha, beta = self._table[ALPHA], self._table[BETA]
@@ -220,7 +226,7 @@ def whole_window(pairing: Pairing) -> AxisSeries:
     lo, hi = seeds.on_axis
     lo, hi = lo - reach, hi + reach
     tolerance = max(0.1 * pairing.rtol, 100.0 * pairing.integrals.rounding)
-    for _ in range(40):
+    for turn in range(40):
         series = AxisSeries(pairing.sample, lo, hi, tolerance)
         first, last = series.negative_alpha()
         if not first < last:
@@ -228,7 +234,8 @@ def whole_window(pairing: Pairing) -> AxisSeries:
         margin = 0.1 * (last - first)
         if first - lo >= 0.0 and hi - last >= 0.0 and last - first > 0.3 * (hi - lo):
             return series
-        further = min(0.5 * (hi - lo), 8.0 * seeds.spacing)
+        # beyond the window of contours far apart nodes cost most: little by little
+        further = min(0.5 * (hi - lo), min(8.0, 2.0 ** (turn + 1)) * seeds.spacing)
         lo, hi = (
             first - margin if first >= lo else lo - further,
             last + margin if last <= hi else hi + further,

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,18 +11,22 @@ from numpy.typing import ArrayLike, NDArray
 from .._checks import provides
 from .._results import Result, provenance_of
 from ..errors import AboveBKTWarning, ConvergenceError, SeveralMinimaWarning, warn
+from ..pairing.integrals import fermi_interval
 from .stiffness import differences
 from .theory import Search, Theory, Well, WithStates
 
-__all__ = ["Condensate", "find_condensate"]
+__all__ = ["Condensate", "downhill", "find_condensate"]
 
 _STENCIL = 0.02  # of the spacing: step of differences
+_SHORT = 0.002  # the same on the way: along a ring the third derivatives are large
 _FLAT = 1e-6  # of the stiffest curvature: on a ring of degenerate states F is flat along it
 _SOFTEST = 1e-7  # of the stiffest curvature: what Newton steps divide by at least
 _LOOSE = 1e-4  # accuracy of integrals on the first way down
+_ROUGH = 1e-2  # where a sign is looked for
 _GAIN = 1e-10  # of |F|: a step that promises less is not worth taking
 _SMALLEST = 1e-12  # share of a step: F does not fall within the accuracy of its integrals
 _LONGEST = 0.3  # of the spacing: first step of a descent
+_SAME = 0.1  # of the spacing: between loose ends of two descents into one well
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,57 +178,95 @@ def _wells(theory: Theory) -> list[Well]:
             aside.append(np.array([q, _LONGEST * theory.spacing]))
     if not (axis and axis.alone and wells):
         aside += [start for start in theory.starts() if axis is None or start[1] != 0.0]
-    for start in aside:
-        well = _descend(theory, start)
-        if well and all(np.hypot(*(well.q - w.q)) > 1e-3 * theory.spacing for w in wells):
-            wells.append(well)
-    if not wells and axis and not aside:  # pairing is strongest on the axis, but no minimum there
+    wells += _off_axis(theory, aside, wells)
+    if not wells and axis and not aside and not theory.bilayer.is_isotropic:
+        # pairing is strongest on the axis, but no minimum there
         off_axis = np.array([0.0, _LONGEST * theory.spacing])
-        wells = [w for start in theory.starts() if (w := _descend(theory, start + off_axis))]
+        wells = _off_axis(theory, [start + off_axis for start in theory.starts()], [])
     return sorted(wells, key=lambda well: well.free_energy)
 
 
-def _downhill(theory: Theory, q: NDArray[np.float64], search: Search) -> NDArray[np.float64] | None:
-    """The minimum of F below ``q`` by damped Newton steps; None where F has no lower bound."""
+def _off_axis(theory: Theory, starts: list[NDArray[np.float64]], known: list[Well]) -> list[Well]:
+    """The minima of F below ``starts`` that are not among ``known``."""
     spacing = theory.spacing
+    ends: list[NDArray[np.float64]] = []
+    for start in starts:
+        q = downhill(theory, start, _LOOSE)
+        q = start if q is None else q
+        if all(np.hypot(*(q - end)) > _SAME * spacing for end in ends):
+            ends.append(q)
+    found: list[Well] = []
+    for end in ends:
+        well = _descend(theory, end)
+        if well and all(np.hypot(*(well.q - w.q)) > 1e-3 * spacing for w in known + found):
+            found.append(well)
+    return found
 
-    def energy(q: NDArray[np.float64]) -> float:
-        return float(theory.free_energy(*q, search=search))
 
-    def current(qx: ArrayLike, qy: ArrayLike) -> NDArray[np.float64]:
-        return theory.current(qx, qy, search=search)
+def downhill(theory: Theory, start: ArrayLike, search: Search) -> NDArray[np.float64] | None:
+    """The minimum of F below a momentum, by damped Newton steps around the ring of strong pairing.
 
+    A valley along the ring is straight in polar coordinates about its centre, the sum of the
+    centres of both contours.
+
+    Parameters
+    ----------
+    theory : Theory
+    start : array_like, shape (2,)
+        In 1/l_u.
+    search : bool or float
+        Accuracy of the integrals, as the theory takes it.
+
+    Returns
+    -------
+    ndarray, shape (2,), or None
+        With q_y >= 0 if the bilayer has a mirror; None where F has no lower bound.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL, GinzburgLandau
+    >>> from cedrag.condensate.state import downhill
+    >>> downhill(GinzburgLandau(NATURAL), (0.3, 0.1), True).round(4)
+    array([0.1986, 0.    ])
+    """
+    spacing = theory.spacing
+    centre = sum(0.5 * sum(fermi_interval(theory.bilayer, layer)) for layer in ("e", "h"))
     enough = _GAIN if search is True else max(_GAIN, 1e-4 * search)
-    F, nudges, longest = energy(q), 0, _LONGEST
+    q = np.array(start, dtype=np.float64)
+    nudges, longest = 0, _LONGEST
     for _ in range(100):
-        J = current(*q)
-        H = _curvature(current, q, _STENCIL * spacing)
-        if not (np.all(np.isfinite(H)) and np.all(np.isfinite(J)) and F < 0.0):
+        J, H = _slope_and_curvature(theory, q, search)
+        if not (np.all(np.isfinite(H)) and np.all(np.isfinite(J))):
             return None
+        frame, J, H = _around(q - [centre, 0.0], J, H, spacing)
         eigenvalues, vectors = np.linalg.eigh(H)
         stiffest = np.abs(eigenvalues).max()
         step = -vectors @ ((vectors.T @ J) / np.maximum(np.abs(eigenvalues), _SOFTEST * stiffest))
-        F = energy(q)  # by the same series as F at the next momentum
         whole = np.hypot(*step)
         step *= min(1.0, longest * spacing / max(whole, 1e-300))
         share = 1.0
-        while (F_new := energy(q + share * step)) > F + 1e-9 * abs(F) and share > _SMALLEST:
+        while True:
+            # towards a pole F falls as 1/distance, and Newton's steps only halve that
+            ahead, further = (frame.moved(q, n * share * step) for n in (1.0, 3.0))
+            F, F_new, beyond = _energies(theory, np.array([q, ahead, further]), search)
+            if not F < 0.0 or (np.isneginf(beyond) and step @ H @ step < 0.0):
+                return None
+            if F_new <= F + 1e-9 * abs(F) or share <= _SMALLEST:
+                break
             share *= 0.5
         step *= share
         if share < 1.0:
             longest = max(_LONGEST, 0.5 * longest)
         elif whole > longest * spacing:  # along a soft ring: how far a straight step may go
             longest *= 1.5
-        gained = 0.5 * abs(float(J @ step))
-        q, F = q + step, F_new
-        if np.hypot(*step) < 1e-9 * spacing or gained < enough * abs(F):
+        q = ahead
+        if np.hypot(*step) < 1e-9 * spacing or 0.5 * abs(float(J @ step)) < enough * abs(F_new):
             if eigenvalues[0] > -_FLAT * stiffest:
                 break
             nudges += 1
             if nudges > 3:
                 return None
-            q = q + 0.1 * spacing * vectors[:, 0]
-            F = energy(q)
+            q = frame.moved(q, 0.1 * spacing * vectors[:, 0])
     else:
         return None
     if theory.bilayer.has_mirror:
@@ -231,32 +274,76 @@ def _downhill(theory: Theory, q: NDArray[np.float64], search: Search) -> NDArray
     return q
 
 
-def _curvature(
-    current: Callable[..., NDArray[np.float64]],
-    q: NDArray[np.float64],
-    step: float,
-    short: bool = True,
-) -> NDArray[np.float64]:
-    """Differences with a step that stays within the ordered region, narrow near T_c."""
+def _energies(theory: Theory, momenta: NDArray[np.float64], search: Search) -> list[float]:
+    """F at momenta (n, 2): by the same nodes where they are close, so that small falls count."""
+    if np.hypot(*(momenta[-1] - momenta[0])) < theory.spacing:
+        energies: list[float] = theory.free_energy(*momenta.T, search=search).tolist()
+        return energies
+    return [float(theory.free_energy(*q, search=search)) for q in momenta]
+
+
+class _Frame(NamedTuple):
+    """Directions away from a centre and around it; ``turn`` is 1/radius, or 0 close to it."""
+
+    radial: NDArray[np.float64]
+    turn: float
+
+    def moved(self, q: NDArray[np.float64], step: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The momentum a step (outwards, around) away."""
+        out, around = float(step[0]), float(step[1])
+        across = np.array([-self.radial[1], self.radial[0]])
+        if self.turn == 0.0:
+            return q + out * self.radial + around * across
+        radius, angle = 1.0 / self.turn, around * self.turn
+        return (
+            q
+            + ((radius + out) * math.cos(angle) - radius) * self.radial
+            + (radius + out) * math.sin(angle) * across
+        )
+
+
+def _around(
+    q: NDArray[np.float64], J: NDArray[np.float64], H: NDArray[np.float64], spacing: float
+) -> tuple[_Frame, NDArray[np.float64], NDArray[np.float64]]:
+    """The frame of polar coordinates at ``q`` from their centre; slope and curvature in it."""
+    radius = float(np.hypot(*q))
+    if radius < 2.0 * spacing:
+        return _Frame(np.array([1.0, 0.0]), 0.0), J, H
+    frame = _Frame(q / radius, 1.0 / radius)
+    turned = np.array([frame.radial, [-frame.radial[1], frame.radial[0]]])
+    J, H = turned @ J, turned @ H @ turned.T
+    return frame, J, H + frame.turn * np.array([[0.0, J[1]], [J[1], -J[0]]])
+
+
+def _slope_and_curvature(
+    theory: Theory, q: NDArray[np.float64], search: Search
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """J and d^2F/dq^2 to the accuracy of a search, from one call.
+
+    Where it meets the normal state, close to T_c, the step is shortened.
+    """
+    step = _SHORT * theory.spacing
     for _ in range(3):
-        H = differences(current, q, step, short=short)
+        points = q + step * np.array([[0, 0], [1, 0], [-1, 0], [0, 1], [0, -1]])
+        J = theory.current(*points.T, search=search)
+        H = 0.5 * np.column_stack([J[:, 1] - J[:, 2], J[:, 3] - J[:, 4]]) / step
         if np.all(np.isfinite(H)):
             break
         step /= 8.0
-    return H
+    return J[:, 0], 0.5 * (H + H.T)
 
 
-def _descend(theory: Theory, start: NDArray[np.float64]) -> Well | None:
-    """The well below ``start`` with J = 0 to the accuracy of the theory's own currents."""
-    loose = _downhill(theory, start, _LOOSE)
-    q = _downhill(theory, start if loose is None else loose, True)
-    if q is None:
+def _descend(theory: Theory, q: NDArray[np.float64]) -> Well | None:
+    """The well at the end of a loose descent, with J = 0 to the accuracy of the theory's own."""
+    lower = downhill(theory, q, True)
+    if lower is None:
         return None
+    q = lower
 
     def current(qx: ArrayLike, qy: ArrayLike) -> NDArray[np.float64]:
         return theory.current(qx, qy, search=True)
 
-    H = _curvature(current, q, _STENCIL * theory.spacing, short=False)
+    H = _curvature(current, q, _STENCIL * theory.spacing)
     eigenvalues, vectors = np.linalg.eigh(H)
     floor = 1e-4 * np.abs(eigenvalues).max()  # rounding must not move q along a ring
     for _ in range(2):
@@ -264,6 +351,18 @@ def _descend(theory: Theory, start: NDArray[np.float64]) -> Well | None:
         step = vectors @ ((vectors.T @ J) / np.maximum(np.abs(eigenvalues), floor))
         q = q - (step if q[1] != 0.0 else step * [1.0, 0.0])
     return Well(q, float(theory.free_energy(*q)), H)
+
+
+def _curvature(
+    current: Callable[..., NDArray[np.float64]], q: NDArray[np.float64], step: float
+) -> NDArray[np.float64]:
+    """Differences with a step that stays within the ordered region, narrow near T_c."""
+    for _ in range(3):
+        H = differences(current, q, step)
+        if np.all(np.isfinite(H)):
+            break
+        step /= 8.0
+    return H
 
 
 def _describe(theory: Theory, wells: list[Well]) -> Condensate:
@@ -288,10 +387,12 @@ def _unbounded(theory: Theory) -> Condensate:
     """The state where F has no lower bound over the momentum: its numbers are infinite."""
     q = theory.starts()[0]
     coarse, fine = theory.spacing * np.linspace(-6.0, 6.0, 25), np.linspace(-6.0, 6.0, 601)
-    qx, qy = (axis.ravel() for axis in np.meshgrid(q[0] + coarse, q[1] + coarse))
-    qx = np.append(qx, q[0] + theory.spacing * fine)  # beta may be negative in a narrow strip
-    qy = np.append(qy, np.full(len(fine), q[1]))
-    if not np.any(np.isneginf(theory.free_energy(qx, qy, search=_LOOSE))):
+    plane = np.meshgrid(q[0] + coarse, q[1] + coarse)
+    line = q[0] + theory.spacing * fine, q[1]  # beta may be negative in a narrow strip
+    for momenta in (line, plane):
+        if np.any(np.isneginf(theory.free_energy(*momenta, search=_ROUGH))):
+            break
+    else:
         raise ConvergenceError(f"no minimum of F was found near q = ({q[0]:.6g}, {q[1]:.6g})")
     return Condensate(
         q0=(float(q[0]), float(q[1])),

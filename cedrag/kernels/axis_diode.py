@@ -8,8 +8,7 @@ numbers that count are computed on two of them, and their difference is the erro
 
 import math
 
-import numpy as np
-
+from .arrays import filled, matrix, vector, vector_of
 from .axis_series import converged_series, largest, series_on
 from .axis_states import (
     ASIDE,
@@ -55,7 +54,7 @@ def _scan_grid(points, spacing, speed, t):
     reach = 5.5 * math.sqrt(-math.log(t)) / speed + 0.5 * spacing
     lo, hi = lo - reach, hi + reach
     m = int((hi - lo) / (0.4 * spacing)) + 2
-    grid = np.zeros((m, 2))
+    grid = filled(m, 2, 0.0)
     for i in range(m):
         grid[i, 0] = lo + (hi - lo) * i / (m - 1.0)
     return grid
@@ -68,7 +67,7 @@ def _paired_window(points, apart, grid, frame, hot, cold, rule):
     alpha alone, to a per cent, over the plane and along the axis.
     """
     origin, radius, tail = frame
-    corners = np.zeros((3, 2))
+    corners = filled(3, 2, 0.0)
     corners[0, 0], corners[1, 0] = grid[0, 0], grid[-1, 0]
     corners[2, 0], corners[2, 1] = points[0, 0], largest(points[:, 1], 0)
     x, y, w, good = ruled_mesh(origin, corners, cold, radius, tail, _SCAN_RAYS, _SCAN_STEP, rule)
@@ -97,7 +96,7 @@ def _paired_window(points, apart, grid, frame, hot, cold, rule):
 @njit(cache=True)
 def _pairing_momentum(nodes, lo, hi, near, spacing, hot):
     """q* where alpha(T_c) is least: (status, q*, the six integrals there, their norms)."""
-    nothing = np.full((1, N_COMPONENTS), np.nan)
+    nothing = filled(1, N_COMPONENTS, math.nan)
     half = 0.6 * spacing
     middle = min(max(near, lo + half), hi - half)
     series, tail = series_on(nodes, middle - half, middle + half, 12, 0.0, hot)
@@ -120,7 +119,7 @@ def _branch(series, lo, hi):
 
     (status; q0, q_+ and q_-; the window where alpha < 0; extreme currents; smallest beta)
     """
-    nothing = np.full(3, np.nan)
+    nothing = filled(1, 3, math.nan)[0]
     failed = nothing, nothing[:2], nothing[:2], math.nan
     q, table = sample(series, lo, hi, 4 * series.shape[1] + 1)
     rest = rising_roots(series, lo, hi, q, table, CURRENT)
@@ -131,21 +130,20 @@ def _branch(series, lo, hi):
     minus, left, blocked_too = branch_end(series, lo, hi, rest[0], -1.0, step)
     if math.isnan(plus + minus + left + right) or blocked or blocked_too:
         return NO_TURN, *failed
-    extremes = np.empty(2)
-    extremes[0] = largest_current(series, lo, hi, q, table, 1.0)[1]
-    extremes[1] = largest_current(series, lo, hi, q, table, -1.0)[1]
+    _, highest = largest_current(series, lo, hi, q, table, 1.0)
+    _, lowest = largest_current(series, lo, hi, q, table, -1.0)
     lowest_beta = functions(series, lo, hi, rest[0])[BETA]
     for i in range(33):
         at = minus + (plus - minus) * i / 32.0
         lowest_beta = min(lowest_beta, functions(series, lo, hi, at)[BETA])
-    states = np.array([rest[0], plus, minus])
-    return DONE, states, np.array([left, right]), extremes, lowest_beta
+    states = vector_of((rest[0], plus, minus))
+    return DONE, states, vector_of((left, right)), vector_of((highest, lowest)), lowest_beta
 
 
 @njit(cache=True)
 def _axis_momenta(qx):
     """Momenta (n, 2) with q_y = 0."""
-    q = np.zeros((len(qx), 2))
+    q = filled(len(qx), 2, 0.0)
     for i in range(len(qx)):
         q[i, 0] = qx[i]
     return q
@@ -163,7 +161,7 @@ def _store(rows, table, first):
 def _across(nodes, states, window, spacing, offset, cold):
     """D_yy at q0, and J_y just beside q_+ and q_-."""
     h, near = 2.0 * ASIDE * spacing, 1e-3 * (window[1] - window[0])
-    q, J_y = np.empty((5, 2)), np.empty(5)
+    q, J_y = matrix(5, 2), vector(5)
     for i in range(5):
         q[i, 0] = states[max(i - 2, 0)]
         q[i, 1] = (i + 1.0) * h if i < 3 else near
@@ -189,8 +187,8 @@ def axis_diode(points, spacing, apart, speed, centres, geometry, t, e_band, h_ba
     smallest beta between the critical states; integrals (3, 4 states, 6): values on both meshes
     and L1 norms, those of q* at T_c.
     """
-    nothing = np.full(4, np.nan)
-    integrals = np.full((3, 4, N_COMPONENTS), np.nan)
+    nothing = filled(1, 4, math.nan)[0]
+    integrals = filled(12, N_COMPONENTS, math.nan).reshape((3, 4, N_COMPONENTS))
     failed = nothing, nothing[:2], nothing[:2], nothing, math.nan, integrals
     origin, size, thermal, tail = geometry
     hot = (1.0, e_band, h_band, E_ref, m_r)
@@ -201,7 +199,7 @@ def axis_diode(points, spacing, apart, speed, centres, geometry, t, e_band, h_ba
     status, lo, hi, near = _paired_window(points, apart, grid, frame, hot, cold, rule)
     if status != DONE:
         return status, *failed
-    ends = _axis_momenta(np.array([lo, hi]))
+    ends = _axis_momenta(vector_of((lo, hi)))
     n_rays, shorter = fineness(lo, hi, centres, origin, math.pi * t / speed, rtol)
     x, y, w, good = ruled_mesh(
         origin, ends, cold, radius, tail / radius, n_rays, shorter * steps[0], rule
@@ -237,8 +235,8 @@ def axis_diode(points, spacing, apart, speed, centres, geometry, t, e_band, h_ba
     x, y, w, _ = ruled_mesh(
         origin, ends, cold, radius, halved(tail) / radius, more, shorter * steps[1], rule
     )
-    _store(mesh_values(x, y, w, _axis_momenta(np.array([optimum])), *hot), integrals[1], 0)
+    _store(mesh_values(x, y, w, _axis_momenta(vector_of((optimum,))), *hot), integrals[1], 0)
     _store(mesh_values(x, y, w, final, *cold), integrals[1], 1)
-    states = np.array([optimum, branch[0], branch[1], branch[2]])
-    curvature = np.array([D_xx, D_yy, aside_plus, aside_minus])
+    states = vector_of((optimum, branch[0], branch[1], branch[2]))
+    curvature = vector_of((D_xx, D_yy, aside_plus, aside_minus))
     return DONE, states, window, extremes, curvature, lowest_beta, integrals

@@ -5,8 +5,7 @@ Rows of a series: alpha, beta, their derivatives along the axis, and the second 
 
 import math
 
-import numpy as np
-
+from .arrays import filled, matrix, vector
 from .cached import njit
 from .columns import ALONG
 from .mesh_sums import mesh_values
@@ -53,12 +52,12 @@ def largest(a, first):
 def series_on(nodes, lo, hi, n, offset, model):
     """Series (6, n) of alpha, beta and derivatives on [lo, hi], and its relative tail."""
     T, e_band, h_band, E_ref, m_r = model
-    x, q = np.empty(n), np.zeros((n, 2))
+    x, q = vector(n), filled(n, 2, 0.0)
     for i in range(n):
         x[i] = math.cos(math.pi * (i + 0.5) / n)
         q[i, 0] = 0.5 * (lo + hi) + 0.5 * (hi - lo) * x[i]
     values = mesh_values(nodes[0], nodes[1], nodes[2], q, T, e_band, h_band, E_ref, m_r)
-    series = np.empty((6, n))
+    series = matrix(6, n)
     tail = 0.0
     for row in range(4):
         _transform(x, values, ALONG[row], series[row])

@@ -10,8 +10,7 @@
 
 import math
 
-import numpy as np
-
+from .arrays import filled, matrix, vector
 from .cached import njit
 from .columns import ALPHA, BETA
 
@@ -36,8 +35,8 @@ def functions(series, lo, hi, q):
     """
     n = series.shape[1]
     x = (2.0 * q - lo - hi) / (hi - lo)
-    sums = np.zeros((N_ROWS, 2))
-    value = np.empty(N_ROWS)
+    sums = filled(N_ROWS, 2, 0.0)
+    value = vector(N_ROWS)
     for k in range(n - 1, 0, -1):
         for row in range(N_ROWS):
             now = 2.0 * x * sums[row, 0] - sums[row, 1] + series[row, k]
@@ -55,7 +54,7 @@ def functions(series, lo, hi, q):
 @njit(cache=True)
 def sample(series, lo, hi, n):
     """n equally spaced momenta from lo to hi, and the table (5, n) of all functions there."""
-    q, table = np.empty(n), np.empty((5, n))
+    q, table = vector(n), matrix(5, n)
     for i in range(n):
         q[i] = lo + (hi - lo) * i / (n - 1.0)
         table[0, i], table[1, i], table[2, i], table[3, i], table[4, i] = functions(
@@ -93,7 +92,7 @@ def root(series, lo, hi, row, left, right):
 @njit(cache=True)
 def rising_roots(series, lo, hi, q, table, row):
     """Where a sampled function passes zero upwards; only where alpha < 0 < beta if it is J."""
-    found = np.empty(len(q))
+    found = vector(len(q))
     n = 0
     for i in range(len(q) - 1):
         ordered = True

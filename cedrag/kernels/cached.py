@@ -15,6 +15,7 @@ private folder for temporary files.  Where none can be written, each process com
 """
 
 import contextlib
+import gc
 import hashlib
 import os
 import pickle
@@ -22,16 +23,17 @@ import shutil
 import stat
 import sys
 import tempfile
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import llvmlite
 import numba
-from numba.core import caching, config, types
+from numba.core import caching, config
 from numba.core.registry import CPUDispatcher
 from numba.core.runtime import rtsys
-from numba.extending import register_jitable
 from numba.misc.appdirs import AppDirs
+
+from .parts import Part
 
 __all__ = ["cache_folder", "fingerprint", "formula", "njit"]
 
@@ -185,12 +187,30 @@ class _KernelCache(caching.FunctionCache):
 
 
 class _Kernel(CPUDispatcher):
-    """A kernel with one version for all integer constants, which lets Ctrl-C through."""
+    """A kernel that lets Ctrl-C through, and that other kernels take in as a part."""
+
+    @cached_property
+    def part(self):
+        """What other kernels take in."""
+        return Part(self)
 
     def get_call_template(self, args, kws):
-        """Compile ``f(x, 12)`` and ``f(x, n)`` once: numba takes each constant for a type."""
-        kws = {name: types.unliteral(kind) for name, kind in kws.items()}
-        return super().get_call_template(tuple(types.unliteral(kind) for kind in args), kws)
+        """What the part promises for arguments of these types."""
+        return self.part.get_call_template(args, kws)
+
+    def get_overload(self, sig):
+        """The code of the part."""
+        return self.part.get_overload(sig)
+
+    def compile(self, sig):
+        """Compile or load; the collector of garbage, which rests, would take a tenth of it."""
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            return super().compile(sig)
+        finally:
+            if collecting:
+                gc.enable()
 
     def __call__(self, *args, **kws):
         """Call; KeyboardInterrupt of a signal, at a fifth of a microsecond more.
@@ -210,6 +230,7 @@ class _Kernel(CPUDispatcher):
 
 
 _SEEN = _state()
+_FORMULAS = []  # numba refers to them weakly
 
 
 def njit(**options):
@@ -230,4 +251,12 @@ def njit(**options):
 
 def formula(**options):
     """A function that stays Python for numpy arrays and is compiled into kernels that call it."""
-    return register_jitable(**options)
+
+    def compile_later(function):
+        dispatcher = numba.njit(**options)(function)
+        if isinstance(dispatcher, CPUDispatcher):
+            _FORMULAS.append(Part(dispatcher))
+            _FORMULAS[-1].is_called_as(function)
+        return function
+
+    return compile_later

@@ -5,8 +5,6 @@ The slope of a branch is k/m -+ (h . dh/dk)/s, so every extremum lies within |k|
 
 import math
 
-import numpy as np
-
 from .bands import (
     cone,
     cone_gap,
@@ -80,7 +78,7 @@ def axis_crossings(bottom, band):
     m, reach = band.mass, band.mass * steepness(band)
     at_rest = max(band.mu + largest_splitting(0.0, band), 0.0)
     farthest = reach + math.sqrt(reach * reach + 2.0 * m * at_rest) + 1e-9
-    ends = np.empty(2)
+    left = right = 0.0
     for side in range(2):
         sign = 2.0 * side - 1.0
         outside, inside = sign * farthest, bottom
@@ -98,5 +96,5 @@ def axis_crossings(bottom, band):
                 inside = middle
             else:
                 outside = middle
-        ends[side] = 0.5 * (inside + outside)
-    return ends[0], ends[1]
+        left, right = right, 0.5 * (inside + outside)
+    return left, right

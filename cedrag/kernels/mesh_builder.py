@@ -15,6 +15,7 @@ import math
 
 import numpy as np
 
+from .arrays import matrix, vector, zeros
 from .cached import njit
 from .columns import MIRROR_SIGN, N_COMPONENTS, ODD, VALUE_OF
 from .radial import MOST_INITIAL, NODES, grown, initial_panels, panel_nodes, refine
@@ -35,7 +36,7 @@ def refined_rays(theta, origin, q, model, rule, tolerance, geometry, done, n_don
     """
     radius, tail_edges, step, floor, rounding, most = geometry
     T, e_band, h_band, _, _ = model
-    pending = np.empty((4 * MOST_INITIAL, 5))
+    pending = matrix(4 * MOST_INITIAL, 5)
     n = 0
     for ray in range(len(theta)):
         if n + MOST_INITIAL > len(pending):
@@ -111,13 +112,16 @@ def _panel_tolerance(scale, rtol, image, n):
 def equally_spaced(n, new_only):
     """Angles in [0, pi] of n rays of the full circle; only those that n/2 rays do not have."""
     first, every = (1, 2) if new_only else (0, 1)
-    return 2.0 * math.pi / n * np.arange(first, n // 2 + 1, every)
+    angles = vector((n // 2 + 1) // 2 if new_only else n // 2 + 1)
+    for i in range(len(angles)):
+        angles[i] = 2.0 * math.pi / n * (first + i * every)
+    return angles
 
 
 @njit(cache=True)
 def trapezoid_weights(theta, n):
     """Weights of the rays ``theta`` in the rule with n rays on the full circle; 0 if not in it."""
-    weight = np.zeros(len(theta))
+    weight = zeros(len(theta))
     for i in range(len(theta)):
         index = theta[i] * n / (2.0 * math.pi)
         if abs(index - round(index)) < 1e-6:

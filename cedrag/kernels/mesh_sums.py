@@ -6,6 +6,7 @@ k_y >= 0; the other half is the mirror image, with the signs of ``columns.MIRROR
 
 import numpy as np
 
+from .arrays import filled, matrix, vector, zeros
 from .cached import njit
 from .columns import ALPHA, MIRROR_SIGN, N_COMPONENTS, ODD
 from .mesh_builder import angular_error, calibrated
@@ -27,7 +28,7 @@ def assemble(panels, theta, origin, rule):
         np.empty((blocks, NODES, LANES)),
     )
     ray = np.empty((blocks, LANES), np.int64)
-    column = np.empty((3, NODES))
+    column = matrix(3, NODES)
     for p in range(blocks * LANES):
         panel = panels[min(p, n - 1)]
         b, lane = p // LANES, p % LANES
@@ -63,8 +64,8 @@ def mesh_values(kx, ky, weight, q, T, e_band, h_band, E_ref, m_r):
 
     ``kx, ky, weight`` (blocks, 240); ``weight`` includes that of the ray.
     """
-    value = np.zeros((len(q), N_COMPONENTS))
-    f = np.empty((N_COMPONENTS, NODES * LANES))
+    value = filled(len(q), N_COMPONENTS, 0.0)
+    f = matrix(N_COMPONENTS, NODES * LANES)
     for j in range(len(q)):
         images = 1 if q[j, 1] == 0.0 else 2
         for image in range(images):
@@ -86,8 +87,8 @@ def mesh_values(kx, ky, weight, q, T, e_band, h_band, E_ref, m_r):
 @njit(cache=True, error_model="numpy", nogil=True)
 def axis_values(kx, ky, weight, q, T, e_band, h_band, E_ref, m_r):
     """The six integrals and their L1 norms at momenta on the axis, each (len(q), 6)."""
-    value, norm = np.zeros((len(q), N_COMPONENTS)), np.zeros((len(q), N_COMPONENTS))
-    f = np.empty((N_COMPONENTS, NODES * LANES))
+    value, norm = filled(len(q), N_COMPONENTS, 0.0), filled(len(q), N_COMPONENTS, 0.0)
+    f = matrix(N_COMPONENTS, NODES * LANES)
     for j in range(len(q)):
         for b in range(len(kx)):
             fill_block(
@@ -113,8 +114,8 @@ def _fill_alpha(kx, ky, qx, qy, T, e_band, h_band, E_ref, m_r, f):
 @njit(cache=True, error_model="numpy", nogil=True)
 def mesh_alpha(kx, ky, weight, q, T, e_band, h_band, E_ref, m_r):
     """alpha's integral at each momentum, (len(q),): for searches.  Arguments as mesh_values."""
-    value = np.zeros(len(q))
-    f = np.empty(NODES * LANES)
+    value = zeros(len(q))
+    f = vector(NODES * LANES)
     for j in range(len(q)):
         images = 1 if q[j, 1] == 0.0 else 2
         for image in range(images):

@@ -12,6 +12,7 @@ import math
 
 import numpy as np
 
+from .arrays import matrix
 from .bands import energy_and_velocity
 from .cached import njit
 from .columns import N_COMPONENTS
@@ -147,7 +148,7 @@ def panel_nodes(panel, theta, origin, rule, kx, ky, weight):
 def grown(array):
     """A copy of a table with twice the rows."""
     n, columns = array.shape
-    larger = np.empty((2 * n, columns))
+    larger = matrix(2 * n, columns)
     for i in range(n):  # assigning a slice would compile numpy's messages about shapes: 3 s
         for j in range(columns):
             larger[i, j] = array[i, j]

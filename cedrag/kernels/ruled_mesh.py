@@ -5,8 +5,7 @@ Equally spaced rays, on each of them panels of one length.
 
 import math
 
-import numpy as np
-
+from .arrays import matrix, vector
 from .cached import njit
 from .mesh_builder import equally_spaced, trapezoid_weights
 from .mesh_sums import assemble
@@ -23,7 +22,7 @@ def ruled_mesh(origin, q, model, radius, tail_edges, n_rays, step, rule):
     T, e_band, h_band, _, _ = model
     theta = equally_spaced(n_rays, False)
     ray_weight = trapezoid_weights(theta, n_rays)
-    panels = np.empty((4 * MOST_INITIAL, 5))
+    panels = matrix(4 * MOST_INITIAL, 5)
     n, good = 0, True
     for i in range(len(theta)):
         if n + MOST_INITIAL > len(panels):
@@ -72,7 +71,7 @@ def fineness(lo, hi, centres, origin, thermal_step, rtol):
 @njit(cache=True)
 def halved(edges):
     """Edges of panels half as long."""
-    halves = np.empty(2 * len(edges) - 1)
+    halves = vector(2 * len(edges) - 1)
     for i in range(len(halves)):
         halves[i] = 0.5 * (edges[i // 2] + edges[(i + 1) // 2])
     return halves

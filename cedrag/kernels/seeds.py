@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from .arrays import matrix, vector
 from .bands import energy_and_velocity
 from .cached import njit
 from .radial import fermi_radius
@@ -16,7 +17,7 @@ _NEIGHBOURS = 1.7  # in units of the distance between seeds
 @njit(cache=True)
 def pair_ring(n, e_centre, h_centre, reach, e_band, h_band):
     """q(phi) = k_e(phi) + k_h(phi + pi) at n angles from 0 to pi, (m <= n, 2): those that exist."""
-    ring = np.empty((n, 2))
+    ring = matrix(n, 2)
     m = 0
     for i in range(n):
         phi = math.pi * i / (n - 1)
@@ -34,7 +35,9 @@ def pair_ring(n, e_centre, h_centre, reach, e_band, h_band):
 def _fractions(reach, spacing):
     """Radii of the seeds in units of that of the pair ring."""
     n = min(max(math.ceil(1.2 * reach / spacing), 1), _MOST_RADII)
-    fraction = 1.2 / n * np.arange(1, n + 1)
+    fraction = vector(n)
+    for j in range(n):
+        fraction[j] = 1.2 / n * (j + 1.0)
     if n * spacing < 1.2 * reach:  # a large ring: pairing is strong in a strip along it
         half = n // 2
         for j in range(half):
@@ -73,7 +76,7 @@ def fill_ring(t, e_contour, h_contour, e_band, h_band):
     if n_angle == _MANY:
         apart = max(spacing, math.pi * reach / (_MANY - 1.0))
     fraction = _fractions(reach, spacing)
-    seeds = np.empty((1 + len(fraction) * n_angle, 2))
+    seeds = matrix(1 + len(fraction) * n_angle, 2)
     seeds[0, 0], seeds[0, 1] = centre, 0.0
     n = 1
     for j in range(len(fraction)):

@@ -54,7 +54,17 @@ _BISECTIONS = 60  # of an interval: down to rounding
 
 
 class VoltageLaw(Protocol):
-    """Voltage of the superflow, V, as a rising function of the pair current, A."""
+    """Voltage of the superflow, V, as a rising function of the pair current, A.
+
+    Examples
+    --------
+    Whatever has these three members serves as one:
+
+    >>> from cedrag.laboratory.circuit import NoDissipation
+    >>> law = NoDissipation(current_plus=2e-6, current_minus=-1e-6)
+    >>> law.current_plus, law.current_minus, float(law.voltage(1e-6))
+    (2e-06, -1e-06, 0.0)
+    """
 
     @property
     def current_plus(self) -> float:
@@ -250,6 +260,15 @@ class Operation(Record):
         The pair current lies between the critical currents.
     normal_power : ndarray
         Heat of the normal fluids, W.
+
+    Examples
+    --------
+    >>> from cedrag.laboratory.circuit import Circuit, NoDissipation, Resistances
+    >>> normal = Resistances(driven=100.0, passive=100.0, drag=2.0)
+    >>> law = NoDissipation(current_plus=2e-6, current_minus=-1.5e-6)
+    >>> state = Circuit(below=normal, above=normal, law=law).operate([1e-6, 2.5e-6])
+    >>> state.superfluid.tolist(), state.zeta.round(3).tolist()
+    ([True, False], [-1.0, -0.02])
     """
 
     drive: NDArray[np.float64]

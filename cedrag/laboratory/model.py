@@ -49,6 +49,16 @@ class Layers(Record):
     separation : float
         m.
     permittivity : float
+
+    Examples
+    --------
+    >>> from cedrag.laboratory.model import Layers
+    >>> layers = Layers(
+    ...     electron_mass=0.5, hole_mass=0.5, density_e=5e15, density_h=5e15, rashba=0.0,
+    ...     inplane=0.0, outofplane=0.0, separation=3e-9, permittivity=4.0)
+
+    >>> round(layers.fermi_energy("e") / 1.602176634e-22, 1)  # meV
+    4.8
     """
 
     electron_mass: float
@@ -85,10 +95,32 @@ class Layers(Record):
 def bilayer_at(layers: Layers, scales: Scales) -> Bilayer:
     """Bilayer in units of T_c whose normal state at T_c has the densities of ``layers``.
 
+    Parameters
+    ----------
+    layers : Layers
+    scales : Scales
+        With the T_c and the electron mass that make the units.
+
+    Returns
+    -------
+    Bilayer
+
     Raises
     ------
     ValueError
         If no chemical potential above the bottom of a band does it: T_c is too high.
+
+    Examples
+    --------
+    >>> from cedrag import Scales
+    >>> from cedrag.laboratory.model import Layers, bilayer_at
+    >>> layers = Layers(
+    ...     electron_mass=0.5, hole_mass=0.5, density_e=5e15, density_h=5e15, rashba=0.0,
+    ...     inplane=0.0, outofplane=0.0, separation=3e-9, permittivity=4.0)
+
+    >>> bilayer = bilayer_at(layers, Scales(critical_temperature=10.0, electron_mass=0.5))
+    >>> round(bilayer.mu_e, 1), bilayer.mass_ratio
+    (5.6, 1.0)
     """
     instance("layers", layers, Layers)
     bilayer = Bilayer(
@@ -126,7 +158,26 @@ def _potential(bilayer: Bilayer, layer: str, density: float) -> float:
 
 
 def largest_critical_temperature(layers: Layers) -> float:
-    """Highest T_c in K that the theory serves: above, the normal state at T_c is not degenerate."""
+    """Highest T_c in K that the theory serves: above, the normal state at T_c is not degenerate.
+
+    Parameters
+    ----------
+    layers : Layers
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> from cedrag.laboratory.model import Layers, largest_critical_temperature
+    >>> layers = Layers(
+    ...     electron_mass=0.5, hole_mass=0.5, density_e=5e15, density_h=5e15, rashba=0.0,
+    ...     inplane=0.0, outofplane=0.0, separation=3e-9, permittivity=4.0)
+
+    >>> round(largest_critical_temperature(layers))
+    67
+    """
     return _MOST * layers.smallest_fermi_energy / constants.k
 
 
@@ -142,11 +193,25 @@ def critical_temperature_of(layers: Layers, binding_energy: float, *, spin: str 
         E_b in J.
     spin : {"band", "full"}
 
+    Returns
+    -------
+    float
+
     Raises
     ------
     ValueError
         If E_b is so large that pairs form above degeneracy (the BEC side), or so small that T_c
         is below 1/100 of its largest value.
+
+    Examples
+    --------
+    >>> from cedrag.laboratory.model import Layers, critical_temperature_of
+    >>> layers = Layers(
+    ...     electron_mass=0.5, hole_mass=0.5, density_e=5e15, density_h=5e15, rashba=0.0,
+    ...     inplane=0.0, outofplane=0.0, separation=3e-9, permittivity=4.0)
+
+    >>> 5.0 < critical_temperature_of(layers, 1e-23) < 30.0
+    True
     """
     from scipy import optimize
 
@@ -180,6 +245,26 @@ def temperature_range(layers: Layers) -> tuple[float, float]:
 
     Nothing between them is fixed by the material: screening by carriers that pair is weaker than
     that of the normal state.
+
+    Parameters
+    ----------
+    layers : Layers
+
+    Returns
+    -------
+    low, high : float
+        K.
+
+    Examples
+    --------
+    >>> from cedrag.laboratory.model import Layers, temperature_range
+    >>> layers = Layers(
+    ...     electron_mass=0.5, hole_mass=0.5, density_e=5e15, density_h=5e15, rashba=0.0,
+    ...     inplane=0.0, outofplane=0.0, separation=3e-9, permittivity=4.0)
+
+    >>> low, high = temperature_range(layers)
+    >>> 0.0 < low < high
+    True
     """
     k_F = math.sqrt(4.0 * math.pi * math.sqrt(layers.density_e * layers.density_h))
     exciton = layers.exciton

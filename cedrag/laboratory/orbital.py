@@ -59,6 +59,16 @@ def orbital_momentum(field: float, separation: float, *, stacking: str = "electr
 def wavelength(momentum: float) -> float:
     """2 pi/|q| in the unit of 1/q; inf at q = 0.
 
+    Parameters
+    ----------
+    momentum : float
+        q in 1/m.
+
+    Returns
+    -------
+    float
+        In m.
+
     Examples
     --------
     >>> from cedrag.laboratory.orbital import wavelength

@@ -1,21 +1,7 @@
 r"""Phase slips in a wire narrower than the coherence length: the saddle state and its barrier.
 
-The quartic theory along x in gradient expansion about the momentum q* of strongest pairing,
-
-.. math::
-
-    \alpha(q^* + k) = -|\alpha_0| + a_2 k^2 + a_3 k^3 + a_4 k^4, \qquad
-    \beta(q^* + k) = b_0 + b_1 k,
-
-with coefficients of the microscopic theory at level band. In units of xi = sqrt(a_2/|alpha_0|),
-|alpha_0|/b_0 and alpha_0^2/b_0 the energy of psi(x) is the integral of
-
-.. math::
-
-    -|\psi|^2 + |\psi'|^2 + s_3 \mathrm{Im}(\psi'^* \psi'') + s_4 |\psi''|^2
-    + \tfrac{1}{2} |\psi|^4 + \tfrac{1}{2} s_1 |\psi|^2 \mathrm{Im}(\psi^* \psi') ,
-
-hermitian term by term. At fixed current J the source works: F - J (change of phase). The saddle
+The functional is that of :mod:`cedrag.laboratory.gradient_expansion`, in its scaled units.
+At fixed current J the source works: F - J (change of phase). The saddle
 between two neighbouring uniform states obeys psi(x) = -psi(-x)^* up to a phase. Newton's method
 finds it from the known saddle of the even functional (Langer and Ambegaokar 1967), a dark soliton,
 whose barrier is, with s = k l, l^2 = 2/(1 - k^2), c^2 = 1 - s^2 and Delta^2 = 1 - k^2,
@@ -34,217 +20,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .._checks import instance, provides, real_scalar
-from .._results import Record, Result, provenance_of
-from ..errors import ConvergenceError, NoCondensateError
+from .._checks import instance, real_scalar
+from .._results import Record
+from ..errors import ConvergenceError
+from .gradient_expansion import GradientExpansion, UniformStates
+from .gradient_expansion import gradient_expansion as gradient_expansion
 
-__all__ = [
-    "GradientExpansion",
-    "Saddle",
-    "find_saddle",
-    "gradient_expansion",
-    "langer_ambegaokar",
-]
+__all__ = ["Saddle", "find_saddle", "langer_ambegaokar"]
 
 _NODES = 96
 _LENGTH = 14.0  # of the half wire, in widths of the soliton
 _DEPTHS = (1.0, 1.3, 0.75, 1.7, 0.55, 2.3, 0.4)  # of first guesses, over that of the even one
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class GradientExpansion(Result):
-    """Coefficients of the one-dimensional functional, in powers of E_u and l_u.
-
-    Attributes
-    ----------
-    alpha : tuple of float
-        (alpha_0, a_2, a_3, a_4) with alpha_0 < 0 and a_2 > 0.
-    beta : tuple of float
-        (b_0, b_1) with b_0 > 0.
-    momentum : float
-        q* in 1/l_u.
-    fitted : float
-        Largest deviation of the expansion from alpha(q) inside the critical momenta, over
-        |alpha_0|: what the expansion leaves out.
-    t : float
-        T in E_u; nan if it was put together by hand.
-
-    Raises
-    ------
-    ValueError
-        If alpha_0 >= 0, a_2 <= 0 or b_0 <= 0.
-
-    Examples
-    --------
-    >>> from cedrag.laboratory.phase_slips import GradientExpansion
-    >>> even = GradientExpansion(alpha=(-2.0, 0.5, 0.0, 0.0), beta=(1.0, 0.0))
-    >>> round(even.coherence_length, 3), round(even.jc_plus / (4.0 * 0.5), 4)  # 4/(3 sqrt 3)
-    (0.5, 0.7698)
-    """
-
-    alpha: tuple[float, float, float, float]
-    beta: tuple[float, float]
-    momentum: float = 0.0
-    fitted: float = 0.0
-    t: float = math.nan
-
-    def __post_init__(self) -> None:
-        for name, size in (("alpha", 4), ("beta", 2)):
-            values = tuple(real_scalar(name, value) for value in getattr(self, name))
-            if len(values) != size:
-                raise ValueError(f"{name} must have {size} coefficients (got {len(values)})")
-            object.__setattr__(self, name, values)
-        if self.alpha[0] >= 0.0 or self.alpha[1] <= 0.0:
-            raise ValueError(f"alpha must begin with -|alpha_0|, a_2 > 0 (got {self.alpha})")
-        if self.beta[0] <= 0.0:
-            raise ValueError(f"beta must begin with b_0 > 0 (got {self.beta})")
-
-    @property
-    def coherence_length(self) -> float:
-        """xi = sqrt(a_2/|alpha_0|) in l_u."""
-        return math.sqrt(self.alpha[1] / -self.alpha[0])
-
-    @property
-    def energy(self) -> float:
-        """alpha_0^2/b_0 in E_u/l_u^2, twice the condensation energy at q*."""
-        return self.alpha[0] ** 2 / self.beta[0]
-
-    @property
-    def shape(self) -> tuple[float, float, float]:
-        """(s_1, s_3, s_4): all that the scaled functional depends on; s_4 is kept stable.
-
-        The quadratic form k^2 + s_3 k^3 + s_4 k^4 must not fall below 0 at large k, so s_4 is at
-        least s_3^2/4.
-        """
-        xi, size = self.coherence_length, -self.alpha[0]
-        s_1 = self.beta[1] / (self.beta[0] * xi)
-        s_3, s_4 = self.alpha[2] / (size * xi**3), self.alpha[3] / (size * xi**4)
-        return s_1, s_3, max(s_4, 0.25 * s_3 * s_3)
-
-    @property
-    def stabilised(self) -> bool:
-        """Whether the microscopic a_4 was too small and was replaced, see :attr:`shape`."""
-        xi, size = self.coherence_length, -self.alpha[0]
-        return self.alpha[3] / (size * xi**4) < self.shape[2]
-
-    @property
-    def jc_plus(self) -> float:
-        """J_c+ of this functional in J_u."""
-        return _Uniform(*self.shape).critical(1.0)[1] * self.energy * self.coherence_length
-
-    @property
-    def jc_minus(self) -> float:
-        """J_c- of this functional in J_u, negative."""
-        return _Uniform(*self.shape).critical(-1.0)[1] * self.energy * self.coherence_length
-
-
-class _Uniform(NamedTuple):
-    """Uniform states of the scaled functional: F(k) = -A^2/(2B)."""
-
-    s_1: float
-    s_3: float
-    s_4: float
-
-    def polynomials(self, k: float) -> tuple[float, float, float, float]:
-        """A and its three derivatives."""
-        _, s_3, s_4 = self
-        return (
-            -1.0 + k * k + s_3 * k**3 + s_4 * k**4,
-            2.0 * k + 3.0 * s_3 * k * k + 4.0 * s_4 * k**3,
-            2.0 + 6.0 * s_3 * k + 12.0 * s_4 * k * k,
-            6.0 * s_3 + 24.0 * s_4 * k,
-        )
-
-    def current(self, k: float) -> float:
-        """dF/dk."""
-        A, A_1, _, _ = self.polynomials(k)
-        B = 1.0 + self.s_1 * k
-        return -A * A_1 / B + 0.5 * A * A * self.s_1 / (B * B)
-
-    def stiffness(self, k: float) -> float:
-        """d^2F/dk^2."""
-        A, A_1, A_2, _ = self.polynomials(k)
-        B, b = 1.0 + self.s_1 * k, self.s_1
-        return -(A_1**2 + A * A_2) / B + 2.0 * A * A_1 * b / B**2 - A * A * b * b / B**3
-
-    def critical(self, sense: float) -> tuple[float, float]:
-        """(k, J) where the current stops to rise in the direction ``sense``."""
-        from scipy import optimize
-
-        step, k = 0.01 * sense, 0.0
-        while self.stiffness(k) > 0.0:
-            k += step
-            if abs(k) > 3.0 or self.polynomials(k)[0] >= 0.0 or 1.0 + self.s_1 * k <= 0.0:
-                raise NoCondensateError(
-                    "the gradient expansion has no critical current in this direction "
-                    f"(s_1, s_3, s_4 = {tuple(self)})"
-                )
-        k = float(optimize.brentq(self.stiffness, k - step, k, xtol=1e-14))
-        return k, self.current(k)
-
-    def momentum(self, J: float) -> float:
-        """The stable state with current J."""
-        from scipy import optimize
-
-        low, high = self.critical(-1.0)[0], self.critical(1.0)[0]
-        return float(optimize.brentq(lambda k: self.current(k) - J, low, high, xtol=1e-15))
-
-
-def gradient_expansion(theory: Any, *, points: int = 33) -> GradientExpansion:
-    """Expand alpha and beta of the quartic theory about q* on the mirror axis.
-
-    Derivatives of alpha at its minimum and of beta there, from Chebyshev series over the critical
-    momenta of the even functional.
-
-    Parameters
-    ----------
-    theory : GinzburgLandau
-        Below T_c, level band.
-    points : int
-        Nodes of the series.
-
-    Returns
-    -------
-    GradientExpansion
-
-    Raises
-    ------
-    NoCondensateError
-        If alpha is positive, or beta not, at q*.
-
-    Examples
-    --------
-    >>> from cedrag import NATURAL, GinzburgLandau
-    >>> from cedrag.laboratory.phase_slips import gradient_expansion
-    >>> found = gradient_expansion(GinzburgLandau(NATURAL, 0.9))
-    >>> round(found.momentum, 3), round(found.coherence_length, 2), found.fitted < 0.02
-    (0.199, 2.7, True)
-    """
-    provides("theory", theory, "alpha", "beta", "pairing_momentum")
-    q = float(theory.pairing_momentum[0])
-    step = 1e-3
-    a0, left, right = (float(theory.alpha(q + x)) for x in (0.0, -step, step))
-    if a0 >= 0.0 or left + right <= 2.0 * a0:
-        raise NoCondensateError(f"alpha must have a negative minimum at q* (got {a0:.6g})")
-    reach = math.sqrt(-a0 * step * step / (left + right - 2.0 * a0) * 2.0)
-    node = np.cos(math.pi * (np.arange(points) + 0.5) / points)
-    window = (q - 0.8 * reach, q + 0.8 * reach)
-    x = q + 0.8 * reach * node
-    alpha = np.polynomial.Chebyshev.fit(x, theory.alpha(x), points // 2, domain=window)
-    beta = np.polynomial.Chebyshev.fit(x, theory.beta(x), points // 2, domain=window)
-    q -= float(alpha.deriv()(q) / alpha.deriv(2)(q))
-    a_2, a_3, a_4 = (float(alpha.deriv(n)(q)) / math.factorial(n) for n in (2, 3, 4))
-    coefficients = (float(alpha(q)), a_2, a_3, a_4)
-    k = np.linspace(-1.0, 1.0, 101) * math.sqrt(-coefficients[0] / (3.0 * coefficients[1]))
-    cut = np.polyval([*coefficients[:0:-1], 0.0, coefficients[0]], k)
-    return GradientExpansion(
-        alpha=coefficients,
-        beta=(float(beta(q)), float(beta.deriv()(q))),
-        momentum=q,
-        fitted=float(np.abs(cut - alpha(q + k)).max() / -coefficients[0]),
-        t=theory.t,
-        provenance=provenance_of(theory),
-    )
 
 
 def langer_ambegaokar(k: float) -> float:
@@ -299,6 +85,14 @@ class Saddle(Record):
         Negative curvatures of the energy among states of that symmetry: 1 at a saddle.
     residual : float
         Largest force that is left, in units of the functional.
+
+    Examples
+    --------
+    >>> from cedrag.laboratory.gradient_expansion import GradientExpansion
+    >>> from cedrag.laboratory.phase_slips import find_saddle
+    >>> saddle = find_saddle(GradientExpansion(alpha=(-1.0, 1.0, 0.0, 0.0), beta=(1.0, 0.0)), 0.2)
+    >>> saddle.unstable_modes, round((saddle.barrier_back - saddle.barrier) / saddle.current, 6)
+    (1, 6.283185)
     """
 
     current: float
@@ -334,7 +128,8 @@ def find_saddle(expansion: GradientExpansion, current: float) -> Saddle:
     --------
     Langer and Ambegaokar's barrier without current:
 
-    >>> from cedrag.laboratory.phase_slips import GradientExpansion, find_saddle
+    >>> from cedrag.laboratory.gradient_expansion import GradientExpansion
+    >>> from cedrag.laboratory.phase_slips import find_saddle
     >>> even = GradientExpansion(alpha=(-1.0, 1.0, 0.0, 0.0), beta=(1.0, 0.0))
     >>> round(find_saddle(even, 0.0).barrier, 9)
     1.885618083
@@ -343,7 +138,7 @@ def find_saddle(expansion: GradientExpansion, current: float) -> Saddle:
     J = real_scalar("current", current, bare="J_u")
     unit = expansion.energy * expansion.coherence_length
     shape = expansion.shape
-    uniform = _Uniform(*shape)
+    uniform = UniformStates(*shape)
     low, high = uniform.critical(-1.0)[1], uniform.critical(1.0)[1]
     if not low < J / unit < high:
         raise ValueError(
@@ -380,7 +175,7 @@ class _Start(NamedTuple):
     v: NDArray[np.float64]
 
 
-def _soliton(uniform: _Uniform, k: float, depth: float) -> _Start:
+def _soliton(uniform: UniformStates, k: float, depth: float) -> _Start:
     """The dark soliton of this uniform state, ``depth`` times as deep as in the even functional."""
     A, _, A_2, _ = uniform.polynomials(k)
     B = 1.0 + uniform.s_1 * k
@@ -423,7 +218,7 @@ def _newton(shape: tuple[float, float, float], k: float, start: _Start) -> tuple
         A \chi - \tfrac{1}{2} A'' \chi^{(2)} - i A' \chi^{(1)} + i C \chi^{(3)}
         + s_4 \chi^{(4)} + B \rho \chi - i s_1 \rho \chi^{(1)} = 0 .
     """
-    A, A_1, A_2, A_3 = _Uniform(*shape).polynomials(k)
+    A, A_1, A_2, A_3 = UniformStates(*shape).polynomials(k)
     s_1, _, s_4 = shape
     B, C = 1.0 + s_1 * k, A_3 / 6.0
     scale = start.length ** -np.arange(1.0, 5.0)[:, None, None]

@@ -20,6 +20,7 @@ from .._checks import Floats, positive_integer, provides, real_array
 from .._results import Result, provenance_of
 from ..condensate.diode import Diode
 from ..errors import NoCondensateError, ValidityWarning
+from ..units import Scales
 
 __all__ = ["Superflow", "find_superflow"]
 
@@ -95,6 +96,42 @@ class Superflow(Result):
     def exponent(self, current: ArrayLike) -> Floats:
         """a = 1 + pi D(J)/T of V ~ I^a below T_BKT; 3 at T_BKT and J = 0."""
         return 1.0 + math.pi * self.stiffness(current) / self.t
+
+
+class AcrossWidth:
+    """Critical currents in ampere of what has a ``flow``, its ``scales`` and a ``width``.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from cedrag import Scales
+    >>> from cedrag.laboratory.superflow import AcrossWidth
+    >>> class Ribbon(AcrossWidth):
+    ...     flow = SimpleNamespace(jc_plus=0.02, jc_minus=-0.02)
+    ...     scales = Scales(critical_temperature=10.0, electron_mass=0.2)
+    ...     width = 1e-6
+    >>> round(1e9 * Ribbon().current_plus)  # nA
+    200
+    """
+
+    flow: Superflow
+    scales: Scales
+    width: float
+
+    @property
+    def ampere(self) -> float:
+        """The current in A where the flow has J_u."""
+        return self.scales.sheet_current * self.width
+
+    @property
+    def current_plus(self) -> float:
+        """I_c+ in A: that of the mean field."""
+        return self.flow.jc_plus * self.ampere
+
+    @property
+    def current_minus(self) -> float:
+        """I_c- in A, negative."""
+        return self.flow.jc_minus * self.ampere
 
 
 def find_superflow(theory: Any, *, points: int = 24, diode: Diode | None = None) -> Superflow:

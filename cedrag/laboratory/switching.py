@@ -57,6 +57,14 @@ class Switching(Record):
         Part that switches below I_c.
     critical : float
         |I_c| in A.
+
+    Examples
+    --------
+    >>> from cedrag.laboratory.switching import switching_distribution
+    >>> found = switching_distribution(
+    ...     lambda I: 100.0 * (1.0 - I / 1e-6) ** 1.5, 1e-6, attempt_rate=1e11)
+    >>> round(found.mean / found.critical, 3), found.critical
+    (0.642, 1e-06)
     """
 
     current: NDArray[np.float64]
@@ -80,6 +88,20 @@ class SwitchingPair(Record):
         Per direction, to see a difference at the chosen significance; inf if there is none.
     significance : float
         In standard deviations.
+
+    Examples
+    --------
+    >>> from cedrag.laboratory.switching import SwitchingPair, ramps_needed, switching_distribution
+    >>> plus, minus = (
+    ...     switching_distribution(
+    ...         lambda I, I_c=I_c: 100.0 * (1.0 - I / I_c) ** 1.5, I_c, attempt_rate=1e11)
+    ...     for I_c in (1.02e-6, 0.98e-6))
+
+    >>> pair = SwitchingPair(
+    ...     plus=plus, minus=minus, efficiency=0.02, ramps=ramps_needed(plus, minus),
+    ...     significance=3.0)
+    >>> pair.plus.mean > pair.minus.mean
+    True
     """
 
     plus: Switching
@@ -172,10 +194,27 @@ def _moments(
 def ramps_needed(plus: Switching, minus: Switching, significance: float = 3.0) -> float:
     """Ramps per direction after which the mean currents differ by ``significance`` sigma.
 
+    Parameters
+    ----------
+    plus, minus : Switching
+    significance : float
+        In standard deviations of the difference of the two means.
+
     Returns
     -------
     float
         At least 1; inf if the means are equal.
+
+    Examples
+    --------
+    >>> from cedrag.laboratory.switching import ramps_needed, switching_distribution
+    >>> plus, minus = (
+    ...     switching_distribution(
+    ...         lambda I, I_c=I_c: 100.0 * (1.0 - I / I_c) ** 1.5, I_c, attempt_rate=1e11)
+    ...     for I_c in (1.02e-6, 0.98e-6))
+
+    >>> round(ramps_needed(plus, minus), 2), ramps_needed(plus, plus)
+    (5.5, inf)
     """
     z = positive_scalar("significance", significance)
     difference = plus.mean - minus.mean
@@ -207,6 +246,16 @@ def switching_currents(
     Returns
     -------
     SwitchingPair
+
+    Examples
+    --------
+    >>> from cedrag.laboratory.switching import switching_currents
+    >>> class Law:
+    ...     current_plus, current_minus = 1e-6, -1e-6
+    ...     def barrier(self, current):
+    ...         return 100.0 * (1.0 - abs(current) / 1e-6)
+    >>> switching_currents(Law(), temperature=2.0).ramps  # nothing to see
+    inf
     """
     law = provides("law", law, "barrier")
     kelvin = positive_scalar("temperature", temperature, unit="K")

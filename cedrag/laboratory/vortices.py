@@ -36,7 +36,7 @@ from .._checks import (
 )
 from .._results import Record
 from ..units import Scales
-from .superflow import Superflow
+from .superflow import AcrossWidth, Superflow
 
 __all__ = [
     "Strip",
@@ -102,6 +102,21 @@ def core_energies(stiffness: float) -> tuple[float, float]:
 
     The first is the lost condensation energy pi xi^2 |F|, the second that of the XY model on a
     square lattice. They span the range of the renormalised results.
+
+    Parameters
+    ----------
+    stiffness : float
+        D in E_u.
+
+    Returns
+    -------
+    low, high : float
+
+    Examples
+    --------
+    >>> from cedrag.laboratory.vortices import core_energies
+    >>> [round(energy, 4) for energy in core_energies(1.0)]
+    [0.7854, 4.9348]
     """
     D = positive_scalar("stiffness", stiffness)
     return 0.25 * math.pi * D, 0.5 * math.pi**2 * D
@@ -200,7 +215,7 @@ def free_vortex_fraction(t: float, *, t_bkt: float, t_c: float = 1.0, b: float =
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Strip(Record):
+class Strip(AcrossWidth, Record):
     """Law V_s(I_s) of a strip that is wide against the coherence length, in SI units.
 
     Parameters
@@ -254,27 +269,13 @@ class Strip(Record):
         self.barrier(0.0)
 
     @property
-    def _ampere(self) -> float:
-        return self.scales.sheet_current * self.width
-
-    @property
-    def current_plus(self) -> float:
-        """I_c+ in A: that of the mean field."""
-        return self.flow.jc_plus * self._ampere
-
-    @property
-    def current_minus(self) -> float:
-        """I_c- in A, negative."""
-        return self.flow.jc_minus * self._ampere
-
-    @property
     def width_over_core(self) -> float:
         """w/xi."""
         return self.width / (self.flow.coherence_length * self.scales.length)
 
     def barrier(self, current: ArrayLike) -> Floats:
         """Barrier U for a vortex that goes with the force, over k_B T; 0 at I_c and beyond."""
-        J = real_array("current", current, unit="A") / self._ampere
+        J = real_array("current", current, unit="A") / self.ampere
         D = self.stiffness_factor * np.asarray(self.flow.stiffness(J))
         return np.asarray(
             crossing_barrier(
@@ -285,7 +286,7 @@ class Strip(Record):
 
     def work(self, current: ArrayLike) -> Floats:
         """2 pi hbar |J| w over k_B T: what one crossing takes from the superflow."""
-        J = np.abs(real_array("current", current, unit="A")) / self._ampere
+        J = np.abs(real_array("current", current, unit="A")) / self.ampere
         return (2.0 * math.pi * J * self.width / self.scales.length / self.flow.t)[()]
 
     def crossing_rates(

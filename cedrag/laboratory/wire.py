@@ -28,8 +28,9 @@ from .._checks import Floats, instance, positive_scalar, real_array
 from .._lazy import cached_property
 from .._results import Record
 from ..units import Scales
-from .phase_slips import GradientExpansion, find_saddle
-from .superflow import Superflow
+from .gradient_expansion import GradientExpansion
+from .phase_slips import find_saddle
+from .superflow import AcrossWidth, Superflow
 
 __all__ = ["WIDEST", "BarrierTable", "Wire", "barrier_table"]
 
@@ -51,6 +52,16 @@ class BarrierTable(Record):
         function, in hbar.
     jc_plus, jc_minus : float
         Critical currents of the functional in J_u.
+
+    Examples
+    --------
+    >>> from cedrag.laboratory.gradient_expansion import GradientExpansion
+    >>> from cedrag.laboratory.wire import barrier_table
+    >>> even = GradientExpansion(alpha=(-1.0, 1.0, 0.0, 0.0), beta=(1.0, 0.0))
+    >>> table = barrier_table(even)
+
+    >>> float(table.over_critical(1.0)), table.jc_plus == -table.jc_minus
+    (0.0, True)
     """
 
     fraction: NDArray[np.float64]
@@ -75,9 +86,17 @@ class BarrierTable(Record):
 def barrier_table(expansion: GradientExpansion) -> BarrierTable:
     """Find the saddle at thirteen currents in each direction.
 
+    Parameters
+    ----------
+    expansion : GradientExpansion
+
+    Returns
+    -------
+    BarrierTable
+
     Examples
     --------
-    >>> from cedrag.laboratory.phase_slips import GradientExpansion
+    >>> from cedrag.laboratory.gradient_expansion import GradientExpansion
     >>> from cedrag.laboratory.wire import barrier_table
     >>> even = GradientExpansion(alpha=(-1.0, 1.0, 0.0, 0.0), beta=(1.0, 0.0))
     >>> table = barrier_table(even)
@@ -100,7 +119,7 @@ def barrier_table(expansion: GradientExpansion) -> BarrierTable:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Wire(Record):
+class Wire(AcrossWidth, Record):
     """Law V_s(I_s) of a wire with phase slips.
 
     Parameters
@@ -121,6 +140,20 @@ class Wire(Record):
     ------
     TypeError, ValueError
         For an argument of the wrong type or range, or a wire that is too wide.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL, GinzburgLandau, MeanField, Scales
+    >>> from cedrag.laboratory.gradient_expansion import gradient_expansion
+    >>> from cedrag.laboratory.superflow import find_superflow
+    >>> from cedrag.laboratory.wire import Wire, barrier_table
+    >>> wire = Wire(
+    ...     table=barrier_table(gradient_expansion(GinzburgLandau(NATURAL, 0.6))),
+    ...     flow=find_superflow(MeanField(NATURAL, 0.6, rtol=1e-6)),
+    ...     scales=Scales(critical_temperature=10.0, electron_mass=0.2),
+    ...     width=10e-9, length=1e-6, normal_resistance=100.0)
+    >>> bool(wire.barrier(0.9 * wire.current_plus) < wire.barrier(0.1 * wire.current_plus))
+    True
     """
 
     table: BarrierTable
@@ -150,20 +183,6 @@ class Wire(Record):
     def core(self) -> float:
         """xi in m."""
         return self.flow.coherence_length * self.scales.length
-
-    @property
-    def _ampere(self) -> float:
-        return self.scales.sheet_current * self.width
-
-    @property
-    def current_plus(self) -> float:
-        """I_c+ in A: that of the mean field."""
-        return self.flow.jc_plus * self._ampere
-
-    @property
-    def current_minus(self) -> float:
-        """I_c- in A, negative."""
-        return self.flow.jc_minus * self._ampere
 
     def barrier(self, current: ArrayLike) -> Floats:
         """Barrier of the slip that the current drives, over k_B T; 0 at I_c and beyond."""

@@ -32,6 +32,8 @@ class _Place(NamedTuple):
 
 
 _SCAN = 1e-2
+_LOOSE = 1e-4  # of searches for which one mesh may serve a whole region
+_SPREAD = 6  # momenta that such a mesh is made for
 _FINER = 1e-3  # of the accuracy asked for: with a finer mesh than that each value takes too long
 _SHARE = 6  # design momenta per mesh at most
 _DESIGN_SHARE = 0.6  # of rtol: what a mesh is built for
@@ -229,6 +231,8 @@ class PairIntegrals:
         cell = _CELL * max(self.temperature, 0.5) / self._speed
         if (high - low <= cell).all():
             return self._mesh_around(q, rtol)[0].values(q, self.model)
+        if rtol >= _LOOSE and (place := self._covering(q, rtol)):
+            return place.mesh.values(q, self.model)
         # tighter, so that a series does not see where one mesh follows another
         rtol = min(rtol, max(0.1 * rtol, 30.0 * self.rounding))
         values, row = np.empty((len(q), N_COMPONENTS)), np.floor(q / cell)
@@ -250,7 +254,31 @@ class PairIntegrals:
 
     def scan(self, q: Floats) -> Floats:
         """A(q) to about a per cent, shape (n,): for finding where to look closer."""
-        return self._mesh_around(q, _SCAN, _BARE)[0].alpha(q, self.model)
+        wide = np.ptp(q, axis=0).max() > _CELL * max(self.temperature, 0.5) / self._speed
+        place = self._covering(q, _LOOSE) if wide else None
+        place = place or self._mesh_around(q, _SCAN, _BARE)
+        return place.mesh.alpha(q, self.model)
+
+    def _covering(self, q: Floats, rtol: float) -> _Place | None:
+        """One mesh for a wide region, made for a few of the momenta ``q`` in it; maybe none.
+
+        At the corners of a large box contours touch that do not within a ring of momenta: meshes
+        for those take longer, and serve the ring less well.
+        """
+        low, high = q.min(axis=0), q.max(axis=0)
+        if place := self._kept(low, high, rtol):
+            return place
+        design = q[np.unique(np.linspace(0, len(q) - 1, _SPREAD).astype(int))]
+        try:
+            mesh = self._builder.build_mesh_for(design, rtol)
+        except ConvergenceError:
+            return None
+        if not q[:, 1].any():
+            return self._keep(mesh, np.array([low, high]))
+        pad = self._inset + _AROUND * max(self.temperature, 0.5) / self._speed
+        high[1] = max(high[1], -low[1])  # by the mirror
+        low[1] = -high[1]
+        return self._add(_Place(mesh, low - pad, high + pad, True))
 
     @property
     def _inset(self) -> float:
@@ -262,6 +290,16 @@ class PairIntegrals:
     ) -> _Place:
         """A kept mesh for the box of the momenta ``q``, or a new one measured at its corners."""
         low, high = q.min(axis=0), q.max(axis=0)
+        if place := self._kept(low, high, rtol):
+            return place
+        if low[1] == 0.0 == high[1]:
+            design = np.array([low, high])
+            return self._keep(self._builder.build_mesh_for(design, rtol), design)
+        # a descent: its next steps need no mesh of their own
+        return self._wide_mesh(low, high, rtol, stretches)
+
+    def _kept(self, low: Floats, high: Floats, rtol: float) -> _Place | None:
+        """A mesh that was made for the box between ``low`` and ``high``, and more."""
         inset = self._inset
         for place in self.meshes:
             if (
@@ -270,11 +308,7 @@ class PairIntegrals:
                 and (high <= place.high - inset).all()
             ):
                 return place
-        if low[1] == 0.0 == high[1]:
-            design = np.array([low, high])
-            return self._keep(self._builder.build_mesh_for(design, rtol), design)
-        # a descent: its next steps need no mesh of their own
-        return self._wide_mesh(low, high, rtol, stretches)
+        return None
 
     def _wide_mesh(
         self, low: Floats, high: Floats, rtol: float, stretches: tuple[float, ...]
@@ -287,9 +321,11 @@ class PairIntegrals:
         pad = _AROUND * max(self.temperature, 0.5) / self._speed
         for stretch in stretches:
             down, up = low - stretch * pad, high + stretch * pad
-            design = np.array([down, up, [up[0], down[1]]])
+            corners = np.array([down, up, [up[0], down[1]]])
+            # the middle is enough for a search, which asks for little
+            design = 0.5 * (corners[:1] + corners[1:2]) if rtol >= _LOOSE else corners
             try:
-                return self._keep(self._builder.build_mesh_for(design, rtol), design)
+                return self._keep(self._builder.build_mesh_for(design, rtol), corners)
             except ConvergenceError:
                 if stretch == stretches[-1]:
                     raise
@@ -299,7 +335,9 @@ class PairIntegrals:
         """Try the mesh for its design momenta, padded by a thermal length, from now on."""
         pad = 0.3 * self.geometry[2]
         low, high = design.min(axis=0) - pad, design.max(axis=0) + pad
-        place = _Place(mesh, low, high, bool(design[:, 1].any()))
+        return self._add(_Place(mesh, low, high, bool(design[:, 1].any())))
+
+    def _add(self, place: _Place) -> _Place:
         self.meshes.append(place)
         self.meshes.sort(key=lambda place: place.mesh.size)
         return place

@@ -67,6 +67,8 @@ class SeedGrid:
         The faster Fermi velocity, in E_u l_u.
     apart : float
         The distance of neighbours, which is the spacing or more.
+    isotropic : bool
+        No direction is distinguished: the axis q_y = 0 stands for all, and all seeds lie on it.
 
     Examples
     --------
@@ -80,6 +82,7 @@ class SeedGrid:
     spacing: float
     speed: float
     apart: float
+    isotropic: bool = False
 
     @property
     def on_axis(self) -> tuple[float, float]:
@@ -131,7 +134,9 @@ def pairing_seeds(
     points, spacing, apart, speed = fill_ring(
         float(t), *contours, bilayer.band("e"), bilayer.band("h")
     )
-    return SeedGrid(points, spacing, speed, apart)
+    if bilayer.is_isotropic:
+        points = points[points[:, 1] == 0.0]
+    return SeedGrid(points, spacing, speed, apart, bilayer.is_isotropic)
 
 
 def rivals(form: QuadraticForm, seeds: SeedGrid) -> Floats:
@@ -213,7 +218,8 @@ def local_minima(form: QuadraticForm, seeds: SeedGrid, starts: Floats | None = N
             q = _descend(form, q, seeds.spacing)
         if q[1] == 0.0:
             q = _axis_minimum(form, q[0], seeds.spacing)
-            if not _rises_off_axis(form, q[0], seeds.spacing):  # a saddle: leave the axis
+            rises = seeds.isotropic or _rises_off_axis(form, q[0], seeds.spacing)
+            if not rises:  # a saddle: leave the axis
                 q = _descend(form, q + [0.0, 0.3 * seeds.spacing], seeds.spacing)
                 if q[1] == 0.0:
                     continue

@@ -20,6 +20,8 @@ __all__ = ["Pairing", "lowest_eigenpair"]
 
 Floats = NDArray[np.float64]
 
+_LOOSE = 1e-4  # accuracy that tells from where to descend
+
 
 class Pairing:
     """The instability of the normal state of one bilayer towards pairs, at one temperature.
@@ -183,7 +185,8 @@ class Pairing:
             raise NoCondensateError(
                 f"t must be below 1 for a condensate to exist (got {self.t}): T_c is at t = 1"
             )
-        alpha = self.lowest(self.minima)
+        alpha = self.form.lowest(self.minima, max(self.rtol, _LOOSE))[0] + self.offset[0]
+        alpha[0] = self.lowest(self.minima[:1])[0]  # on this one it rests whether there are pairs
         if alpha[0] >= 0.0:
             q = self.minima[0]
             raise NoCondensateError(

@@ -95,6 +95,8 @@ def critical_temperature(bilayer: Bilayer, binding_energy: float, *, rtol: float
     rtol = positive_scalar("rtol", rtol)
     energies = [abs(bilayer.band_minimum(layer)[1]) for layer in ("e", "h")]
     top = 0.57 * np.sqrt(2.0 * max(energies) * binding_energy) + binding_energy
+    if not np.isfinite(top * max(energies)):
+        raise ValueError(f"binding_energy must be below 1e300 (got {binding_energy})")
     ladder = 2.0 * top * 0.75 ** np.arange(22)
 
     def at(t: float, accuracy: float) -> Pairing:

@@ -105,6 +105,23 @@ def least_fermi_energy(current: float, *, t: float = PUBLISHED.t) -> float:
     """E_F (E_u) of two equal circles that can carry ``current`` (J_u) at all.
 
     The bound J <= n p/(m_e + m_h) with the absurdly large pair momentum p = 2 k_F.
+
+    Parameters
+    ----------
+    current : float
+        J_u.
+    t : float
+        T/T_c.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> from cedrag.paper.audit_condensate import least_fermi_energy
+    >>> least_fermi_energy(1.0) < least_fermi_energy(2.0)
+    True
     """
     from scipy import optimize
 

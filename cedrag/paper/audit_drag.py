@@ -26,7 +26,20 @@ _TAU_D, _ZETA = 1e-7, 0.01  # published
 
 @dataclass(frozen=True)
 class DragAudit:
-    """Drag times of two equal parabolic layers at 10 K, 0.2 m_0, spin polarised, dynamic RPA."""
+    """Drag times of two equal parabolic layers at 10 K, 0.2 m_0, spin polarised, dynamic RPA.
+
+    Parameters
+    ----------
+    fermi_energy : float
+        Of each layer, meV.
+
+    Examples
+    --------
+    >>> from cedrag.paper.audit_drag import DragAudit
+    >>> near, middle, far = DragAudit().times
+    >>> near < middle < far
+    True
+    """
 
     fermi_energy: float = 10.0  # meV
 
@@ -62,7 +75,26 @@ class DragAudit:
 
 
 def scattering_time_for(ratio: float, time: float) -> float:
-    """tau_2 (s) of equal layers with |zeta| = ratio: |zeta| = 1/(1 + tau_D/tau_2)."""
+    """tau_2 (s) of equal layers with |zeta| = ratio: |zeta| = 1/(1 + tau_D/tau_2).
+
+    Parameters
+    ----------
+    ratio : float
+        |zeta|, between 0 and 1.
+    time : float
+        tau_D in s.
+
+    Returns
+    -------
+    float
+        s.
+
+    Examples
+    --------
+    >>> from cedrag.paper.audit_drag import scattering_time_for
+    >>> scattering_time_for(0.5, 1e-9)
+    1e-09
+    """
     return time / (1.0 / ratio - 1.0)
 
 

@@ -24,14 +24,55 @@ _HERE = "#sec-aud-model"
 
 
 def spin_field_energies(rashba: float, B: float, J: float, kx: Floats, ky: Floats) -> Floats:
-    """Eigenvalues of the spin part of eq (2), ascending, shape (n, 2), from the matrix itself."""
+    """Eigenvalues of the spin part of eq (2), ascending, shape (n, 2), from the matrix itself.
+
+    Parameters
+    ----------
+    rashba, B, J : float
+        lambda in E_u l_u, Zeeman fields in E_u.
+    kx, ky : ndarray, shape (n,)
+        1/l_u.
+
+    Returns
+    -------
+    ndarray, shape (n, 2)
+        E_u.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cedrag.paper.audit_model import spin_field_energies
+    >>> spin_field_energies(0.0, 3.0, 4.0, np.zeros(1), np.zeros(1)).tolist()
+    [[-5.0, 5.0]]
+    """
     field = [-rashba * ky, rashba * kx + B, J + 0.0 * kx]
     energies: Floats = np.linalg.eigvalsh(np.einsum("in,ijk->njk", field, _PAULI))
     return energies
 
 
 def printed_branch(rashba: float, B: float, J: float, kx: Floats, ky: Floats) -> Floats:
-    """Spin part of eq (3) as it is printed, divisions by lambda included."""
+    """Spin part of eq (3) as it is printed, divisions by lambda included.
+
+    Parameters
+    ----------
+    rashba, B, J : float
+        lambda in E_u l_u, Zeeman fields in E_u.
+    kx, ky : ndarray, shape (n,)
+        1/l_u.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        E_u; nan where lambda = 0 divides.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cedrag.paper.audit_model import printed_branch, spin_field_energies
+    >>> kx, ky = np.array([0.5, 1.0]), np.array([0.2, -0.3])
+    >>> printed_branch(0.5, 3.0, 10.0, kx, ky) - spin_field_energies(0.5, 3.0, 10.0, kx, ky)[:, 0]
+    array([0., 0.])
+    """
     with np.errstate(all="ignore"):
         slope = np.float64(rashba)
         root = np.sqrt((kx + B / slope) ** 2 + ky**2 + (J / slope) ** 2)
@@ -40,7 +81,27 @@ def printed_branch(rashba: float, B: float, J: float, kx: Floats, ky: Floats) ->
 
 
 def spinor_overlaps(rashba: float, B: float, J: float, kx: Floats, ky: Floats) -> Floats:
-    """|<u_k|u_k'>|^2 of the lower spinors of eq (2), k' the next momentum in the list."""
+    """|<u_k|u_k'>|^2 of the lower spinors of eq (2), k' the next momentum in the list.
+
+    Parameters
+    ----------
+    rashba, B, J : float
+        lambda in E_u l_u, Zeeman fields in E_u.
+    kx, ky : ndarray, shape (n,)
+        1/l_u.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        From 0 to 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cedrag.paper.audit_model import spinor_overlaps
+    >>> spinor_overlaps(0.0, 3.0, 4.0, np.array([0.0, 1.0]), np.zeros(2)).round(12)
+    array([1., 1.])
+    """
     field = [-rashba * ky, rashba * kx + B, J + 0.0 * kx]
     _, states = np.linalg.eigh(np.einsum("in,ijk->njk", field, _PAULI))
     lower = states[:, :, 0]
@@ -53,6 +114,28 @@ def drag_of_condensate(bilayer: Bilayer, q: float, *, t: float, step: float = 1e
 
     alpha(q; A_e, A_h) is summed over a plain grid and differentiated by each potential; the charge
     of the holes is opposite.
+
+    Parameters
+    ----------
+    bilayer : Bilayer
+    q : float
+        Pair momentum along x, 1/l_u.
+    t : float
+        T in E_u.
+    step : float
+        Of the vector potentials, 1/l_u.
+
+    Returns
+    -------
+    float
+        -1: perfect drag.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL
+    >>> from cedrag.paper.audit_model import drag_of_condensate
+    >>> round(drag_of_condensate(NATURAL, 0.2, t=0.9), 2)
+    -1.0
     """
     u = np.linspace(-8.0, 8.0, 601)
     k, weight = 2.0 * np.sinh(u), 2.0 * np.cosh(u)
@@ -111,9 +194,12 @@ def model_claims(cases: AuditCases) -> list[Claim]:
 
     Examples
     --------
+    >>> import warnings
+    >>> from cedrag import ValidityWarning
     >>> from cedrag.paper.audit_cases import AuditCases
     >>> from cedrag.paper.audit_model import model_claims
-    >>> claims = model_claims(AuditCases())
+    >>> with warnings.catch_warnings(action="ignore", category=ValidityWarning):
+    ...     claims = model_claims(AuditCases())
     >>> claims[1].text, claims[1].computed
     ('Eq (3) is the lower branch of eq (2)', True)
     """

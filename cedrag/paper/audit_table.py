@@ -85,7 +85,7 @@ def verdict_table(claims: dict[str, list[Claim]]) -> str:
     """
     rulings = {group: [verdict(claim) for claim in members] for group, members in claims.items()}
     rulings["All"] = [ruling for members in rulings.values() for ruling in members]
-    lines = ["<table><thead><tr><th></th>"]
+    lines = ["<table><thead><tr><th>class</th>"]
     lines += [f"<th>{ruling}</th>" for ruling in VERDICTS] + ["</tr></thead><tbody>"]
     for group, members in rulings.items():
         cells = "".join(f"<td>{members.count(ruling) or ''}</td>" for ruling in VERDICTS)

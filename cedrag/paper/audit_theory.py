@@ -16,7 +16,24 @@ _WELL = 0.1  # our reading of "leading terms suffice": the critical current with
 
 
 def closed_sums(e: float, h: float, T: float) -> tuple[float, float]:
-    """Summands of alpha and beta at one k, in the closed form that the package integrates."""
+    """Summands of alpha and beta at one k, in the closed form that the package integrates.
+
+    Parameters
+    ----------
+    e, h, T : float
+        xi_e, xi_h and temperature in E_u.
+
+    Returns
+    -------
+    alpha, beta : float
+        1/E_u and 1/E_u^3.
+
+    Examples
+    --------
+    >>> from cedrag.paper.audit_theory import closed_sums
+    >>> [round(value, 6) for value in closed_sums(1.0, 2.0, 1.0)]
+    [-0.203952, 0.011811]
+    """
 
     def fermi(z: float) -> float:
         return 1.0 / (1.0 + math.exp(z / T))
@@ -29,7 +46,26 @@ def closed_sums(e: float, h: float, T: float) -> tuple[float, float]:
 
 
 def explicit_sums(e: float, h: float, T: float, terms: int = 200_000) -> tuple[float, float]:
-    """The same as eq (9) prints it: sums over frequencies, with the tail of the first."""
+    """The same as eq (9) prints it: sums over frequencies, with the tail of the first.
+
+    Parameters
+    ----------
+    e, h, T : float
+        xi_e, xi_h and temperature in E_u.
+    terms : int
+        Positive frequencies.
+
+    Returns
+    -------
+    alpha, beta : float
+
+    Examples
+    --------
+    >>> from cedrag.paper.audit_theory import closed_sums, explicit_sums
+    >>> pairs = zip(closed_sums(1.0, 2.0, 1.0), explicit_sums(1.0, 2.0, 1.0))
+    >>> all(abs(a - b) < 1e-9 for a, b in pairs)
+    True
+    """
     w = (2 * np.arange(-terms, terms) + 1) * np.pi * T
     product = (-1j * w + e) * (-1j * w - h)
     tail = -1 / (2 * np.pi**2 * T * terms)
@@ -37,7 +73,26 @@ def explicit_sums(e: float, h: float, T: float, terms: int = 200_000) -> tuple[f
 
 
 def quartic_coefficient(e: float, h: float, T: float, step: float = 0.01) -> float:
-    """Second derivative by |Delta|^2 of the exact energy of one pair of states, by differences."""
+    """Second derivative by |Delta|^2 of the exact energy of one pair of states, by differences.
+
+    Parameters
+    ----------
+    e, h, T : float
+        xi_e, xi_h and temperature in E_u.
+    step : float
+        Of |Delta|^2, E_u^2.
+
+    Returns
+    -------
+    float
+        1/E_u^3.
+
+    Examples
+    --------
+    >>> from cedrag.paper.audit_theory import closed_sums, quartic_coefficient
+    >>> abs(quartic_coefficient(1.0, 2.0, 1.0) - closed_sums(1.0, 2.0, 1.0)[1]) < 1e-6
+    True
+    """
     x, d = (e + h) / 2, (e - h) / 2
 
     def energy(s: float) -> float:

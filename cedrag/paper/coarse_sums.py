@@ -68,11 +68,12 @@ def grid_diode(
     Parameters
     ----------
     bilayer : Bilayer
-    step, offset, reach : float
-        Of the grid in k_x and k_y, and the largest |k_x|, |k_y|; in 1/l_u.  The offset is that of
-        k_x; k_y = 0 lies on the grid.
+    step : float
+        Of the grid in k_x and k_y, 1/l_u.
     t : float
         T/T_c.
+    offset, reach : float
+        Of k_x (k_y = 0 lies on the grid), and the largest |k_x|, |k_y|; in 1/l_u.
 
     Returns
     -------

@@ -57,6 +57,12 @@ class Oscillation(Record):
         max |eta|.
     at_three : float
         eta at B = 3.
+
+    Examples
+    --------
+    >>> from cedrag.paper.explanations import Oscillation
+    >>> Oscillation(zeros=2, period=1.5, largest=0.01, at_three=0.001).zeros
+    2
     """
 
     zeros: int
@@ -109,7 +115,25 @@ def _along(
 def converged_efficiencies(
     bilayer: Bilayer = NATURAL, fields: Sequence[float] | Floats = FIELDS
 ) -> Floats:
-    """eta(B) of the quartic theory, converged, at fixed chemical potentials; shape of fields."""
+    """eta(B) of the quartic theory, converged, at fixed chemical potentials; shape of fields.
+
+    Parameters
+    ----------
+    bilayer : Bilayer
+        All but its B, which ``fields`` replace.
+    fields : sequence of float, shape (n,)
+        B in E_u.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+
+    Examples
+    --------
+    >>> from cedrag.paper.explanations import converged_efficiencies
+    >>> converged_efficiencies(fields=[3.0]).round(6).tolist()
+    [0.000191]
+    """
     t = PUBLISHED.t
     return _along(bilayer, fields, lambda b: GinzburgLandau(b, t, rtol=1e-4).diode().efficiency)
 
@@ -117,7 +141,29 @@ def converged_efficiencies(
 def sampled_efficiencies(
     step: float, bilayer: Bilayer = NATURAL, fields: Sequence[float] | Floats = FIELDS
 ) -> Floats:
-    """The same with J_c read off a grid of pair momenta: see ``sampled_diode``."""
+    """The same with J_c read off a grid of pair momenta: see ``sampled_diode``.
+
+    Parameters
+    ----------
+    step : float
+        Of the grid of pair momenta, 1/l_u.
+    bilayer : Bilayer
+        All but its B, which ``fields`` replace.
+    fields : sequence of float, shape (n,)
+        B in E_u.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+
+    Examples
+    --------
+    >>> from cedrag.paper.explanations import converged_efficiencies, sampled_efficiencies
+    >>> exact, = converged_efficiencies(fields=[3.0])
+    >>> read, = sampled_efficiencies(0.05, fields=[3.0])
+    >>> bool(abs(read - exact) > 5 * abs(exact))  # the grid makes more than physics
+    True
+    """
 
     def eta(b: Bilayer) -> float:
         return sampled_diode(GinzburgLandau(b, PUBLISHED.t, rtol=1e-4), step).efficiency
@@ -131,7 +177,29 @@ def grid_efficiencies(
     fields: Sequence[float] | Floats = FIELDS,
     offset: float = 0.0,
 ) -> Floats:
-    """The same with sums over a grid of k: see ``grid_diode``."""
+    """The same with sums over a grid of k: see ``grid_diode``.
+
+    Parameters
+    ----------
+    step : float
+        Of the grid of k, 1/l_u.
+    bilayer : Bilayer
+        All but its B, which ``fields`` replace.
+    fields : sequence of float, shape (n,)
+        B in E_u.
+    offset : float
+        Of k_x, 1/l_u.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+
+    Examples
+    --------
+    >>> from cedrag.paper.explanations import grid_efficiencies
+    >>> grid_efficiencies(0.8, fields=[3.0]).shape
+    (1,)
+    """
     return _along(
         bilayer, fields, lambda b: grid_diode(b, step, offset=offset, reach=12.0).efficiency
     )
@@ -140,7 +208,27 @@ def grid_efficiencies(
 def shell_efficiencies(
     energy: float, bilayer: Bilayer = NATURAL, fields: Sequence[float] | Floats = FIELDS
 ) -> Floats:
-    """The same with k in an energy shell: see ``shell_diode``."""
+    """The same with k in an energy shell: see ``shell_diode``.
+
+    Parameters
+    ----------
+    energy : float
+        Half the width of the shell, E_u.
+    bilayer : Bilayer
+        All but its B, which ``fields`` replace.
+    fields : sequence of float, shape (n,)
+        B in E_u.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+
+    Examples
+    --------
+    >>> from cedrag.paper.explanations import shell_efficiencies
+    >>> shell_efficiencies(5.0, fields=[3.0]).shape
+    (1,)
+    """
     return _along(bilayer, fields, lambda b: shell_diode(b, energy, rays=96).efficiency)
 
 
@@ -156,6 +244,12 @@ class RoundSet(Record):
         On the grid.
     period : float
         step/(dq0/dB) in E_u: the field that moves q0 by one step.
+
+    Examples
+    --------
+    >>> from cedrag.paper.explanations import RoundSet
+    >>> RoundSet(0.214, 0.009, 0.2, 0.018, 1.5).like_published
+    True
     """
 
     q0: float

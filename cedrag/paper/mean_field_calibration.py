@@ -70,6 +70,13 @@ class Found(Record):
         From the Fermi level to the upper spin branch, in E_u; negative: occupied.
     remarks : tuple of str
         Names of the validity warnings.
+
+    Examples
+    --------
+    >>> from cedrag.paper.mean_field_calibration import evaluate_candidate
+    >>> found = evaluate_candidate((10.0, 0.5, 0.05, 10.0), spin="band")
+    >>> found.spin, found.coherent
+    ('band', False)
     """
 
     parameters: tuple[float, ...]
@@ -263,7 +270,7 @@ def search(
     >>> natural = (11.6, 0.285, 0.067, 10.0)
     >>> found = search("band", points=0, starts=1, evaluations=3, further=[natural])
     >>> len(found), max(abs(one.efficiency) for one in found) < 0.001
-    (3, True)
+    (4, True)
     """
     from scipy import optimize
     from scipy.stats import qmc
@@ -411,7 +418,22 @@ ROUNDING = 0.1 / (PUBLISHED.jc_plus - PUBLISHED.jc_minus)
 
 
 def is_member(one: Found) -> bool:
-    """Whether a set has q0 = 0.2 and the published ratio to the printed digits, spin polarised."""
+    """Whether a set has q0 = 0.2 and the published ratio to the printed digits, spin polarised.
+
+    Parameters
+    ----------
+    one : Found
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> from cedrag.paper.mean_field_calibration import evaluate_candidate, is_member
+    >>> is_member(evaluate_candidate((10.0, 0.5, 0.05, 10.0), spin="band"))
+    False
+    """
     inside = Q0_WINDOW[0] <= one.q0 <= Q0_WINDOW[1]
     close = abs(one.efficiency - PUBLISHED.efficiency) <= ROUNDING
     return inside and close and one.spin_margin > 0.0

@@ -1,10 +1,9 @@
-"""Where the diode is large: a search over bilayers, and what a candidate has to survive."""
+"""Where the diode is large: a search over bilayers for candidates."""
 
 import contextlib
 import math
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -13,25 +12,16 @@ from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from .._checks import chosen, instance, positive_integer, positive_scalar, real_scalar, shown
-from .._results import Result, provenance_of
 from ..bilayer import Bilayer
-from ..condensate.bkt import bkt_temperature
-from ..condensate.first_order import transition
 from ..condensate.mean_field import MeanField
-from ..errors import ConvergenceError, NoCondensateError, NoPairingError, missing_library
+from ..errors import missing_library
 from ..units import Scales
+from .candidates import NO_DIODE, Candidate, examined, stiffness_limit
+from .candidates import examine as examine
+from .candidates import table_row as table_row
+from .confirmation import confirm as confirm
 
-__all__ = [
-    "BOUNDS",
-    "LEADS",
-    "Candidate",
-    "Confirmation",
-    "confirm",
-    "examine",
-    "laboratory_bounds",
-    "table_row",
-    "largest_efficiency",
-]
+__all__ = ["BOUNDS", "LEADS", "laboratory_bounds", "largest_efficiency"]
 
 #: Box of the search: arguments of Bilayer.from_fermi_energies in E_u and E_u l_u, and t.
 #: Both couplings with the other sign are the same bilayer in the opposite field.
@@ -74,193 +64,9 @@ LEADS: Mapping[str, tuple[Bilayer, float]] = MappingProxyType(
 )  # fmt: skip
 METHODS = ("evolution", "simplex", "cma")
 
-_ROUNDING = 1e-13  # of eta
 _FAILED = 3.0  # of a point without a condensate; incoherent ones lie between 1 and 2
-_UNKNOWN = (ConvergenceError, NoCondensateError, NoPairingError, ArithmeticError)
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Candidate(Result):
-    """The diode of one bilayer and what decides whether it counts.
-
-    Attributes
-    ----------
-    bilayer : Bilayer
-    t : float
-        T/T_c.
-    spin : str
-        Level of the mean field, "full" or "band".
-    efficiency, efficiency_branch, efficiency_global : float
-        As in :class:`cedrag.condensate.diode.Diode`.
-    jc_plus, jc_minus : float
-        In J_u.
-    q0 : float
-        Momentum of the state on the axis, in 1/l_u.
-    gap : float
-        In E_u.
-    stiffness_temperature : float
-        (pi/2) sqrt(det D) at t, in E_u: coherent if t is below it.
-    margin : float
-        Energy from the Fermi level to the upper spin branch, in E_u.
-    softness : float
-        D_xx w^2/(4 |F|), w half the window in q: 1 for alpha ~ q^2 - w^2, 0 at an internal critical
-        point, where a curvature of F vanishes away from T_c.
-    second_well : float
-        F of the next minimum over that of the lowest: 1 on a line of first-order transitions
-        between two states, 0 without a second minimum.
-    error : float
-        Of the efficiency, from that of the currents.
-
-    Examples
-    --------
-    >>> from cedrag import NATURAL
-    >>> from cedrag.sweeps.search import examine
-    >>> found = examine(NATURAL, 0.5, spin="band")
-    >>> round(found.efficiency, 5), found.coherent, found.counts
-    (0.0007, True, True)
-    """
-
-    bilayer: Bilayer
-    t: float
-    spin: str
-    efficiency: float
-    efficiency_branch: float
-    efficiency_global: float
-    jc_plus: float
-    jc_minus: float
-    q0: float
-    gap: float
-    stiffness_temperature: float
-    margin: float
-    softness: float
-    second_well: float
-    error: float
-
-    @property
-    def coherent(self) -> bool:
-        """Whether vortices stay bound at this temperature."""
-        return self.t < self.stiffness_temperature
-
-    @property
-    def consistent(self) -> bool:
-        """Whether the level keeps all branches that hold carriers."""
-        return self.spin == "full" or self.margin > 0.0
-
-    @property
-    def counts(self) -> bool:
-        """Coherent and consistent."""
-        return self.coherent and self.consistent
-
-    @property
-    def robust_efficiency(self) -> float:
-        """The smallest |eta| of the branch, of degenerate branches and of all momenta."""
-        values = self.efficiency, self.efficiency_branch, self.efficiency_global
-        return min(map(abs, values)) if len({v > 0.0 for v in values}) == 1 else 0.0
-
-
-def examine(bilayer: Bilayer, t: float, *, spin: str = "full", rtol: float = 1e-5) -> Candidate:
-    """Compute one diode with what decides whether it counts.
-
-    Parameters
-    ----------
-    bilayer : Bilayer
-    t : float
-        T/T_c.
-    spin : {"full", "band"}
-        Level of :class:`cedrag.condensate.mean_field.MeanField`.
-    rtol : float
-        Accuracy of the momentum integrals.
-
-    Returns
-    -------
-    Candidate
-
-    Raises
-    ------
-    NoCondensateError, NoPairingError, ConvergenceError
-        As ``MeanField`` does.
-
-    Examples
-    --------
-    >>> from cedrag import NATURAL
-    >>> from cedrag.sweeps.search import examine
-    >>> found = examine(NATURAL, 0.9, spin="band")
-    >>> found.coherent, round(found.stiffness_temperature, 2)
-    (False, 0.29)
-    """
-    bilayer = instance("bilayer", bilayer, Bilayer)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return _examined(MeanField(bilayer, t, spin=spin, rtol=rtol))
-
-
-def table_row(
-    bilayer: Bilayer, t: float, *, spin: str = "full", rtol: float = 1e-5
-) -> dict[str, float]:
-    """Numbers of :func:`examine` for a table or a map; nan where there is no condensate.
-
-    Parameters
-    ----------
-    bilayer, t, spin, rtol
-        As in :func:`examine`.
-
-    Returns
-    -------
-    dict
-        "efficiency", "efficiency_global", "jc_plus", "jc_minus", "q0", "gap",
-        "stiffness_temperature", "margin", "softness" and "second_well".
-
-    Examples
-    --------
-    >>> from cedrag import NATURAL
-    >>> from cedrag.sweeps.search import table_row
-    >>> table_row(NATURAL, 1.2, spin="band")["efficiency"]
-    nan
-    """
-    names = (
-        "efficiency", "efficiency_global", "jc_plus", "jc_minus", "q0", "gap",
-        "stiffness_temperature", "margin", "softness", "second_well",
-    )  # fmt: skip
-    try:
-        found = examine(bilayer, t, spin=spin, rtol=rtol)
-    except _UNKNOWN:
-        return dict.fromkeys(names, math.nan)
-    return {name: float(getattr(found, name)) for name in names}
-
-
-def _coherence(theory: MeanField) -> float:
-    """(pi/2) sqrt(det D) of the lowest state."""
-    xx, xy, yy = theory.minima[0].stiffness
-    return 0.5 * math.pi * math.sqrt(max(xx * yy - xy * xy, 0.0))
-
-
-def _examined(theory: MeanField) -> Candidate:
-    diode = theory.diode()
-    lowest, *others = theory.minima
-    half = 0.5 * (diode.window[1] - diode.window[0])
-    return Candidate(
-        bilayer=theory.bilayer,
-        t=theory.t,
-        spin=theory.spin,
-        efficiency=diode.efficiency,
-        efficiency_branch=diode.efficiency_branch,
-        efficiency_global=diode.efficiency_global,
-        jc_plus=diode.jc_plus,
-        jc_minus=diode.jc_minus,
-        q0=diode.q0[0],
-        gap=lowest.gap,
-        stiffness_temperature=_coherence(theory),
-        margin=theory.bilayer.spin_gap_margin(),
-        softness=lowest.stiffness[0] * half**2 / (4.0 * abs(lowest.free_energy)),
-        second_well=others[0].free_energy / lowest.free_energy if others else 0.0,
-        error=2.0 * diode.error / (diode.jc_plus - diode.jc_minus),
-        provenance=provenance_of(theory),
-    )
-
-
-# the search ------------------------------------------------------------------------------
 
 
 def laboratory_bounds(
@@ -356,11 +162,11 @@ class _Objective:
                 if self.spin != "full" and margin <= 0.0:
                     return 2.0 + 0.9 * math.tanh(-margin / 10.0) + outside
                 theory = MeanField(bilayer, t, spin=self.spin, rtol=self.rtol)
-                limit = _coherence(theory)
+                limit = stiffness_limit(theory)
                 if limit <= t:
                     return 2.0 - limit / t + outside
-                found = _examined(theory)
-            except _UNKNOWN:
+                found = examined(theory)
+            except NO_DIODE:
                 return _FAILED + outside
         if not math.isfinite(found.efficiency):
             return _FAILED + outside
@@ -397,9 +203,9 @@ def largest_efficiency(
 ) -> tuple[Candidate, ...]:
     """Search a box for the largest |eta| of coherent, consistent bilayers.
 
-    The objective is :attr:`Candidate.robust_efficiency`; what does not count is led back towards
-    coherence.  The same seed gives the same search.  What is found is a candidate until
-    :func:`confirm` has looked at it.
+    The objective is :attr:`~cedrag.sweeps.candidates.Candidate.robust_efficiency`; what does not
+    count is led back towards coherence.  The same seed gives the same search.  What is found is a
+    candidate until :func:`~cedrag.sweeps.confirmation.confirm` has looked at it.
 
     Parameters
     ----------
@@ -537,134 +343,3 @@ def _cma(objective: _Objective, first: Floats | None, seed: int) -> None:
         while not evolution.stop():
             points = evolution.ask()
             evolution.tell(points, [objective(np.array(point)) for point in points])
-
-
-# confirmation ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class Confirmation(Result):
-    """What was found when a candidate was looked at again by other means.
-
-    Attributes
-    ----------
-    candidate : Candidate
-        On the finer mesh.
-    change : float
-        Of the efficiency from the coarser to the finer mesh.
-    t_bkt : float
-        T_BKT/T_c, above which vortices unbind.
-    t_transition : float
-        Temperature of the transition at the same interaction, over that where alpha = 0.
-    order : int
-        2 if the condensate appears at alpha = 0.
-    lowest_aside : float
-        The smallest F at momenta off and on the axis that no search had led to, over F(q0).
-    transversely_stable : bool
-        Both critical states are minima across the current too.
-    objections : tuple of str
-        Why it is not confirmed; empty if it is.
-
-    Examples
-    --------
-    >>> from cedrag import NATURAL
-    >>> from cedrag.sweeps.search import confirm, examine
-    >>> found = confirm(examine(NATURAL, 0.5, spin="band"))
-    >>> found.holds, found.order, round(found.t_bkt, 3)
-    (True, 2, 0.734)
-    """
-
-    candidate: Candidate
-    change: float
-    t_bkt: float
-    t_transition: float
-    order: int
-    lowest_aside: float
-    transversely_stable: bool
-    objections: tuple[str, ...]
-
-    @property
-    def holds(self) -> bool:
-        """Whether nothing speaks against it."""
-        return not self.objections
-
-
-def confirm(candidate: Candidate, *, rtol: float = 1e-7, tolerance: float = 1e-3) -> Confirmation:
-    """Look at a candidate again: finer mesh, off the axis, above T_c, all momenta.
-
-    Parameters
-    ----------
-    candidate : Candidate
-    rtol : float
-        Accuracy of the second mesh; the first was coarser.
-    tolerance : float
-        By how much the efficiency may change from mesh to mesh, and from the branch to the extrema
-        over all momenta.
-
-    Returns
-    -------
-    Confirmation
-
-    Raises
-    ------
-    NoCondensateError, NoPairingError, ConvergenceError
-        If the second computation does not find the state at all.
-
-    Examples
-    --------
-    Above T_BKT there is no current without resistance:
-
-    >>> from cedrag import NATURAL
-    >>> from cedrag.sweeps.search import confirm, examine
-    >>> confirm(examine(NATURAL, 0.9, spin="band")).objections
-    ('T_BKT = 0.734 lies below t = 0.900',)
-    """
-    candidate = instance("candidate", candidate, Candidate)
-    bilayer, t, spin = candidate.bilayer, candidate.t, candidate.spin
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for accuracy in (positive_scalar("rtol", rtol), 1e-2 * rtol):
-            theory = MeanField(bilayer, t, spin=spin, rtol=accuracy)
-            finer = _examined(theory)
-            change = finer.efficiency - candidate.efficiency
-            if abs(change) > _ROUNDING:  # else both accuracies were served by one mesh
-                break
-        stable = theory.diode().transversely_stable
-        aside = _lowest_elsewhere(theory)
-        t_bkt = bkt_temperature(bilayer, spin=spin, rtol=1e-5)
-        passed = transition(bilayer, theory.binding_energy, spin=spin, rtol=1e-5)
-    objections = [
-        text
-        for wrong, text in (
-            (abs(change) > tolerance, f"eta changes by {change:.2g} on a finer mesh"),
-            (not finer.consistent, f"the upper branch is filled by {-finer.margin:.3g} E_u"),
-            (t_bkt <= t, f"T_BKT = {t_bkt:.3f} lies below t = {t:.3f}"),
-            (passed.order != 2, f"first order at {passed.t / passed.t_alpha:.4f} T_alpha"),
-            (aside > 1.0 + 1e-6, f"F is {aside:.6f} F(q0) at another momentum"),
-            (not stable, "a critical state is unstable across the current"),
-            (
-                abs(finer.efficiency_global - finer.efficiency_branch) > tolerance,
-                f"eta is {finer.efficiency_branch:.3f} on the branch and "
-                f"{finer.efficiency_global:.3f} over all momenta",
-            ),
-        )
-        if wrong
-    ]
-    return Confirmation(
-        candidate=finer, change=change, t_bkt=t_bkt, t_transition=passed.t / passed.t_alpha,
-        order=passed.order, lowest_aside=aside, transversely_stable=stable,
-        objections=tuple(objections), provenance=provenance_of(theory),
-    )  # fmt: skip
-
-
-def _lowest_elsewhere(theory: MeanField, points: int = 64) -> float:
-    """F/F(q0) at its lowest over a half disc of momenta that no search has chosen."""
-    lowest = theory.minima[0]
-    low, high = theory.diode().window
-    reach = 2.0 * (high - low)
-    sample = qmc.Halton(2, rng=1).random(points)
-    radius, angle = reach * np.sqrt(sample[:, 0]), math.pi * sample[:, 1]
-    energies = theory.free_energy(
-        lowest.q[0] + radius * np.cos(angle), radius * np.sin(angle), search=True
-    )
-    return float(np.min(energies)) / lowest.free_energy

@@ -42,18 +42,29 @@
     document.body.append(dialog);
     dialog.showModal();
   }
-  function panel(image, [left, right], [width, height], position, count) {
-    const part = document.createElement("span");
-    part.className = "panel";
+  function piece(image, left, right, [width, height]) { // the strip from left to right of the picture
+    const part = document.createElement("span"), copy = new Image();
+    part.style.flex = `${right - left} 1 0`;
     part.style.aspectRatio = `${right - left} / ${height}`;
-    part.style.setProperty("--points", right - left);
-    const copy = new Image();
     copy.src = image.src;
-    copy.alt = position ? `The same figure, part ${position + 1} of ${count}` : image.alt;
+    copy.alt = "";
     copy.className = image.className;
     copy.style.width = `${(100 * width) / (right - left)}%`;
     copy.style.marginLeft = `${(-100 * left) / (right - left)}%`;
     part.append(copy);
+    return part;
+  }
+  function panel(image, edges, size, position, count) { // edges: of the labels it shares, and its own
+    const part = document.createElement("span");
+    part.className = "panel";
+    let points = 0;
+    for (let i = 0; i < edges.length; i += 2) {
+      part.append(piece(image, edges[i], edges[i + 1], size));
+      points += edges[i + 1] - edges[i];
+    }
+    part.style.setProperty("--points", points);
+    part.lastChild.firstChild.alt = position
+      ? `The same figure, part ${position + 1} of ${count}` : image.alt;
     return part;
   }
   function setFigures() {
