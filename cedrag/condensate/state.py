@@ -230,7 +230,9 @@ def downhill(theory: Theory, start: ArrayLike, search: Search) -> NDArray[np.flo
     array([0.1986, 0.    ])
     """
     spacing = theory.spacing
-    centre = sum(0.5 * sum(fermi_interval(theory.bilayer, layer)) for layer in ("e", "h"))
+    centre = 0.0
+    if theory.bilayer.has_mirror:
+        centre = sum(0.5 * sum(fermi_interval(theory.bilayer, layer)) for layer in ("e", "h"))
     enough = _GAIN if search is True else max(_GAIN, 1e-4 * search)
     q = np.array(start, dtype=np.float64)
     nudges, longest = 0, _LONGEST
