@@ -22,7 +22,9 @@ from cedrag.pairing.landscape import pairing_seeds, rivals
 
 REFERENCE = json.loads((Path(__file__).parent / "data" / "independent_reference.json").read_text())
 pytestmark = pytest.mark.filterwarnings(
-    "ignore::cedrag.errors.AboveBKTWarning", "ignore::cedrag.errors.NearTricriticalWarning"
+    "ignore::cedrag.errors.AboveBKTWarning",
+    "ignore::cedrag.errors.LargeGapWarning",
+    "ignore::cedrag.errors.NearTricriticalWarning",
 )
 
 
