@@ -1,7 +1,8 @@
 """The condensate under a current in any in-plane direction, followed to where it breaks down."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,13 +18,11 @@ __all__ = ["follow_current"]
 _FIRST, _LONGEST, _SHORTEST = 0.05, 0.3, 1e-7  # steps in units of the reach
 _STRAIGHT = 0.9  # cosine of the angle that the curve may turn by in one step
 _MOST = 400
-_CHORDS = 20  # corrections across the curve
+_CHORDS, _PATIENT = 20, 80  # corrections across the curve, on the way and at its end
 _LOOSE = 1e-4  # accuracy of integrals on the way
 _NEAR = 1e-3  # of the last step: how close to the end of the loose curve to look for the exact one
-_EXACT, _PASSING = (
-    1e-9,
-    1e-6,
-)  # in units of the reach: distance from the curve at its end, on the way
+_AT_END = 1e-8  # of the length along the curve, in units of the reach
+_EXACT, _PASSING = 1e-9, 1e-6  # the same of the distance from it: at its end, on the way
 
 
 class _Point(NamedTuple):
@@ -122,9 +121,11 @@ def _followed(
         if meets and ahead.q[1] * here.q[1] <= 0.0:
             return exact.on_axis(float(ahead.q[0]))
         if ahead.rise <= 0.0:
-            s = curve.turning(here, 0.0, length)
-            if curve is not exact:
-                s = exact.turning(here, *exact.around(here, s, length))
+            if curve is exact:
+                s = exact.turning(here, 0.0, length, _AT_END * curve.scale)
+            else:
+                s = curve.turning(here, 0.0, length, 0.1 * _NEAR * length)
+                s = exact.turning_near(here, s, length)
             last: Any = exact.step(here, s, between=True)
             return last.q, float(exact.theory.current(*last.q) @ curve.n)
         here, length = ahead, min(1.4 * length, _LONGEST * curve.scale)
@@ -168,7 +169,7 @@ class _Curve:
         ``between``: it is known to go on, and only to be found again.
         """
         q = here.q + length * here.tangent
-        for i in range(_CHORDS):
+        for i in range(_PATIENT if between else _CHORDS):
             if i % 3 == 0:  # the way back is short against how H changes
                 s = self.curvature(q) @ self.across
                 s /= max(float(s @ s), 1e-300)
@@ -196,24 +197,23 @@ class _Curve:
             raise ConvergenceError(f"the curve of states breaks off near q = {here.q}")
         return ahead.rise
 
-    def around(self, here: _Point, s: float, length: float) -> tuple[float, float]:
-        """Lengths around ``s`` between which the current stops rising."""
+    def turning_near(self, here: _Point, s: float, length: float) -> float:
+        """The length ahead, close to ``s``, at which the current no longer rises."""
+        rise = cache(lambda s: self.rise(here, s))
         half = _NEAR * length
         while half < length:
             lo, hi = max(0.0, s - half), s + half
-            if self.rise(here, lo) > 0.0 >= self.rise(here, hi):
-                return lo, hi
+            if rise(lo) > 0.0 >= rise(hi):
+                return _root(rise, lo, hi, _AT_END * self.scale)
             half *= 8.0
         raise ConvergenceError(f"no critical state near q = {here.q}")
 
-    def turning(self, here: _Point, lo: float, hi: float) -> float:
+    def turning(self, here: _Point, lo: float, hi: float, tolerance: float) -> float:
         """The length ahead, between ``lo`` and ``hi``, at which the current no longer rises."""
-        from scipy import optimize
-
-        if not self.rise(here, lo) > 0.0 >= self.rise(here, hi):  # softer than the integrals
+        rise = cache(lambda s: self.rise(here, s))
+        if not rise(lo) > 0.0 >= rise(hi):  # softer than the integrals
             raise ConvergenceError(f"no critical state near q = {here.q}")
-        tolerance = 1e-8 * self.scale
-        return float(optimize.brentq(lambda s: self.rise(here, s), lo, hi, xtol=tolerance))
+        return _root(rise, lo, hi, tolerance)
 
     def on_axis(self, x: float) -> tuple[NDArray[np.float64], float]:
         """The critical state on the mirror axis beyond x, where two mirror images have met.
@@ -246,3 +246,9 @@ class _Curve:
         ahead = here.q + length * here.tangent * np.linspace(0.2, 50.0, 40)[:, None]
         energy = self.theory.free_energy(*ahead.T, search=self.search)
         return bool(np.any(np.isneginf(energy)))
+
+
+def _root(rise: Callable[[float], float], lo: float, hi: float, tolerance: float) -> float:
+    from scipy import optimize
+
+    return float(optimize.brentq(rise, lo, hi, xtol=tolerance))

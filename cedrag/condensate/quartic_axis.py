@@ -27,6 +27,10 @@ from .theory import AxisMinimum, Theory, Turning
 
 __all__ = ["CompiledAxis", "SeriesAxis", "whole_window"]
 
+_WIDE = 20.0  # spacings of the seeds: on more a series is first laid loosely
+_PER_SPACING = 3.0  # nodes of that series
+_LOOSE = 1e-4  # accuracy of its integrals
+
 
 class CompiledAxis:
     """What the compiled search of the common case has left.
@@ -226,6 +230,8 @@ def whole_window(pairing: Pairing) -> AxisSeries:
     lo, hi = seeds.on_axis
     lo, hi = lo - reach, hi + reach
     tolerance = max(0.1 * pairing.rtol, 100.0 * pairing.integrals.rounding)
+    if hi - lo > _WIDE * seeds.spacing:
+        lo, hi = _narrowed(pairing, lo, hi)
     for turn in range(40):
         series = AxisSeries(pairing.sample, lo, hi, tolerance)
         first, last = series.negative_alpha()
@@ -241,3 +247,14 @@ def whole_window(pairing: Pairing) -> AxisSeries:
             last + margin if last <= hi else hi + further,
         )
     raise ConvergenceError(f"alpha stays negative from q = {lo:.6g} to {hi:.6g}")
+
+
+def _narrowed(pairing: Pairing, lo: float, hi: float) -> tuple[float, float]:
+    """Where alpha < 0 and a margin, if that is a small part of [lo, hi]; from a loose series."""
+    nodes = min(600, int(_PER_SPACING * (hi - lo) / pairing.spacing))
+    series = AxisSeries(lambda q: pairing.sample(q, _LOOSE), lo, hi, 10.0 * _LOOSE, nodes)
+    first, last = series.negative_alpha()
+    margin = 0.1 * (last - first)
+    if 0.0 < last - first <= 0.3 * (hi - lo):  # what lies beyond an end the tight series finds
+        return first - margin, last + margin
+    return lo, hi

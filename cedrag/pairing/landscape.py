@@ -212,12 +212,15 @@ def local_minima(form: QuadraticForm, seeds: SeedGrid, starts: Floats | None = N
     array([[0.1986, 0.    ]])
     """
     found: list[Floats] = []
+    trails: list[tuple[float, float, float]] = []
     for start in rivals(form, seeds) if starts is None else starts:
         q = np.array(start)
         if q[1] != 0.0:
             q = _descend(form, q, seeds.spacing)
         if q[1] == 0.0:
-            q = _axis_minimum(form, q[0], seeds.spacing)
+            x = q[0]
+            q = _axis_minimum(form, x, seeds.spacing, trails)
+            trails.append((min(x, q[0]), max(x, q[0]), q[0]))
             rises = seeds.isotropic or _rises_off_axis(form, q[0], seeds.spacing)
             if not rises:  # a saddle: leave the axis
                 q = _descend(form, q + [0.0, 0.3 * seeds.spacing], seeds.spacing)
@@ -241,8 +244,13 @@ def _rises_off_axis(form: QuadraticForm, x: float, spacing: float) -> bool:
     return form.lowest(np.array([[x, 1e-2 * spacing]]))[1][0, 1] > 0.0
 
 
-def _axis_minimum(form: QuadraticForm, x: float, spacing: float) -> Floats:
-    """The minimum of alpha on q_y = 0 downhill from ``x``."""
+def _axis_minimum(
+    form: QuadraticForm, x: float, spacing: float, trails: list[tuple[float, float, float]]
+) -> Floats:
+    """The minimum of alpha on q_y = 0 downhill from ``x``.
+
+    ``trails``: (from, to, minimum) of earlier descents, which end where those did.
+    """
     half = 0.8 * spacing
     for _ in range(100):
         slope = _slope_on_axis(form, x - half, x + half)
@@ -251,8 +259,24 @@ def _axis_minimum(form: QuadraticForm, x: float, spacing: float) -> Floats:
         roots = roots[slope.deriv()(roots) > 0.0]
         if len(roots):
             return np.array([roots[np.argmin(np.abs(roots - x))], 0.0])
-        x = x - half if slope(x) > 0.0 else x + half
+        ahead = -half if slope(x) > 0.0 else half
+        x += ahead
+        for _ in range(100):
+            for lo, hi, end in trails:
+                if lo < x < hi:
+                    return np.array([end, 0.0])
+            if not _falls_on(form, x, ahead):
+                break
+            x += ahead
     raise ConvergenceError(f"no minimum on the axis near q_x = {x:.6g}")
+
+
+def _falls_on(form: QuadraticForm, x: float, ahead: float) -> bool:
+    """Whether alpha clearly falls all the way to both sides of ``x``, towards ``ahead``."""
+    q = np.zeros((9, 2))
+    q[:, 0] = np.linspace(x - ahead, x + ahead, 9)
+    slope = form.lowest(q, _LOOSE)[1][:, 0] * np.sign(ahead)
+    return bool(slope.max() < 1e-2 * slope.min())
 
 
 def _slope_on_axis(form: QuadraticForm, lo: float, hi: float) -> chebyshev.Chebyshev:

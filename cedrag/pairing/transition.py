@@ -1,7 +1,7 @@
 """Transition temperature of one sample: where the smallest alpha(T, q) over q vanishes."""
 
 from collections.abc import Callable
-from itertools import pairwise
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,13 +9,19 @@ from numpy.typing import NDArray
 from .._checks import instance, positive_scalar
 from ..bilayer import Bilayer
 from ..errors import ConvergenceError, NoPairingError
-from .landscape import local_minima
+from .integrals import PairIntegrals
+from .landscape import local_minima, rivals
 from .pairing import Pairing
 
 __all__ = ["critical_temperature", "smallest_alpha"]
 
 _COARSE = 1e-4  # accuracy of the integrals while the transition is only being bracketed
-_CLOSE = 0.1  # alpha over the mass: less may be below zero although a scan says it is not
+_CLOSE = 0.1  # alpha over the mass: less may be below zero although the seeds say it is not
+_SURE = 3e-3  # the same of the nets around the seeds
+_RUNGS = 0.5, 0.75  # smallest and largest ratio of temperatures one after the other
+_NETS = 0.8, 0.4, 0.2, 0.1, 0.05  # sizes in units of the spacing of the seeds
+_EDGE = 0.5  # how far in that unit they may reach beyond the seeds
+_SAME = 0.3  # of that spacing: descents from starts as close end at one minimum
 
 
 def smallest_alpha(
@@ -97,34 +103,83 @@ def critical_temperature(bilayer: Bilayer, binding_energy: float, *, rtol: float
     top = 0.57 * np.sqrt(2.0 * max(energies) * binding_energy) + binding_energy
     if not np.isfinite(top * max(energies)):
         raise ValueError(f"binding_energy must be below 1e300 (got {binding_energy})")
-    ladder = 2.0 * top * 0.75 ** np.arange(22)
 
     def at(t: float, accuracy: float) -> Pairing:
         return Pairing(bilayer, t, binding_energy=binding_energy, rtol=accuracy)
 
     coarse = max(rtol, _COARSE)
-    for bracket in pairwise(ladder):
-        above, below = bracket
-        pairing = at(below, coarse)
-        scanned = pairing.form.scan(pairing.seeds.points) + pairing.offset[0]
-        # seeds may lie far apart and a scan is rough, so close calls are looked into
-        if scanned.min() < _CLOSE * bilayer.reduced_mass and pairing.lowest(pairing.minima)[0] < 0:
-            break
-    else:
-        raise NoPairingError(
-            f"binding_energy must be large enough to pair across the mismatch of the contours "
-            f"(got {binding_energy}): alpha > 0 down to T = {ladder[-1]:.3g} E_u"
-        )
-    candidates = pairing.minima
+    below, above, candidates = _bracket(at, top, coarse)
     for _ in range(10):
         rough = _root(at, candidates, (below, above), coarse)
         found = _root(at, candidates, (rough * (1.0 - 1e-4), rough * (1.0 + 1e-4)), rtol)
         # another momentum may pair at a higher temperature still
         warmer = at(found * (1.0 + 1e-3), coarse)
-        if float(warmer.lowest(warmer.minima)[0]) >= 0.0:
+        candidates = local_minima(warmer.form, warmer.seeds, _closer(warmer)[0])
+        if float(warmer.lowest(candidates)[0]) >= 0.0:
             return found
-        below, candidates = found, warmer.minima
+        below = found
     raise ConvergenceError(f"T_c wanders between momenta near T = {found:.6g} E_u")
+
+
+def _bracket(
+    at: Callable[[float, float], Pairing], top: float, rtol: float
+) -> tuple[float, float, NDArray[np.float64]]:
+    """Temperatures below and above the transition, and where pairing is strong at the lower one.
+
+    ``top`` is the transition temperature of matched contours.
+    """
+    bottom = 2.0 * top * 0.75**21
+    below, share = 2.0 * top, 0.0
+    while True:
+        if below <= bottom:
+            raise NoPairingError(
+                f"binding_energy must be large enough to pair across the mismatch of the contours "
+                f"(got {at(bottom, rtol).given_binding}): alpha > 0 down to T = {bottom:.3g} E_u"
+            )
+        # between matched contours alpha falls by m_r/(2 pi) while T falls by e: twice that at most
+        fall = np.clip(np.exp(-np.pi * share), *_RUNGS)
+        above, below = below, max(bottom, below * fall)
+        pairing = at(below, rtol)
+        candidates, estimate = _closer(pairing, _CLOSE)
+        share = estimate / pairing.bilayer.reduced_mass
+        if share < -_SURE:
+            return below, above, candidates
+        if share < _SURE:
+            candidates = local_minima(pairing.form, pairing.seeds, candidates)
+            if pairing.lowest(candidates)[0] < 0.0:
+                return below, above, candidates
+
+
+def _closer(pairing: Pairing, close: float = np.inf) -> tuple[NDArray[np.float64], float]:
+    """Where to descend from, (n, 2), and an estimate of the smallest alpha.
+
+    From the rivals among the seeds, which may lie far apart, downhill on nets that shrink; but no
+    closer than the seeds where alpha over the reduced mass is ``close`` or more.  Momenta at which
+    alpha is surely positive are left out, except the lowest.
+    """
+    form, seeds = pairing.form, pairing.seeds
+    scanned = form.scan(seeds.points)
+    estimate = float(scanned.min()) + pairing.offset[0]
+    if estimate >= close * pairing.bilayer.reduced_mass:
+        return seeds.points[[scanned.argmin()]], estimate
+    starts = rivals(form, seeds)
+    net = np.stack(np.meshgrid(*2 * [np.linspace(-1.0, 1.0, 5)]), axis=-1).reshape(-1, 2)
+    x, y = seeds.points.T  # one mesh was made for these and a little more
+    corner = np.array([x.max(), y.max()]) + _EDGE * seeds.spacing
+    opposite = np.array([x.min(), -y.max()]) - _EDGE * seeds.spacing
+    for size in _NETS:
+        around = np.clip(starts[:, None] + size * seeds.spacing * net, opposite, corner)
+        values = form.scan(around.reshape(-1, 2)).reshape(len(starts), -1)
+        starts = around[np.arange(len(starts)), values.argmin(axis=1)]
+        starts[:, 1] = np.abs(starts[:, 1])  # by the mirror
+    lowest = values.min(axis=1)
+    estimate = float(lowest.min()) + pairing.offset[0]
+    doubtful = np.sum(lowest + pairing.offset[0] < _SURE * pairing.bilayer.reduced_mass)
+    apart: list[NDArray[np.float64]] = []
+    for start in starts[lowest.argsort()][: max(1, doubtful)]:
+        if all(np.hypot(*(start - other)) > _SAME * seeds.spacing for other in apart):
+            apart.append(start)
+    return np.array(apart), estimate
 
 
 def _root(
@@ -136,12 +191,20 @@ def _root(
     """Where the smallest alpha next to ``candidates`` vanishes; ``at(t, rtol)`` is a Pairing."""
     from scipy import optimize
 
-    def alpha(t: float) -> float:
-        pairing = at(t, rtol)
-        return float(pairing.lowest(local_minima(pairing.form, pairing.seeds, candidates)[:1])[0])
-
     lo, hi = bracket
     width = hi / lo
+    cold = at(lo, rtol)
+
+    @cache
+    def alpha(t: float) -> float:
+        nonlocal cold
+        if t < cold.t:
+            cold = at(t, rtol)
+        # the meshes of the lowest temperature serve all
+        form = PairIntegrals(cold.bilayer, t, rtol, colder=cold.integrals)
+        q = local_minima(form, cold.seeds, candidates)[:1]
+        return float(form.lowest(q)[0][0]) + cold.offset[0]
+
     while alpha(lo) >= 0.0:
         lo /= width
     while alpha(hi) < 0.0:
