@@ -56,17 +56,6 @@ def test_derived_numbers_by_hand():
         assert by_hand(stiffness=np.array(saddle)).phase_stiffness_temperature == 0.0
 
 
-def test_a_state_keeps_its_own_arrays():
-    mine = np.array([[3.0, 1.0], [1.0, 2.0]])
-    state = by_hand(stiffness=mine)
-    mine[0, 0] = 7.0
-    assert state.stiffness[0, 0] == 3.0
-    with pytest.raises(AttributeError):
-        state.stiffness = mine
-    with pytest.raises(ValueError, match="read-only"):
-        state.stiffness[0, 0] = 7.0
-
-
 @quiet
 def test_minimum_is_lower_than_everything_around():
     theory = GinzburgLandau(NATURAL)
