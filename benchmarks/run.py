@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import drag
+import laboratory
 import lattice
 import pair_kernel
 import quadrature
@@ -83,6 +84,9 @@ CASES = (
     Case("rho_D at 50 temperatures", drag.temperatures, "s", 1.0),
     Case("tau_D, Rashba branch, RPA", drag.rashba_rate, "s", 10.0),
     Case("nonreciprocal friction, RPA", drag.friction, "s"),
+    # the laboratory
+    Case("zeta(I), 200 points, both limits, strip", lambda: laboratory.curve("strip"), "s", 0.2),
+    Case("zeta(I), 200 points, both limits, wire", lambda: laboratory.curve("wire"), "s", 0.2),
 )  # fmt: skip
 
 

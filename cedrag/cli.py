@@ -47,10 +47,13 @@ SAMPLE_OPTIONS = (
     ("--rashba", "eV_A", "lambda_e in eV angstrom (of the material)"),
     ("--critical-temperature", "K", "mean-field T_c in K (a range)"),
     ("--binding-energy", "meV", "E_b in meV, from which T_c is computed"),
+    ("--g-factor", "g", "of the electrons (of the material)"),
     ("--width", "um", "width of the channel in um (1)"),
     ("--length", "um", "length of the channel in um (5)"),
-    ("--load", "ohm", "resistor in the passive loop in ohm (0)"),
+    ("--load", "ohm", "resistor in the passive loop in ohm, inf for an open one (0)"),
+    ("--contacts", "ohm", "both contacts of a layer in series in ohm (0)"),
     ("--ramp-rate", "uA/s", "rise of the drive current in uA/s (1)"),
+    ("--noise", "nA", "what the ammeter adds to each switching current in nA (0)"),
 )
 SHORT = {"zeeman_inplane": "-B", "zeeman_outofplane": "-J"}
 AXES = {"B": "zeeman_inplane", "J": "zeeman_outofplane"}
@@ -82,15 +85,6 @@ def make_parser() -> argparse.ArgumentParser:
         "--angle", type=float, default=0.0, help="direction of the current in degrees from x (0)"
     )
     diode.add_argument("--json", action="store_true", help="print one JSON object")
-
-    about = "laboratory numbers in SI units for a material"
-    estimate = commands.add_parser("estimate", help=about, description=f"{about}.", epilog=UNITS)
-    estimate.add_argument("material", nargs="?", metavar="MATERIAL", help="a name from --list")
-    estimate.add_argument("--list", action="store_true", help="list the materials and stop")
-    _add_bilayer(estimate, reading="natural", mass_ratio=False)
-    _add_numbers(estimate, ("--critical-temperature", 10.0, "T_c in K"))
-    _add_numbers(estimate, ("--width", 1.0, "width of the sample in um"))
-    estimate.add_argument("--json", action="store_true", help="print one JSON object, SI units")
 
     about = "one sample from densities, tesla and meV: what an experiment would see"
     sample = commands.add_parser("sample", help=about, description=f"{about}.")
@@ -159,15 +153,13 @@ def _add_sweep(commands: Any) -> None:
     sweep.add_argument("--force", action="store_true", help="overwrite files that exist")
 
 
-def _add_bilayer(parser: argparse.ArgumentParser, reading: str, mass_ratio: bool = True) -> None:
+def _add_bilayer(parser: argparse.ArgumentParser, reading: str) -> None:
     """The options that describe a bilayer; ``reading`` is where unnamed numbers come from."""
     parser.add_argument(
         "--reading", choices=("paper", "natural"), default=reading,
         help=f"parameter set for what is not given: A, fitted, or B, round numbers ({reading})",
     )  # fmt: skip
     for option, name, meaning in BILAYER_OPTIONS:
-        if name == "mass_ratio" and not mass_ratio:
-            continue
         flags = [SHORT[name], option] if name in SHORT else [option]
         parser.add_argument(*flags, dest=name, type=float, metavar="X", help=meaning)
     parser.add_argument("-t", type=float, default=0.9, metavar="X", help="T/T_c (0.9)")
@@ -207,45 +199,6 @@ def _diode(given: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _estimate(given: argparse.Namespace) -> dict[str, Any]:
-    from .laboratory.experiment import estimate_material
-    from .laboratory.materials import materials
-
-    table = materials()
-    if given.list:
-        return {key: (material.name, "") for key, material in table.items()}
-    if given.material not in table:
-        raise ValueError(f"MATERIAL must be one of {', '.join(table)} (got {given.material})")
-    material = table[given.material]
-    s = estimate_material(
-        material, _bilayer(given), critical_temperature=given.critical_temperature,
-        width=given.width * 1e-6, t=given.t,
-    )  # fmt: skip
-    time, zeta = s.friction(material.scattering_time)
-    electron_volt = 1.602176634e-19  # exact by definition of the SI
-    assumed = [column for column, entry in material.entries() if entry.assumed]
-    return {
-        "material": (material.name, ""),
-        "wavelength 2 pi/q0": (s.wavelength * 1e9, "nm"),
-        "gap": (s.gap / electron_volt * 1e3, "meV"),
-        "n_e": (s.density_e * 1e-4, "1/cm^2"),
-        "n_h": (s.density_h * 1e-4, "1/cm^2"),
-        "I_c+": (s.current_plus * 1e6, "uA"),
-        "I_c-": (s.current_minus * 1e6, "uA"),
-        "|I_c+| - |I_c-|": (s.current_difference * 1e9, "nA"),
-        "field for B": (s.field_inplane, "T"),
-        "field for J": (s.field_outofplane, "T"),
-        "T": (s.temperature, "K"),
-        "T that the stiffness allows": (s.stiffness_temperature, "K"),
-        "E_b required": (s.binding_energy_required / electron_volt * 1e3, "meV"),
-        "E_b of a bare exciton": (s.binding_energy_bare / electron_volt * 1e3, "meV"),
-        "k_F d": (s.fermi_separation, ""),
-        "drag time": (time * 1e9, "ns"),
-        "zeta outside the plateau": (100.0 * zeta, "%"),
-        "assumed, not measured": (", ".join(assumed) or "nothing", ""),
-    }
-
-
 def _sample(given: argparse.Namespace) -> dict[str, Any]:
     from .laboratory.materials import materials
     from .laboratory.sample import sample
@@ -255,7 +208,7 @@ def _sample(given: argparse.Namespace) -> dict[str, Any]:
     for option in ("density", "temperature"):
         if getattr(given, option) is None:
             raise ValueError(f"{option} must be given (got nothing)")
-    factors = {"1/cm^2": 1e4, "nm": 1e-9, "um": 1e-6, "uA/s": 1e-6}
+    factors = {"1/cm^2": 1e4, "nm": 1e-9, "um": 1e-6, "uA/s": 1e-6, "nA": 1e-9}
     names = [option.removeprefix("--").replace("-", "_") for option, _, _ in SAMPLE_OPTIONS]
     numbers = {
         name: getattr(given, name) * factors.get(unit, 1.0)
@@ -462,15 +415,13 @@ def _print(result: dict[str, Any], said: list[str], as_json: bool) -> None:
 
 
 def _run(given: argparse.Namespace) -> None:
-    if given.command in ("estimate", "sample") and not given.list and given.material is None:
-        name = given.command
-        raise ValueError(f"{name} needs a MATERIAL (cedrag {name} --list names them)")
+    if given.command == "sample" and not given.list and given.material is None:
+        raise ValueError("sample needs a MATERIAL (cedrag sample --list names them)")
     for name, value in vars(given).items():
         if isinstance(value, float) and 1e30 <= abs(value) < math.inf:
             raise ValueError(f"{name} must be smaller than 1e30 (got {value})")
     answer = {
-        "diode": _diode, "estimate": _estimate, "sample": _sample, "plateau": _plateau,
-        "sweep": _sweep,
+        "diode": _diode, "sample": _sample, "plateau": _plateau, "sweep": _sweep,
     }[given.command]  # fmt: skip
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

@@ -17,7 +17,7 @@ from cedrag.condensate.oblique import follow_current
 from cedrag.condensate.state import find_condensate
 from cedrag.condensate.stiffness import hessian
 from cedrag.drag.parabolic import drag_rate
-from cedrag.laboratory.experiment import estimate, matched_masses, quantities
+from cedrag.laboratory.translation import translate
 from cedrag.laboratory.two_body import binding_shooting, binding_variational
 from cedrag.paper.sampling import current_bound, sampled_diode
 
@@ -43,15 +43,13 @@ CALLS = {
     "rtol": lambda x: binding_shooting(1.0, rtol=x),
     "distance": binding_shooting,
     "functions": lambda x: binding_variational(1.0, x),
-    "sample": quantities,
-    "mass_ratio": lambda x: matched_masses(NATURAL, x),
     "momentum": lambda x: current_bound(NATURAL, x),
     "offset": lambda x: sampled_diode(THEORY, 0.1, x),
     "layer": lambda x: NATURAL.band(x),
     "layer1": lambda x: drag_rate(x, LAYER, separation=1e-8, permittivity=4.0, temperature=1.0),
     "carriers": lambda x: drag_rate(
         LAYER, LAYER, separation=1e-8, permittivity=4.0, temperature=1.0, carriers=x),
-    "separation": lambda x: estimate(
+    "separation": lambda x: translate(
         NATURAL, critical_temperature=10.0, electron_mass=0.2, permittivity=4.0, separation=x),
 }  # fmt: skip
 
@@ -68,7 +66,7 @@ def test_bad_values_are_refused_by_name(name, bad):
     assert len(str(caught.value)) < 500
 
 
-@pytest.mark.parametrize("name", ["step", "reach", "binding_energy", "t", "rtol", "mass_ratio"])
+@pytest.mark.parametrize("name", ["step", "reach", "binding_energy", "t", "rtol"])
 @pytest.mark.parametrize("bad", [0.0, -1.0, float("inf")])
 def test_what_must_be_positive(name, bad):
     with pytest.raises(ValueError, match=rf"^{name} must .*\(got "):

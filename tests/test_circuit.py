@@ -164,3 +164,22 @@ def test_contacts_of_the_driven_layer_cost_voltage_only():
 def test_bad_input_is_named(call, message):
     with pytest.raises((TypeError, ValueError), match=message):
         call()
+
+
+def test_critical_drives_are_where_the_pairs_reach_ic():
+    """Just inside the pairs hold, just outside not; without losses they are the critical ones."""
+    for load in (0.0, 7.0, math.inf):
+        made = circuit(Cubic(), load=load)
+        minus, plus = made.critical_drives()
+        inside = made.operate(np.array([minus, plus]) * (1.0 - 1e-9))
+        outside = made.operate(np.array([minus, plus]) * (1.0 + 1e-9))
+        assert inside.superfluid.tolist() == [True, True]
+        assert outside.superfluid.tolist() == [False, False]
+        assert plus > Cubic.current_plus
+    assert circuit().critical_drives() == pytest.approx((-1.5e-6, 2e-6), rel=1e-12)
+
+
+def test_pairs_that_a_load_drives_backwards_never_reach_ic():
+    thin = Resistances(driven=1.0, passive=100.0, drag=5.0)
+    made = Circuit(below=thin, above=thin, law=IDEAL, load=math.inf)
+    assert made.critical_drives() == (-math.inf, math.inf)

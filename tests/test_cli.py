@@ -15,7 +15,6 @@ import pytest
 
 from cedrag import NATURAL, PAPER, GinzburgLandau, ValidityWarning, cli
 from cedrag._version import VERSION
-from cedrag.laboratory.experiment import estimate_material
 from cedrag.laboratory.materials import materials
 from cedrag.laboratory.sample import sample
 
@@ -85,21 +84,8 @@ def test_angle_is_in_degrees(cedrag):
     assert json.loads(out)["J_c+"]["value"] == pytest.approx(-quiet_diode(NATURAL).jc_minus, 1e-6)
 
 
-def test_estimate_is_that_of_the_package(cedrag):
-    _, out, _ = cedrag("estimate", "gaas", "--json", "--width", 2)
-    found = json.loads(out)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ValidityWarning)
-        s = estimate_material(materials()["gaas"], NATURAL, critical_temperature=10.0, width=2e-6)
-    assert found["I_c+"] == {"value": pytest.approx(1e6 * s.current_plus, 1e-12), "unit": "uA"}
-    assert found["wavelength 2 pi/q0"]["value"] == pytest.approx(1e9 * s.wavelength, 1e-12)
-    assert found["E_b required"]["unit"] == "meV"
-    assert found["n_e"]["value"] == pytest.approx(1e-4 * s.density_e, 1e-12)
-    assert "hole_mass" in found["assumed, not measured"]
-
-
-def test_estimate_lists_the_materials(cedrag):
-    code, out, err = cedrag("estimate", "--list")
+def test_sample_lists_the_materials(cedrag):
+    code, out, err = cedrag("sample", "--list")
     assert (code, err) == (0, [])
     assert [line.split()[0] for line in out.splitlines()] == list(materials())
 
@@ -165,11 +151,8 @@ def test_plateau_without_a_condensate_is_friction_everywhere(cedrag):
         (("diode", "--mass-ratio", "0"), "mass_ratio must be positive (got 0.0)"),
         (("diode", "--fermi-energy-e", "-50"), ""),
         (("diode", "--angle", "inf"), "finite"),
-        (("estimate",), "needs a MATERIAL"),
-        (("estimate", "unobtainium"), "(got unobtainium)"),
-        (("estimate", "gaas", "--width", "0"), "(got 0.0)"),
-        (("estimate", "gaas", "--critical-temperature", "-4"), "(got -4.0)"),
         (("sample",), "needs a MATERIAL"),
+        (("estimate", "gaas"), "(choose from"),
         (("sample", "gaas", "--temperature", "1"), "density must be given"),
         (("sample", "unobtainium", "--density", "1e11", "--temperature", "1"), "material must be"),
         (("sample", "gaas", "--density", "-1", "--temperature", "1"), "density must be positive"),
@@ -192,7 +175,7 @@ def test_wrong_input_is_one_line_and_exit_code_2(cedrag, arguments, complaint):
     assert complaint in err[0]
 
 
-@pytest.mark.parametrize("command", [(), ("diode",), ("estimate",), ("plateau",), ("sweep",)])
+@pytest.mark.parametrize("command", [(), ("diode",), ("sample",), ("plateau",), ("sweep",)])
 def test_help_names_the_units(cedrag, command):
     code, out, err = cedrag(*command, "--help")
     assert (code, err) == (0, [])
@@ -227,7 +210,7 @@ def start(*arguments):
 
 
 def test_python_m_cedrag_is_the_command_and_a_closed_pipe_is_no_error():
-    listing = start("estimate", "--list")
+    listing = start("sample", "--list")
     listing.stdout.close()
     assert listing.stderr.read() == ""
     listing.stderr.close()
@@ -252,7 +235,7 @@ NUMBER = re.compile(r"-?\b\d+(?:\.\d+)?(?:e[+-]?\d+)?\b")
 def test_the_page_shows_what_the_command_prints(cedrag):
     """All words exactly; numbers to 2e-4, since differences of the two currents lose digits."""
     shown = list(transcripts())
-    commands = {"diode", "estimate", "sample", "plateau", "sweep"}
+    commands = {"diode", "sample", "plateau", "sweep"}
     assert {arguments[0] for arguments, _ in shown} == commands
     for arguments, printed in shown:
         _, out, err = cedrag(*arguments)
@@ -265,7 +248,7 @@ def test_the_page_shows_what_the_command_prints(cedrag):
 def test_the_readme_shows_commands_that_exist():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     lines = re.findall(r"^cedrag (.*?) *(?:#.*)?$", text, re.MULTILINE)
-    known = {"diode", "estimate", "sample", "plateau", "sweep"}
+    known = {"diode", "sample", "plateau", "sweep"}
     assert {line.split()[0] for line in lines} == known
     for line in lines:
         given = cli.make_parser().parse_args(line.split())
@@ -294,7 +277,7 @@ def test_a_file_is_not_overwritten_without_force(cedrag, tmp_path):
 def test_a_full_disk_is_one_line():
     with open("/dev/full", "w") as full:
         run = subprocess.run(
-            [sys.executable, "-m", "cedrag", "estimate", "--list"], cwd=ROOT, stdout=full,
+            [sys.executable, "-m", "cedrag", "sample", "--list"], cwd=ROOT, stdout=full,
             stderr=subprocess.PIPE, text=True, check=False, timeout=120,
         )  # fmt: skip
     assert run.returncode == 2

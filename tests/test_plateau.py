@@ -5,10 +5,11 @@ import warnings
 
 import numpy as np
 import pytest
+from scipy import constants
 
 from cedrag import AboveBKTWarning, GinzburgLandau, Scales, ValidityWarning
-from cedrag.drag.parabolic import drag_ratio
-from cedrag.laboratory.experiment import estimate
+from cedrag.drag.parabolic import drag_ratio, drag_time
+from cedrag.drag.parabolic_layer import ParabolicLayer
 from cedrag.laboratory.plateau import Plateau, find_plateau, parabolic_friction, zeta_curve
 from cedrag.paper.calibration import NATURAL, PAPER, PUBLISHED_SCALE
 
@@ -84,20 +85,15 @@ def test_without_field_there_is_no_diode_and_nothing_is_rectified():
     np.testing.assert_array_equal(exact.rectified_sine(np.linspace(0, 3, 31)), 0.0)
 
 
-def test_friction_equals_that_of_the_estimate_and_of_eq_10():
-    sample = quietly(
-        estimate,
-        NATURAL,
-        critical_temperature=10.0,
-        electron_mass=0.2,
-        separation=10e-9,
-        permittivity=4.0,
+def test_friction_is_eq_10_of_the_drag_time_between_these_layers():
+    n_e, n_h = (n * SCALES.density for n in (NATURAL.density_e(0.9), NATURAL.density_h(0.9)))
+    electrons, holes = (
+        ParabolicLayer(density=n, mass=0.2 * constants.m_e, degeneracy=1) for n in (n_e, n_h)
     )
-    time, zeta = sample.friction(1e-9)
-    ours = parabolic_friction(NATURAL, scales=SCALES, **LAYERS)
-    assert ours == pytest.approx(zeta, rel=1e-12)
+    time = drag_time(electrons, holes, separation=10e-9, permittivity=4.0, temperature=9.0)
     matched = drag_ratio(drag_time=time, scattering_time=1e-9)
-    assert ours == pytest.approx(matched * sample.density_h / sample.density_e, rel=1e-12)
+    ours = parabolic_friction(NATURAL, scales=SCALES, **LAYERS)
+    assert ours == pytest.approx(matched * n_h / n_e, rel=1e-12)
 
 
 def test_curve_over_temperature():

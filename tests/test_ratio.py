@@ -2,7 +2,6 @@
 
 import math
 import warnings
-from dataclasses import replace
 
 import pytest
 from scipy import constants as si
@@ -10,8 +9,8 @@ from scipy import constants as si
 from cedrag import NATURAL, Scales, ValidityWarning, drag_ratio
 from cedrag.drag.parabolic import ParabolicLayer, drag_rate, drag_time, friction_between
 from cedrag.drag.ratio import Friction, drag_times, friction
-from cedrag.laboratory.experiment import estimate
 from cedrag.laboratory.plateau import parabolic_friction
+from cedrag.laboratory.translation import translate
 
 SAMPLE = {"separation": 10e-9, "permittivity": 4.0}
 HEAVY = NATURAL.replace(mass_ratio=2.5, mu_h=NATURAL.mu_h - 4.0)
@@ -76,8 +75,8 @@ def test_rate_and_friction_of_unequal_layers():
     assert (found.drag_time, found.ratio) == (exactly(forth), exactly(zeta))
 
 
-def test_plateau_and_sample_know_the_hole_mass():
-    """m_h = 2.5 m_e and other densities: both from rho_D of layers written out here."""
+def test_the_plateau_knows_the_hole_mass():
+    """m_h = 2.5 m_e and other densities: from rho_D of layers written out here."""
     t, tau = 0.9, 3e-12
     electrons, holes = (
         ParabolicLayer(density=n * SCALES.density, mass=m * 0.2 * si.m_e, degeneracy=1)
@@ -89,15 +88,11 @@ def test_plateau_and_sample_know_the_hole_mass():
     assert parabolic_friction(
         HEAVY, scales=SCALES, scattering_time=tau, t=t, **SAMPLE
     ) == exactly(zeta)  # fmt: skip
-    with warnings.catch_warnings(action="ignore", category=ValidityWarning):
-        light = estimate(NATURAL, critical_temperature=10.0, electron_mass=0.2, t=t, **SAMPLE)
-    heavy = replace(light, bilayer=HEAVY)  # friction asks neither the condensate nor the diode
-    assert heavy.friction(tau) == (exactly(forth), exactly(zeta))
 
 
 def test_drift_is_the_current_per_carrier_over_the_fermi_velocity():
     with warnings.catch_warnings(action="ignore", category=ValidityWarning):
-        sample = estimate(NATURAL, critical_temperature=10.0, electron_mass=0.2, **SAMPLE)
+        sample = translate(NATURAL, critical_temperature=10.0, electron_mass=0.2, **SAMPLE)
     carriers = si.e * min(sample.density_e, sample.density_h)
     velocity = si.hbar * sample.fermi_wavevector / (0.2 * si.m_e)
     assert sample.drift_ratio == exactly(sample.sheet_current_plus / carriers / velocity)

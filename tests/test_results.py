@@ -13,8 +13,8 @@ from cedrag import NATURAL, PAPER, Bilayer, Condensate, Diode, GinzburgLandau, V
 from cedrag._results import FORMAT, Provenance, Record, Result, provenance_of
 from cedrag.condensate.diode import find_diode
 from cedrag.condensate.state import find_condensate
-from cedrag.laboratory.experiment import estimate
 from cedrag.laboratory.materials import materials
+from cedrag.laboratory.translation import translate
 from cedrag.paper.calibration import evaluate_calibration
 
 
@@ -25,7 +25,7 @@ def results():
         warnings.simplefilter("ignore", ValidityWarning)
         theory = GinzburgLandau(NATURAL)
         state, diode = find_condensate(theory), find_diode(theory)
-        sample = estimate(
+        sample = translate(
             NATURAL, critical_temperature=10.0, electron_mass=0.2, separation=1e-8, permittivity=4.0
         )
         member = evaluate_calibration(PAPER, rtol=1e-6)

@@ -5,13 +5,15 @@ never from the build.
 It exits with 1 and one line per problem.
 """
 
+import multiprocessing
+import os
 import re
 import sys
-from functools import cache
+from collections import Counter
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import nbformat
 import yaml
 from bs4 import BeautifulSoup
 
@@ -21,6 +23,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 ROLE = re.compile(r"\{[a-z][a-z:_-]*\}`")
 LATEX = re.compile(r"(?<!\\)\$[^$\n]*\\[a-zA-Z]+[^$\n]*\$|\\(?:begin|frac|ref|cite)\{")
 LOADING = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
+FEW = 5  # pages that are not worth a second process
 HEAVY = 300_000  # bytes of SVG beyond which a figure is to be rasterised
 LINKS_NOT_LOADED = {"canonical", "next", "prev", "author", "license", "search", "index"}
 
@@ -100,8 +103,9 @@ def check_figures(name, page, folder):
 
 @cache
 def anchors(path):
-    """All names in one page that a link may lead to."""
-    return re.findall(r"""<[^>]*\sid=["']([^"']+)["']""", path.read_text(encoding="utf-8"))
+    """All names in one page that a link may lead to, and how often each stands there."""
+    names = re.findall(r"""<[^>]*\sid=["']([^"']+)["']""", path.read_text(encoding="utf-8"))
+    return Counter(names)
 
 
 def check_links(name, page, path):
@@ -118,7 +122,7 @@ def check_links(name, page, path):
             known = here if file == path else anchors(file)
             if unquote(parts.fragment) not in known:
                 problems.append(f"{name}: no anchor for the link {target}")
-    twice = sorted({anchor for anchor in here if here.count(anchor) > 1})
+    twice = sorted(anchor for anchor, times in here.items() if times > 1)
     return problems + [f"{name}: the anchor {anchor} stands twice" for anchor in twice]
 
 
@@ -151,6 +155,33 @@ def source_of(name, root):
     return sources[0] if len(sources) == 1 else None
 
 
+def problems_of(name, html, root):
+    """All problems of one page."""
+    built = html / f"{name}.html"
+    if not built.is_file():
+        return [f"{name}: missing from the built book"]
+    source = source_of(name, root)
+    if source is None:
+        return [f"{name}: needs exactly one source, .md or .ipynb"]
+    import nbformat  # after quick_imports
+
+    problems = []
+    page = BeautifulSoup(built.read_text(encoding="utf-8"), "html.parser")
+    if source.suffix == ".ipynb":
+        problems += check_notebook(name, nbformat.read(source, as_version=4), page)
+        problems += check_download(name, page, built.parent)
+    problems += check_figures(name, page, built.parent)
+    problems += check_links(name, page, built.resolve())
+    return problems + check_page(name, page)  # last: it takes the page apart
+
+
+def cores():
+    """How many processes may run at once."""
+    if "fork" not in multiprocessing.get_all_start_methods():
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
 def check_book(html, root=ROOT):
     """All problems of the book built from ``root`` into ``html``, as a list of sentences."""
     anchors.cache_clear()
@@ -159,27 +190,21 @@ def check_book(html, root=ROOT):
     problems = []
     if not (html / "index.html").is_file():
         problems.append("index.html: missing")
-    for name in toc_pages(toc):
-        built = html / f"{name}.html"
-        if not built.is_file():
-            problems.append(f"{name}: missing from the built book")
-            continue
-        source = source_of(name, root)
-        if source is None:
-            problems.append(f"{name}: needs exactly one source, .md or .ipynb")
-            continue
-        page = BeautifulSoup(built.read_text(encoding="utf-8"), "html.parser")
-        if source.suffix == ".ipynb":
-            problems += check_notebook(name, nbformat.read(source, as_version=4), page)
-            problems += check_download(name, page, built.parent)
-        problems += check_figures(name, page, built.parent)
-        problems += check_links(name, page, built.resolve())
-        problems += check_page(name, page)  # last: it takes the page apart
-    return problems
+    names = toc_pages(toc)
+    jobs = cores() if len(names) > FEW else 1
+    check = partial(problems_of, html=html, root=root)
+    if jobs == 1:
+        found = map(check, names)
+    else:
+        with multiprocessing.get_context("fork").Pool(jobs) as pool:
+            found = pool.map(check, names, chunksize=1)
+    return problems + [problem for one in found for problem in one]
 
 
 def main(html):
     """Print the problems; exit 1 if there are any."""
+    import quick_imports  # noqa: F401
+
     problems = check_book(html)
     for problem in problems:
         print(f"book: {problem}", file=sys.stderr)

@@ -175,7 +175,10 @@ def glued(notebook):
             name = output.get("metadata", {}).get("scrapbook", {}).get("name")
             if name and f"{GLUED}text/plain" in output.data:
                 text = output.data[f"{GLUED}text/plain"]
-                values[name] = text if text.startswith("<") else ast.literal_eval(text)
+                unbounded = text.lstrip("-") in ("inf", "nan")
+                if not text.startswith("<"):
+                    text = float(text) if unbounded else ast.literal_eval(text)
+                values[name] = text
     return values
 
 

@@ -7,7 +7,7 @@ A chapter that is not there is executed, on as many processes as there are cores
 If there are many, the kernels are compiled first (``compile_kernels.py``).  Its file is put
 in place in one step when all cells ran: an interrupted build leaves nothing half written.
 
-``executed_chapters.py SOURCE TARGET`` executes one notebook; the build calls it.
+``executed_chapters.py`` does so without a build; with SOURCE and TARGET it executes one notebook.
 """
 
 import quick_imports  # noqa: F401
@@ -27,11 +27,10 @@ from pathlib import Path
 import compile_kernels
 import nbformat
 import yaml
-from check_book import toc_pages
+from check_book import cores, toc_pages
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors.utils import single_nb_execution
-from sphinx.util.parallel import parallel_available
 
 TIMEOUT = 600  # seconds per cell
 KEPT = 3  # versions of each chapter
@@ -209,19 +208,15 @@ def before(app, config):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
     sound.unlink(missing_ok=True)
-    jobs = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    folder = provide(root, out.parent / "executed", jobs)
+    folder = provide(root, out.parent / "executed", cores())
     config.nb_execution_mode = "cache"
     # a new name of this folder makes Sphinx read every page again
     config.nb_execution_cache_path = str(folder)
-    # jupyter-book has no option for it, and Sphinx can where the system forks
-    app.parallel = jobs if parallel_available else 1
 
 
-def read_side_by_side(app, env, docnames):
-    """Say of jupyter-book's numbering what it does not say: it works when all pages are read."""
-    if numbering := app.extensions.get("sphinx_multitoc_numbering"):
-        numbering.parallel_read_safe = True
+def write_side_by_side(app, env):
+    """Write pages on all cores; not all extensions of jupyter-book can read them so."""
+    app.parallel = cores()
 
 
 def remove_leftovers(out, pages):
@@ -245,13 +240,20 @@ def conclude(app, exception):
 
 def setup(app):
     app.connect("config-inited", before, priority=400)
-    app.connect("env-before-read-docs", read_side_by_side)
+    app.connect("env-updated", write_side_by_side)
     app.connect("build-finished", after)
     app.connect("build-finished", conclude, priority=1000)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def main(source, target):
+def main(source=None, target=None):
+    if source is None:
+        root = Path(__file__).resolve().parent.parent
+        try:
+            provide(root, root / "_build" / "executed", cores())
+        except RuntimeError as error:
+            sys.exit(f"make book: {error}")
+        return
     try:
         problem = execute_one(Path(source), Path(target))
     except KeyboardInterrupt:

@@ -50,7 +50,7 @@ TESTS = {
     "laboratory/model": ["model"],
     "laboratory/sample_numbers": ["sample"],
     "laboratory/sample": ["sample"],
-    "laboratory/estimate": ["experiment", "ratio"],
+    "laboratory/translation": ["translation", "ratio"],
 }
 OPERATORS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
 COMPARISONS = {

@@ -13,7 +13,7 @@ from .._results import Result, provenance_of
 from ..errors import BranchWarning, warn
 from .oblique import follow_current
 from .state import Condensate, find_condensate
-from .theory import Theory
+from .theory import Theory, WithStates
 
 __all__ = ["Diode", "find_diode", "efficiency"]
 
@@ -247,7 +247,11 @@ class _Branches:
             return _Critical(
                 (turn.q, 0.0), current, turn.error, edge, turn.weakest, turn.rises_aside
             )
-        q, current = follow_current(self.theory, self.q0, angle, self.reach)
+        q, current = (
+            self.theory.critical(self.q0, angle)
+            if isinstance(self.theory, WithStates)
+            else follow_current(self.theory, self.q0, angle, self.reach)
+        )
         error = math.hypot(*self.theory.current_error(*q).tolist())
         n = np.array([math.cos(angle), math.sin(angle)])
         # det d^2F/dq^2 = 0 is the criterion itself, so it is stable across the current too

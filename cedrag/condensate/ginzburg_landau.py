@@ -34,8 +34,9 @@ from .theory import Axis, Remark, Search
 
 __all__ = ["THRESHOLDS", "GinzburgLandau"]
 
-_SMALL_MARGIN = 0.2  # of beta to its absolute integral; matched contours have 1
-_LARGE_GAP = 1.0  # |Delta|/(pi T): the expansion is in powers of it
+# fitted: beyond one of them the quartic J_c is 10 % off mean field (chapter mean_field)
+_SMALL_MARGIN = 0.4  # of beta to its absolute integral; matched contours have 1
+_LARGE_GAP = 0.5  # |Delta|/(pi T): the expansion is in powers of it
 _SMALL_BETA = 0.2  # of that at rest: what beta may fall to on the branch
 _ROUGH, _SEARCHED = 1e-2, 1e-4  # accuracy of a scan over a net of momenta; of descents from there
 _LOOKED_AT, _MOST = 2, 10  # how many of the lowest count; lines of that net over half the window

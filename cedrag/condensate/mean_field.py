@@ -19,21 +19,23 @@ from ..errors import (
     warn,
 )
 from ..kernels.seeds import hidden
-from ..pairing.landscape import SeedGrid, pairing_seeds
+from ..pairing.landscape import SeedGrid
 from ..pairing.pairing import Pairing
 from .diode import Diode, find_diode, remarks_on_branches
 from .excitations import Excitations, lowest_excitation
-from .mean_field_axis import MeanFieldAxis, MirrorAxis, plane_minima
+from .mean_field_axis import MeanFieldAxis, MirrorAxis
+from .mean_field_plane import critical_state, plane_minima
 from .pair_states import LEVELS, PairState, PairStates
 from .spin_form import SpinForm, TextureForm
 from .state import Condensate, find_condensate
-from .theory import Axis, Remark, Search
+from .theory import Axis, Remark, Search, Well
 
 __all__ = ["MeanField"]
 
 _SEARCH = 1e-5  # rtol of values that only lead a search
 _WALK = 1e-3  # rtol of states that only show where a branch leads
-_SCAN = 1e-2  # rtol of alpha that ranks the seeds
+_SCAN = 1e-3  # rtol of alpha that ranks the seeds
+_FORM, _OTHER = 1e-5, 1e-4  # rtol of alpha, and of m_r/pi: what tells one column from both
 _JUMP = 1e-3  # of |Delta|^2 m_r/pi: depth at T_c that a scan can tell
 _LOWER = 1e-6  # of |F|: by how much another state must lie lower to be told
 _LARGER = 1e-6  # of J_c: by how much another branch must carry more to be told
@@ -178,7 +180,16 @@ class MeanField:
     @cached_property
     def _pairs(self) -> PairStates:
         self._bare.offset = float(self.pairing.offset[0])
+        if self._bare.one_column and self._given_binding is None:
+            hot = PairStates(self.bilayer, 1.0, self.spin, self.rtol)
+            hot.offset = self._bare.offset
+            self._judge_column(hot.alpha(self.pairing.momentum, _FORM))  # of all columns it is 0
         return self._bare
+
+    def _judge_column(self, excess: float) -> bool:
+        """Free the other column if alpha of one column is above that of all; whether it was."""
+        both = excess > _OTHER * self.bilayer.reduced_mass / math.pi
+        return both and self._bare.free()
 
     def states(self, qx: float, qy: float = 0.0, *, search: bool = False) -> tuple[PairState, ...]:
         """All minima of Omega over |Delta| > 0 at one momentum, lowest first.
@@ -269,7 +280,7 @@ class MeanField:
 
     @cached_property
     def _seeds(self) -> SeedGrid:
-        return pairing_seeds(self.bilayer, self.t, self._bare.contours)
+        return self._bare.seeds
 
     @property
     def spacing(self) -> float:
@@ -371,15 +382,32 @@ class MeanField:
     def _promising(self) -> Floats:
         """Seeds worth a scan over |Delta|.
 
-        Those where pairing is stronger than around them, and the shift of the contours' centres,
-        where the largest gap is.
+        Those where pairing is stronger than around them, with alpha < 0 unless it is so nowhere,
+        and the shift of the contours' centres, where the largest gap is.
         """
         points = self._seeds.points
         if len(points) == 1:
             return points
-        alpha = [self._pairs.alpha(q, _SCAN) for q in points]
-        beaten, _ = hidden(points, np.array(alpha), self._seeds.apart)
-        return points[~beaten | (np.arange(len(points)) == 0)]
+        if self._given_binding is None:
+            points = np.vstack([points, self.pairing.momentum])
+        if self.spin == "full" and not self._pairs.one_column:
+            alpha = self.pairing.form.scan(points)
+        else:
+            alpha = np.array([self._pairs.alpha(q, _SCAN) for q in points])
+            best = points[int(np.argmin(alpha))]
+            if self._pairs.one_column and self._judge_column(
+                self._pairs.alpha(best, _FORM) - float(self.alpha(*best))
+            ):
+                return self._promising()
+        beaten, _ = hidden(points, alpha, self._seeds.apart)
+        worth = ~beaten & ((alpha < 0.0) | (alpha.min() >= 0.0))
+        worth[0] = True
+        best, centre = points[int(np.argmin(alpha))], points[0]
+        if best[1] != 0.0 and self._bare.mirror:  # a ring of strong pairing crosses the axis
+            radius = math.hypot(*(best - centre))
+            crossings = centre + np.array([[radius, 0.0], [-radius, 0.0]])
+            return np.vstack([points[worth], crossings])
+        return points[worth]
 
     @cached_property
     def _starts(self) -> list[tuple[float, float]]:
@@ -416,14 +444,36 @@ class MeanField:
         Where the lowest state is unstable against unknowns that were taken to vanish, those of the
         other column or those that break the mirror, they are freed and the search begins anew.
         """
-        found = plane_minima(self)
-        while found and found[0].stable is False and self._pairs.free():
+        while True:
+            try:
+                found = plane_minima(self)
+                if not found:
+                    raise NoCondensateError(
+                        f"no state below the normal one was found at t = {self.t}"
+                    )
+            except NoCondensateError:
+                if not (self._pairs.one_column and self._pairs.free()):
+                    raise
+            else:
+                if found[0].stable is not False or not self._pairs.free():
+                    return tuple(found)
             self.__dict__.pop("_starts", None)
             self.__dict__.pop("branches", None)
-            found = plane_minima(self)
-        if not found:
-            raise NoCondensateError(f"no state below the normal one was found at t = {self.t}")
-        return tuple(found)
+
+    def wells(self) -> list[Well]:
+        """Minima of F over the plane with d2F/dq2, lowest first."""
+        wells = []
+        for state in self.minima:
+            xx, xy, yy = state.stiffness
+            stiffness = np.array([[xx, xy], [xy, yy]])
+            wells.append(Well(np.array(state.q), state.free_energy, stiffness))
+        return wells
+
+    def critical(self, q0: tuple[float, float], angle: float) -> tuple[tuple[float, float], float]:
+        """Momentum and size of the critical current in one direction, from the minimum at q0."""
+        rest = min(self.minima, key=lambda state: math.dist(state.q, q0))
+        state, current = critical_state(self, rest, angle)
+        return state.q, current
 
     def remarks(self, result: Condensate | Diode) -> list[Remark]:
         """Competing and unstable states, with a result of this theory."""
@@ -443,7 +493,7 @@ class MeanField:
             hot = PairStates(self.bilayer, 1.0, self.spin, _SEARCH)
             hot.offset, least = self._pairs.offset, _JUMP * self.bilayer.reduced_mass / math.pi
             for q in points:
-                found = hot.scan(q, 8 * self.minima[0].rays)
+                found = hot.scan(q, 2 * hot.rays_at(q, _SEARCH))
                 below = found.energy < -least * found.gaps**2
                 if below.any():
                     return float(found.gaps[int(np.argmin(found.energy))])

@@ -9,20 +9,17 @@ import math
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
 from ..errors import ConvergenceError
 from .pair_states import PairState
 from .theory import AxisMinimum, Turning
 
-__all__ = ["MeanFieldAxis", "MirrorAxis", "plane_minima"]
+__all__ = ["MeanFieldAxis", "MirrorAxis"]
 
 _STEP = 0.3  # of sqrt(2 |F|/D), which is the window in q to leading order
 _MOST = 400
 _ENDED = 0.3  # of |Delta| at rest: there J falls as |Delta|^2
 _SEEN = 0.02  # of a step: so close to its end a branch has been seen
 _STRAIGHT = 0.3  # how far from a line 1/slope^2 may be next to a fold
-_FLAT = 1e-6  # of D_xx: what D_yy may fall below zero by, on a ring of degenerate states
 
 
 class MeanFieldAxis:
@@ -141,7 +138,7 @@ class MeanFieldAxis:
 
         The first steps are as accurate as a search, the last as the theory.
         """
-        longest, search = self._step(state), True
+        longest, search, fine = self._step(state), True, False
         for _ in range(80):
             j, slope = state.current[0], state.stiffness[0]
             step = -j / abs(slope) if slope != 0.0 else -math.copysign(longest, j)
@@ -149,14 +146,14 @@ class MeanFieldAxis:
             near = math.sqrt(abs(state.free_energy * slope))
             if search:
                 search = not (slope > 0.0 and abs(step) < 1e-2 * longest)
-            elif slope > 0.0 and abs(j) <= max(1e-13 * near, 1e-3 * state.current_error):
+            elif fine and slope > 0.0 and abs(j) <= max(1e-13 * near, 1e-3 * state.current_error):
                 return state
-            if abs(step) < 1e-14 * (1.0 + abs(state.q[0])) and not search:
+            if fine and abs(step) < 1e-14 * (1.0 + abs(state.q[0])):
                 return state if slope > 0.0 else None
             new = self.theory.state(state.q[0] + step, 0.0, near=state, search=search)
             if new is None:
                 return None
-            state = new
+            state, fine = new, not search
         return None
 
     # what the searches ask for ---------------------------------------------------------
@@ -170,17 +167,29 @@ class MeanFieldAxis:
     def _found_minima(self) -> list[PairState]:
         found: list[PairState] = []
         for start in self.theory.seeds:
-            if start[1] != 0.0:
-                continue
-            for state in self.theory.states(*start, search=True):
-                low = self.minimum(state)
-                if low is not None and all(
-                    abs(low.q[0] - other.q[0]) > 1e-6 * self._least
-                    or abs(low.gap - other.gap) > 1e-4 * low.gap
-                    for other in found
-                ):
-                    found.append(low)
+            if start[1] == 0.0:
+                self._add_minima(start[0], found)
         return sorted(map(self.theory.completed, found), key=lambda state: state.free_energy)
+
+    def _add_minima(self, x: float, found: list[PairState]) -> None:
+        """Append to ``found`` the minima of F on the axis that states at x lead to."""
+        for state in self.theory.states(x, search=True):
+            low = self.minimum(state)
+            if low is not None and all(
+                abs(low.q[0] - other.q[0]) > 1e-6 * self._least
+                or abs(low.gap - other.gap) > 1e-4 * low.gap
+                for other in found
+            ):
+                found.append(low)
+
+    def minima_from(self, x: float) -> list[PairState]:
+        """Further minima of F on the axis, from a momentum that no seed led to."""
+        known = self.minima()
+        found = list(known)
+        self._add_minima(x, found)
+        new = [self.theory.completed(state) for state in found[len(known) :]]
+        self._minima = sorted([*known, *new], key=lambda state: state.free_energy)
+        return new
 
     def turning(self, state: PairState, sense: float) -> PairState:
         """The first state from a minimum in one direction where dJ/dq = 0: critical current."""
@@ -192,8 +201,11 @@ class MeanFieldAxis:
         fine = self.theory.state(last.q[0], 0.0, near=last)
         return last if fine is None else fine
 
-    def extreme(self, sense: float) -> PairState:
-        """The state with the largest (sense 1) or most negative current on the whole axis."""
+    def extreme(self, sense: float) -> PairState | None:
+        """The state with the largest (sense 1) or most negative current on the whole axis.
+
+        None if the current turns nowhere before F = 0.
+        """
         turns = [
             (a, b)
             for minimum in self.minima()
@@ -202,7 +214,7 @@ class MeanFieldAxis:
             if a.stiffness[0] * b.stiffness[0] < 0.0 and b.free_energy <= 0.0
         ]
         if not turns:
-            raise ConvergenceError("no turning point of the current was found on the axis")
+            return None
         highest = [_hermite_height(*pair, sense) for pair in turns]
         close = [pair for pair, top in zip(turns, highest, strict=True)
                  if top > max(highest) - 0.02 * abs(max(highest))]  # fmt: skip
@@ -300,7 +312,7 @@ class MirrorAxis:
         self.branches: MeanFieldAxis = theory.branches
         self._states = [state for state in theory.minima if state.q[1] == 0.0]
         self.alone = len(self._states) == len(theory.minima)
-        self._critical: dict[float, PairState] = {}
+        self._critical: dict[float, PairState | None] = {}
 
     def minima(self) -> list[AxisMinimum]:
         """Minima of F over the plane that lie on the axis, lowest first."""
@@ -325,11 +337,12 @@ class MirrorAxis:
         )
 
     def extreme(self, sense: float) -> float:
-        """The largest or most negative current on the whole axis."""
+        """The largest or most negative current on the whole axis; 0 if it turns nowhere."""
         key = math.copysign(1.0, sense)
         if key not in self._critical:
             self._critical[key] = self.branches.extreme(key)
-        return self._critical[key].current[0]
+        critical = self._critical[key]
+        return 0.0 if critical is None else critical.current[0]
 
     def _edge(self, rest: PairState, sense: float) -> float:
         """Where the branch ends: by alpha = 0 if Delta vanishes there, else its last momentum."""
@@ -351,80 +364,3 @@ class MirrorAxis:
         if not alpha(last.q[0]) < 0.0 < alpha(ahead):
             return math.nan
         return float(optimize.brentq(alpha, last.q[0], ahead, xtol=0.1 * self._theory.rtol))
-
-
-def plane_minima(theory: Any) -> list[PairState]:
-    """Minima of F over the half plane q_y >= 0 with F < 0, lowest first.
-
-    Parameters
-    ----------
-    theory : MeanField
-
-    Returns
-    -------
-    list of PairState
-        Completed; those on the mirror axis included where F rises off it too.
-
-    Raises
-    ------
-    NoCondensateError
-        If the normal state is lowest at all momenta tried.
-
-    Examples
-    --------
-    >>> from cedrag import NATURAL
-    >>> from cedrag.condensate.mean_field import MeanField
-    >>> from cedrag.condensate.mean_field_axis import plane_minima
-    >>> [round(state.q[0], 4) for state in plane_minima(MeanField(NATURAL, 0.9, spin="band"))]
-    [0.1986]
-    """
-    on_axis = theory.branches.minima() if theory.mirror else []
-    found = [state for state in on_axis if _rises_aside(theory, state)]
-    isotropic = theory.mirror and theory.bilayer.is_isotropic  # the axis stands for all directions
-    aside = [] if isotropic else theory.seeds
-    aside = [start for start in aside if start[1] != 0.0 or not theory.mirror]
-    aside += [
-        (state.q[0], 0.3 * theory.spacing) for state in on_axis if not _rises_aside(theory, state)
-    ]
-    for start in aside:
-        for state in theory.states(*start):
-            low = _descend(theory, state)
-            if low is not None and all(
-                math.hypot(low.q[0] - other.q[0], low.q[1] - other.q[1]) > 1e-4 * theory.spacing
-                for other in found
-            ):
-                found.append(theory.completed(low))
-    below = [state for state in found if state.free_energy < 0.0]
-    return sorted(below, key=lambda state: state.free_energy)
-
-
-def _rises_aside(theory: Any, state: PairState) -> bool:
-    """Whether F does not fall off the axis."""
-    flat = -_FLAT * state.stiffness[0]
-    return theory.bilayer.is_isotropic or state.stiffness[2] > flat
-
-
-def _descend(theory: Any, state: PairState) -> PairState | None:
-    """Newton on J = 0 with exact second derivatives, downhill; None if it ends on the axis."""
-    longest = 0.3 * theory.spacing
-    for _ in range(80):
-        xx, xy, yy = state.stiffness
-        matrix = np.array([[xx, xy], [xy, yy]])
-        values, vectors = np.linalg.eigh(matrix)
-        stiff = np.maximum(np.abs(values), 1e-4 * np.abs(values).max())
-        step = -vectors @ ((vectors.T @ np.array(state.current)) / stiff)
-        length = math.hypot(*step)
-        if length > longest:
-            step, length = step * (longest / length), longest
-        if values[0] > -1e-8 * values[1] and length < 1e-11 * theory.spacing:
-            return state
-        if length < 1e-13 * theory.spacing:
-            return None
-        x, y = state.q[0] + step[0], state.q[1] + step[1]
-        if theory.mirror and abs(y) < 1e-3 * theory.spacing:
-            return None  # the axis has been searched
-        new = theory.state(float(x), float(y), near=state)
-        if new is None:
-            return None
-        state = new
-    return None

@@ -42,6 +42,7 @@ def follow_current(
     along the curve on which J has no component across n, and is stable while the Hessian of F is
     positive definite: with s = H.m, m across n, and the tangent tau across s, dI/ds = det H/|s|.
     Steps adapt to how the curve bends: on a soft ring of momenta it runs along the ring first.
+    Mirror images that a current along the axis brings together go on as one state on the axis.
 
     Parameters
     ----------
@@ -107,6 +108,7 @@ def _followed(
     if here is None:
         raise ConvergenceError(f"F is flat around q0 = {tuple(np.round(start, 6).tolist())}")
     length = _FIRST * curve.scale
+    meets = curve.theory.bilayer.has_mirror and start[1] != 0.0 and abs(curve.n[1]) < 1e-15
     for _ in range(_MOST):
         ahead = curve.step(here, length)
         if ahead is None:
@@ -116,6 +118,8 @@ def _followed(
             if curve.at_the_limit(here, 4.0 * length):
                 return here.q, math.inf
             break
+        if meets and ahead.q[1] * here.q[1] <= 0.0:
+            return exact.on_axis(float(ahead.q[0]))
         if ahead.rise <= 0.0:
             if curve is exact:
                 s = exact.turning(here, 0.0, length, _AT_END * curve.scale)
@@ -210,6 +214,32 @@ class _Curve:
         if not rise(lo) > 0.0 >= rise(hi):  # softer than the integrals
             raise ConvergenceError(f"no critical state near q = {here.q}")
         return _root(rise, lo, hi, tolerance)
+
+    def on_axis(self, x: float) -> tuple[NDArray[np.float64], float]:
+        """The critical state on the mirror axis beyond x, where two mirror images have met.
+
+        D_yy = 0 there in passing; along the axis the current still rises.
+        """
+        from scipy import optimize
+
+        def stiff(x: float) -> float:
+            return float(self.curvature(np.array([x, 0.0]))[0, 0])
+
+        step = math.copysign(_LONGEST * self.scale, self.n[0])
+        for _ in range(_MOST):
+            ahead = stiff(x + step)
+            if ahead <= 0.0:
+                break
+            if math.isfinite(ahead):
+                x += step
+            else:
+                step *= 0.5
+        else:
+            raise ConvergenceError(f"no critical state on the axis next to q = {x:.6g}")
+        if stiff(x) > 0.0:
+            x = float(optimize.brentq(stiff, x, x + step, xtol=1e-8 * self.scale))
+        q = np.array([x, 0.0])
+        return q, float(self.theory.current(*q) @ self.n)
 
     def at_the_limit(self, here: _Point, length: float) -> bool:
         """Whether F has no lower bound, or no state, just ahead although it is ordered here."""

@@ -12,6 +12,7 @@ from ..bilayer import Bilayer
 from ..errors import ConvergenceError
 from ..kernels.mean_field_band import CURRENT, DENSITY_E, DENSITY_H, OMEGA, RIGIDITY
 from ..pairing.integrals import PairIntegrals
+from ..pairing.landscape import SeedGrid, pairing_seeds
 from .levels import column_level, full_level
 from .pair_minimum import Functional, Minimum, minimum
 from .pair_sums import BAND, COLUMN, FULL, TEXTURE, Kernel
@@ -22,7 +23,7 @@ __all__ = ["LEVELS", "PairState", "PairStates"]
 Floats = NDArray[np.float64]
 
 LEVELS = ("full", "band", "texture")
-_FIRST_RAYS, _MOST_RAYS = 8, 4096
+_FIRST_RAYS, _MANY_RAYS, _MOST_RAYS = 8, 64, 4096
 _SCANNED = 12  # gaps on a scan
 _SCAN = 1e-2  # rtol of scans
 _ROUGH = 1e-3  # rtol that tells states apart
@@ -149,6 +150,7 @@ class PairStates:
         self.one_column = spin == "full" and bilayer.rashba_h == 0.0
         self._integrals = PairIntegrals(bilayer, t, rtol)
         self._known: dict[tuple[float, float], tuple[PairState, ...]] = {}
+        self._met: dict[tuple[float, float], list[PairState]] = {}
         self._scans: dict[bytes, Scan] = {}
         self._coarser: dict[float, PairStates] = {}
 
@@ -174,6 +176,19 @@ class PairStates:
         """E_ref of the subtracted integrand 1/(k^2/2m_r + E_ref)."""
         return self._integrals.reference_energy
 
+    @cached_property
+    def seeds(self) -> SeedGrid:
+        """Pair momenta where pairing may be strong, and the length on which it varies."""
+        return pairing_seeds(self.bilayer, self.t, self.contours)
+
+    def first_rays(self, q: Any) -> int:
+        """Rays to begin with: far from the shift of the contours' centres pairs sit on few of them.
+
+        On a ray at the angle phi the mismatch is v q cos(phi), and T wide is what contributes.
+        """
+        away = float(np.hypot(*(np.asarray(q) - self.seeds.points[0]))) / self.seeds.spacing
+        return min(max(_FIRST_RAYS, 2 ** math.ceil(math.log2(max(2.0 * away, 1.0)))), _MANY_RAYS)
+
     @property
     def kernel(self) -> Kernel:
         """What sums Omega at this level, under the assumptions that hold at present."""
@@ -193,6 +208,7 @@ class PairStates:
         else:
             self.mirror = False
         self._known.clear()
+        self._met.clear()
         self._scans.clear()
         self._coarser.clear()
         self.__dict__.pop("_reference", None)
@@ -251,29 +267,38 @@ class PairStates:
             f"rtol = {self.rtol:.1e}"
         )
 
-    def alpha(self, q: Any, rtol: float | None = None, *, rays: int = _FIRST_RAYS) -> float:
+    def alpha(self, q: Any, rtol: float | None = None, *, rays: int = 0) -> float:
         """Half the lowest curvature of Omega at Delta = 0, within the present unknowns."""
-        f = self.functional(q)
-        rtol = self.rtol if rtol is None else rtol
-        scale = self.bilayer.reduced_mass / math.pi
+        form, _ = self._form(q, self.rtol if rtol is None else rtol, rays)
+        return float(np.linalg.eigvalsh(form)[0])
+
+    def rays_at(self, q: Any, rtol: float) -> int:
+        """How many rays the curvature of Omega at Delta = 0 takes."""
+        return self._form(q, rtol)[1]
+
+    def _form(self, q: Any, rtol: float, rays: int = 0) -> tuple[Floats, int]:
+        f, scale = self.functional(q), self.bilayer.reduced_mass / math.pi
+        rays = max(rays, self.first_rays(q))
         while True:
             form, halved = f.form(rays, ray_fineness(rtol))
             # geometric convergence: the finer error is the square of the coarser, in this unit
             if halved <= math.sqrt(0.1 * rtol) * scale or rays >= _MOST_RAYS:
-                return float(np.linalg.eigvalsh(form)[0])
+                return form, rays
             rays *= 2
 
-    def scan(self, q: Any, rays: int = _FIRST_RAYS) -> "Scan":
+    def scan(self, q: Any, rays: int = 0) -> "Scan":
         """Omega along the direction of Delta in which pairs form first, coarsely.
 
-        Omega by Hermite's rule from its slopes.  One mesh for all gaps, laid for the smallest, so
-        that they belong to one function.
+        Omega by Hermite's rule from its slopes, on as many rays as alpha takes, or ``rays``.  One
+        mesh for all gaps, laid for the smallest, so that they belong to one function.
         """
         f = self.functional(q)
         if (key := f.q.tobytes()) in self._scans:
             return self._scans[key]
         fineness = ray_fineness(_SCAN)
-        direction = np.linalg.eigh(f.form(rays, fineness)[0])[1][:, 0]
+        form, enough = self._form(q, _ROUGH)
+        rays = max(rays, enough)
+        direction = np.linalg.eigh(form)[1][:, 0]
         top = 4.0 * max(1.0, self.t)
         while True:
             gaps = top * np.geomspace(0.02, 1.0, _SCANNED)
@@ -306,17 +331,20 @@ class PairStates:
             fields += [gaps[i] * (direction + 0.5 * s * aside) for i in order for s in (1.0, -1.0)]
         return fields
 
-    def next_to(
-        self, q: Any, field: Any, rays: int = _FIRST_RAYS, least: float = 1e-4
-    ) -> "PairState | None":
+    def next_to(self, q: Any, field: Any, rays: int = 0, least: float = 1e-4) -> "PairState | None":
         """The state next to ``field`` at q, or None if the descent ends in the normal state."""
         t_ref, gain = self._reference
         f = self.functional(q, t_ref=t_ref)
+        rays = max(rays, self.first_rays(q))
         found = minimum(
             f, np.array(field, dtype=np.float64), rays, ray_fineness(self.rtol), self.rtol,
             least=least,
         )  # fmt: skip
-        return None if found is None else self._state(f, found, gain)
+        if found is None:
+            return None
+        state = self._state(f, found, gain)
+        self._met.setdefault(state.q, []).append(state)
+        return state
 
     def _state(self, f: Functional, found: Minimum, gain: float) -> "PairState":
         z, value, error, rays, _ = found
@@ -440,16 +468,26 @@ class PairStates:
             rough: list[PairState] = []
             for field in self._candidates(key):
                 state = self.coarser(_ROUGH).next_to(key, field)
-                if state is not None and all(
-                    abs(state.free_energy - other.free_energy) > 1e-3 * abs(state.free_energy)
-                    or abs(state.gap - other.gap) > 1e-2 * state.gap
-                    for other in rough
-                ):
+                if state is not None and not any(_alike(state, other) for other in rough):
                     rough.append(state)
-            fine = [self.next_to(key, state.field, state.rays) for state in rough]
-            found = [state for state in fine if state is not None]
+            found = [fine for state in rough if (fine := self._finer(key, state)) is not None]
             self._known[key] = tuple(sorted(found, key=lambda state: state.free_energy))
         return self._known[key]
+
+    def _in_unknowns_of(self, q: tuple[float, float], near: PairState) -> PairState:
+        """The state in the unknowns of another momentum: fewer on the mirror axis than off it."""
+        if self.spin == "band" or self._half(np.array(q)) == self._half(np.array(near.q)):
+            return near
+        change = self.basis_at(near.q) @ self.basis_at(q).T
+        field, *drift = (tuple((np.array(x) @ change).tolist()) for x in (near.field, *near.drift))
+        return replace(near, field=field, drift=(drift[0], drift[1]))
+
+    def _finer(self, key: tuple[float, float], rough: PairState) -> PairState | None:
+        """A rough state to the accuracy asked for: one that was met before, if there is."""
+        for state in self._met.get(key, ()):
+            if _alike(rough, state):
+                return state
+        return self.next_to(key, rough.field, rough.rays)
 
     def state(
         self,
@@ -465,11 +503,20 @@ class PairStates:
         if near is None:
             states = self.states(qx, qy)
             return states[0] if states and states[0].free_energy < 0.0 else None
+        near = self._in_unknowns_of((qx, qy), near)
         field = _foreseen(np.array([qx, qy]), near, before)
         here = np.array(near.field)
         if float(field @ here) < 0.3 * near.gap**2:
             field = 0.3 * here
         return self.next_to((qx, qy), field, near.rays, _VANISHED)
+
+
+def _alike(a: PairState, b: PairState) -> bool:
+    """Whether two states at one momentum are the same, as far as rough ones can tell."""
+    return (
+        abs(a.free_energy - b.free_energy) <= 1e-3 * abs(a.free_energy)
+        and abs(a.gap - b.gap) <= 1e-2 * a.gap
+    )  # fmt: skip
 
 
 def _foreseen(q: Floats, near: PairState, before: PairState | None) -> Floats:

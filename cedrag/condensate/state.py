@@ -13,7 +13,7 @@ from .._results import Result, provenance_of
 from ..errors import AboveBKTWarning, ConvergenceError, SeveralMinimaWarning, warn
 from ..pairing.integrals import fermi_interval
 from .stiffness import differences
-from .theory import Search, Theory
+from .theory import Search, Theory, Well, WithStates
 
 __all__ = ["Condensate", "downhill", "find_condensate"]
 
@@ -96,14 +96,6 @@ class Condensate(Result):
         return self.t > self.phase_stiffness_temperature
 
 
-class _Well(NamedTuple):
-    """A local minimum of F over the plane."""
-
-    q: NDArray[np.float64]
-    free_energy: float
-    stiffness: NDArray[np.float64]
-
-
 def find_condensate(theory: Theory) -> Condensate:
     """Minimise the free energy of ``theory`` over the whole plane of pair momenta.
 
@@ -173,13 +165,15 @@ def find_condensate(theory: Theory) -> Condensate:
     return state
 
 
-def _wells(theory: Theory) -> list[_Well]:
+def _wells(theory: Theory) -> list[Well]:
     """All minima of F that were found, lowest first."""
+    if isinstance(theory, WithStates):
+        return theory.wells()
     axis = theory.axis()
     wells, aside = [], []
     for q, energy, along, across in axis.minima() if axis else ():
         if across > -_FLAT * along or theory.bilayer.is_isotropic:
-            wells.append(_Well(np.array([q, 0.0]), energy, np.diag([along, across])))
+            wells.append(Well(np.array([q, 0.0]), energy, np.diag([along, across])))
         else:  # a saddle: F falls off the axis
             aside.append(np.array([q, _LONGEST * theory.spacing]))
     if not (axis and axis.alone and wells):
@@ -192,7 +186,7 @@ def _wells(theory: Theory) -> list[_Well]:
     return sorted(wells, key=lambda well: well.free_energy)
 
 
-def _off_axis(theory: Theory, starts: list[NDArray[np.float64]], known: list[_Well]) -> list[_Well]:
+def _off_axis(theory: Theory, starts: list[NDArray[np.float64]], known: list[Well]) -> list[Well]:
     """The minima of F below ``starts`` that are not among ``known``."""
     spacing = theory.spacing
     ends: list[NDArray[np.float64]] = []
@@ -201,7 +195,7 @@ def _off_axis(theory: Theory, starts: list[NDArray[np.float64]], known: list[_We
         q = start if q is None else q
         if all(np.hypot(*(q - end)) > _SAME * spacing for end in ends):
             ends.append(q)
-    found: list[_Well] = []
+    found: list[Well] = []
     for end in ends:
         well = _descend(theory, end)
         if well and all(np.hypot(*(well.q - w.q)) > 1e-3 * spacing for w in known + found):
@@ -236,7 +230,9 @@ def downhill(theory: Theory, start: ArrayLike, search: Search) -> NDArray[np.flo
     array([0.1986, 0.    ])
     """
     spacing = theory.spacing
-    centre = sum(0.5 * sum(fermi_interval(theory.bilayer, layer)) for layer in ("e", "h"))
+    centre = 0.0
+    if theory.bilayer.has_mirror:
+        centre = sum(0.5 * sum(fermi_interval(theory.bilayer, layer)) for layer in ("e", "h"))
     enough = _GAIN if search is True else max(_GAIN, 1e-4 * search)
     q = np.array(start, dtype=np.float64)
     nudges, longest = 0, _LONGEST
@@ -339,7 +335,7 @@ def _slope_and_curvature(
     return J[:, 0], 0.5 * (H + H.T)
 
 
-def _descend(theory: Theory, q: NDArray[np.float64]) -> _Well | None:
+def _descend(theory: Theory, q: NDArray[np.float64]) -> Well | None:
     """The well at the end of a loose descent, with J = 0 to the accuracy of the theory's own."""
     lower = downhill(theory, q, True)
     if lower is None:
@@ -356,7 +352,7 @@ def _descend(theory: Theory, q: NDArray[np.float64]) -> _Well | None:
         J = theory.current(*q)
         step = vectors @ ((vectors.T @ J) / np.maximum(np.abs(eigenvalues), floor))
         q = q - (step if q[1] != 0.0 else step * [1.0, 0.0])
-    return _Well(q, float(theory.free_energy(*q)), H)
+    return Well(q, float(theory.free_energy(*q)), H)
 
 
 def _curvature(
@@ -371,7 +367,7 @@ def _curvature(
     return H
 
 
-def _describe(theory: Theory, wells: list[_Well]) -> Condensate:
+def _describe(theory: Theory, wells: list[Well]) -> Condensate:
     q0, free_energy, stiffness = wells[0]
     residual = math.hypot(*theory.current(*q0).tolist())
     limit = math.hypot(*theory.current_error(*q0).tolist())

@@ -1,13 +1,13 @@
 """What the searches know of a theory: they stand below all theories and use only this."""
 
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..bilayer import Bilayer
 
-__all__ = ["Axis", "AxisMinimum", "Search", "Theory", "Turning"]
+__all__ = ["Axis", "AxisMinimum", "Search", "Theory", "Turning", "Well", "WithStates"]
 
 Floats = NDArray[np.float64]
 Search = bool | float
@@ -70,6 +70,31 @@ class Turning(NamedTuple):
     edge: float
     weakest: float
     rises_aside: bool
+
+
+class Well(NamedTuple):
+    """A minimum of F over the plane of momenta.
+
+    Attributes
+    ----------
+    q : ndarray, shape (2,)
+        In 1/l_u.
+    free_energy : float
+        In E_u/l_u^2.
+    stiffness : ndarray, shape (2, 2)
+        d^2F/dq_i dq_j in E_u.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cedrag.condensate.theory import Well
+    >>> Well(np.array([0.2, 0.0]), -0.1, np.eye(2)).free_energy
+    -0.1
+    """
+
+    q: Floats
+    free_energy: float
+    stiffness: Floats
 
 
 class Axis(Protocol):
@@ -138,3 +163,22 @@ class Theory(Protocol):
 
     def remarks(self, result: Any) -> list[Remark]:
         """What to warn of with a Condensate or Diode of this theory: (message, category)."""
+
+
+@runtime_checkable
+class WithStates(Protocol):
+    """A theory whose states know their own d2F/dq2, and which needs no differences to search.
+
+    Examples
+    --------
+    >>> from cedrag import NATURAL, GinzburgLandau, MeanField
+    >>> from cedrag.condensate.theory import WithStates
+    >>> [isinstance(theory(NATURAL), WithStates) for theory in (GinzburgLandau, MeanField)]
+    [False, True]
+    """
+
+    def wells(self) -> list[Well]:
+        """Minima of F over the plane, lowest first; of a mirror pair the one with q_y >= 0."""
+
+    def critical(self, q0: tuple[float, float], angle: float) -> tuple[tuple[float, float], float]:
+        """Where J(q) = I n, followed from the minimum at q0, ends: q in 1/l_u and I in J_u."""

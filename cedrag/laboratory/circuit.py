@@ -426,6 +426,19 @@ class Circuit(Record):
         zeta = self.operate(drive_current, above=above).zeta
         return float(zeta) if zeta.ndim == 0 else zeta
 
+    def critical_drives(self) -> tuple[float, float]:
+        """(I_-, I_+) in A: the drive currents at which the pairs reach I_c- and I_c+.
+
+        They exceed I_c where normal carriers take a part, and are infinite where the pairs never
+        reach it. In a short circuit without losses they are the critical currents.
+        """
+        a, r = self.battery(self.below)
+        ends = self.law.current_minus, self.law.current_plus
+        if a <= 0.0:
+            return -math.inf, math.inf
+        low, high = ((float(np.asarray(self.law.voltage(end))) + r * end) / a for end in ends)
+        return low, high
+
     def bracket(self, drive_current: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(lower, upper) zeta of both limits above I_c; equal where the pairs hold."""
         both = [self.operate(drive_current, above=above).zeta for above in ABOVE]

@@ -19,6 +19,7 @@ __all__ = [
     "sphere_coupling",
     "screened_coupling",
     "coupling_from_binding",
+    "interaction_cutoff",
     "binding_from_coupling",
     "weak_coupling_temperature",
 ]
@@ -184,6 +185,35 @@ def screened_coupling(
 def _expm1_over(q: float, length: float) -> float:
     """(e^{-q length} - 1)/q, finite at q = 0."""
     return -length if q * length < 1e-12 else math.expm1(-q * length) / q
+
+
+def interaction_cutoff(reduced_mass: float, separation: float) -> float:
+    """Cutoff hbar^2/(2 m_r d^2) of the interaction of two layers, J.
+
+    Beyond the momentum 1/d eq (4) decays as e^{-kd}.
+
+    Parameters
+    ----------
+    reduced_mass : float
+        m_r, kg.
+    separation : float
+        d, m.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> from scipy import constants
+    >>> from cedrag.laboratory.interaction import interaction_cutoff
+    >>> energy = interaction_cutoff(0.1 * constants.m_e, 10e-9)
+    >>> round(energy / constants.e * 1e3, 2)  # meV
+    3.81
+    """
+    reduced_mass = positive_scalar("reduced_mass", reduced_mass, unit="kg")
+    separation = positive_scalar("separation", separation, unit="m")
+    return constants.hbar**2 / (2.0 * reduced_mass * separation**2)
 
 
 def coupling_from_binding(binding_energy: float, cutoff: float) -> float:

@@ -2,8 +2,11 @@
 
 import math
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
+import numpy as np
 from scipy import constants
 
 from .._checks import instance, positive_scalar
@@ -14,6 +17,7 @@ from ..errors import ValidityWarning
 from ..units import Scales
 from .interaction import (
     binding_from_coupling,
+    interaction_cutoff,
     pair_density_of_states,
     screened_coupling,
     weak_coupling_temperature,
@@ -24,11 +28,13 @@ __all__ = [
     "Layers",
     "bilayer_at",
     "critical_temperature_of",
+    "has_sea",
     "largest_critical_temperature",
     "temperature_range",
 ]
 
 _MOST = 1.2  # T_c over the smaller Fermi energy: at 1/ln 2 = 1.44 mu reaches the band
+_SEA = 0.26  # mu(T_c) above the bottom of the band there, over T_c
 _LEAST = 0.01  # of the largest T_c: below, the steps of q are too fine for the search of q*
 
 
@@ -134,6 +140,7 @@ def bilayer_at(layers: Layers, scales: Scales) -> Bilayer:
     return bilayer.replace(mu_e=mu_e, mu_h=mu_h)
 
 
+@lru_cache(maxsize=64)
 def _potential(bilayer: Bilayer, layer: str, density: float) -> float:
     """mu with n(T_c) = ``density``: both in the units of T_c."""
     from scipy import optimize
@@ -145,20 +152,52 @@ def _potential(bilayer: Bilayer, layer: str, density: float) -> float:
     if layer == "h" or bilayer.rashba_e == 0.0:
         return free
 
-    def excess(mu: float) -> float:
-        return bilayer.replace(mu_e=mu).density_e(1.0) / density - 1.0
-
     step = 0.1 + bilayer.rashba_e**2
+    filled = _electron_density(bilayer, fermi + step)
+
+    def excess(mu: float) -> float:
+        return filled(mu) / density - 1.0
+
     low, high = free - step, free + step
     while excess(low) > 0.0:
         low -= step
     while excess(high) < 0.0:
         high += step
-    return float(optimize.brentq(excess, low, high, xtol=1e-10, rtol=1e-12))
+    return float(optimize.brentq(excess, low, high, xtol=1e-8, rtol=1e-9))
+
+
+def _electron_density(bilayer: Bilayer, fermi: float) -> Callable[[float], float]:
+    """n_e(mu) at T_c, for Fermi energies up to ``fermi``: nodes once, as a search asks often."""
+    from scipy import special
+
+    mass, _, rashba, B, J = bilayer.band("e")
+    if abs(J) < 1.0:  # the tip of a cone is sharper than the nodes
+        return lambda mu: bilayer.replace(mu_e=mu).density_e(1.0)
+    ring = mass * abs(rashba)
+    end = ring + math.sqrt(ring**2 + 2.0 * mass * (fermi + 45.0 + math.hypot(B, J)))
+    # a thermal step of the Fermi edge is 1/v wide
+    panels = math.ceil(0.5 * end * (end / mass + abs(rashba))) + 4
+    x, w = np.polynomial.legendre.leggauss(12)
+    width = end / panels
+    k = ((np.arange(panels)[:, None] + 0.5 * (1.0 + x)) * width).ravel()
+    weight = np.tile(0.5 * width * w, panels) * k
+    rays = 48 + math.ceil(4.0 * abs(rashba) * math.sqrt(2.0 * mass * fermi))
+    angle = math.pi * (np.arange(rays) + 0.5) / rays  # half the plane, by the mirror
+    along = rashba * k[:, None] * np.cos(angle) + B
+    across = rashba * k[:, None] * np.sin(angle)
+    energy = k[:, None] ** 2 / (2.0 * mass) - np.sqrt(along**2 + across**2 + J * J)
+
+    def density(mu: float) -> float:
+        return float(weight @ special.expit(mu - energy).sum(axis=1)) / (2.0 * math.pi * rays)
+
+    return density
 
 
 def largest_critical_temperature(layers: Layers) -> float:
     """Highest T_c in K that the theory serves: above, the normal state at T_c is not degenerate.
+
+    1.2 Fermi energies of a parabola, where mu lies 0.26 T_c above the bottom of the band; as far
+    with Rashba coupling, whose ring has more states at its bottom.
 
     Parameters
     ----------
@@ -178,7 +217,42 @@ def largest_critical_temperature(layers: Layers) -> float:
     >>> round(largest_critical_temperature(layers))
     67
     """
-    return _MOST * layers.smallest_fermi_energy / constants.k
+    top = _MOST * layers.smallest_fermi_energy / constants.k
+    while not has_sea(layers, top):
+        top *= 0.9
+    return top
+
+
+def has_sea(layers: Layers, critical_temperature: float) -> bool:
+    """Whether a Fermi sea is left at this T_c, see :func:`largest_critical_temperature`.
+
+    Parameters
+    ----------
+    layers : Layers
+    critical_temperature : float
+        K.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> from cedrag.laboratory.model import Layers, has_sea
+    >>> layers = Layers(
+    ...     electron_mass=0.5, hole_mass=0.5, density_e=5e15, density_h=5e15, rashba=0.0,
+    ...     inplane=0.0, outofplane=0.0, separation=3e-9, permittivity=4.0)
+
+    >>> has_sea(layers, 100.0), has_sea(layers, 200.0)
+    (True, False)
+    """
+    parabola = _MOST * layers.smallest_fermi_energy / constants.k
+    if critical_temperature > parabola * (1.0 + 1e-12):
+        return False
+    if layers.rashba == 0.0:
+        return True
+    scales = Scales(critical_temperature=critical_temperature, electron_mass=layers.electron_mass)
+    return bilayer_at(layers, scales).band_minimum("e")[1] < -_SEA
 
 
 def critical_temperature_of(layers: Layers, binding_energy: float, *, spin: str = "band") -> float:
@@ -222,7 +296,7 @@ def critical_temperature_of(layers: Layers, binding_energy: float, *, spin: str 
         scales = Scales(critical_temperature=kelvin, electron_mass=layers.electron_mass)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ValidityWarning)
-            theory = MeanField(bilayer_at(layers, scales), 0.9, spin=spin, rtol=1e-6)
+            theory = MeanField(bilayer_at(layers, scales), 0.9, spin=spin, rtol=1e-5)
             return theory.binding_energy * scales.energy
 
     low, high = required(_LEAST * top), required(top)
@@ -235,7 +309,7 @@ def critical_temperature_of(layers: Layers, binding_energy: float, *, spin: str 
         )
     found = optimize.brentq(
         lambda x: math.log(required(math.exp(x)) / wanted),
-        math.log(_LEAST * top), math.log(top), xtol=1e-6,
+        math.log(_LEAST * top), math.log(top), xtol=1e-5,
     )  # fmt: skip
     return math.exp(found)
 
@@ -269,7 +343,7 @@ def temperature_range(layers: Layers) -> tuple[float, float]:
     k_F = math.sqrt(4.0 * math.pi * math.sqrt(layers.density_e * layers.density_h))
     exciton = layers.exciton
     kinetic = (constants.hbar * k_F) ** 2 / (2.0 * exciton.reduced_mass)
-    cutoff = constants.hbar**2 / (2.0 * exciton.reduced_mass * layers.separation**2)
+    cutoff = interaction_cutoff(exciton.reduced_mass, layers.separation)
     screened = pair_density_of_states(exciton.reduced_mass) * screened_coupling(
         k_F, layers.separation, layers.permittivity,
         electron_mass=layers.electron_mass, hole_mass=layers.hole_mass,

@@ -1,10 +1,19 @@
 """One sample in SI units: what follows, what was assumed, and what the theory leaves out."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scipy import constants
 
-from .._checks import instance, positive_integer, shown
+from .._checks import (
+    chosen,
+    instance,
+    nonnegative_scalar,
+    positive_integer,
+    real_scalar,
+    shown,
+)
 from .._results import Record
 from ..bilayer import Bilayer
 from ..drag.parabolic import drag_rate
@@ -14,12 +23,12 @@ from .circuit import Circuit, NormalFluids
 from .materials import Material, materials
 from .model import (
     Layers,
-    bilayer_at,
     critical_temperature_of,
+    has_sea,
     largest_critical_temperature,
     temperature_range,
 )
-from .sample_numbers import Making, Number
+from .sample_numbers import MILLI_EV, Making, Number, Setting
 from .switching import RAMP_RATE
 
 __all__ = ["ANCHORS", "Sample", "sample"]
@@ -29,12 +38,20 @@ ANCHORS = {
     "mose2_wse2": (
         ("drag ratio above 0.9 up to about 20 K at low exciton density", "arXiv:2309.14940"),
         ("perfect drag up to about 15 K with a finite counterflow resistance", "arXiv:2309.15357"),
-    )
+    ),
+    "gaas": (("drag resistivity that rises again on cooling, 20 nm barrier", "arXiv:0810.5579"),),
+    "bilayer_graphene": (
+        ("anomalous drag below about 10 K, of thermoelectric origin", "arXiv:1603.00757"),
+        ("superfluid up to above 4 K, between Landau levels of a strong field", "arXiv:1608.05846"),
+    ),
 }
-_MILLI_EV = 1e3 / constants.e
+
+_ACCURACIES = (1e-5, 1e-4, 1e-3)  # of the mean field, the next where one cannot be reached
+_LEAST = 1e-3  # T_c over the smaller Fermi energy: below, no mesh sees the Fermi edge
+_DENSITIES = 1e10, 1e20  # 1/m^2: less is no layer, more is more than one carrier per atom
 _DECISIVE = (
     "T_BKT", "J_c+", "J_c-", "eta", "wavelength", "wavelength, electron above",
-    "wavelength, hole above", "plateau", "rounding", "delta I", "ramps",
+    "wavelength, hole above", "plateau", "rounding", "delta I", "rectified", "ramps",
 )  # fmt: skip
 
 
@@ -108,12 +125,15 @@ def sample(
     critical_temperature: Measured | None = None,
     binding_energy: Measured | None = None,
     spin: str = "band",
+    g_factor: float | None = None,
     width: Measured = 1e-6,
     length: Measured = 5e-6,
-    load: float = 0.0,
+    load: Measured = 0.0,
+    contacts: Measured = 0.0,
     electron_mobility: Measured | None = None,
-    ramp_rate: float = RAMP_RATE,
-    attempt_rate: float | None = None,
+    ramp_rate: Measured = RAMP_RATE,
+    attempt_rate: Measured | None = None,
+    noise: Measured = 0.0,
 ) -> Sample:
     """Everything about one sample that the theory can say, in laboratory units.
 
@@ -143,14 +163,16 @@ def sample(
         E_b in meV, from which T_c is computed. With neither, T_c is a range.
     spin : {"band", "full"}
         Level of theory.
+    g_factor : float, optional
+        By default the material's.
     width, length : float, str or quantity
         Of the channel, m.
-    load : float
-        In the passive loop, ohm.
+    load, contacts : float, str or quantity
+        In the passive loop, and of both contacts of either layer in series, ohm.
     electron_mobility : float, str or quantity, optional
         m^2/(V s); by default that of the holes.
-    ramp_rate, attempt_rate : float
-        A/s and 1/s, see :mod:`cedrag.laboratory.switching`; k_B T/hbar by default.
+    ramp_rate, attempt_rate, noise : float, str or quantity
+        A/s, 1/s and A, see :mod:`cedrag.laboratory.switching`; k_B T/hbar attempts by default.
 
     Returns
     -------
@@ -166,6 +188,10 @@ def sample(
     Chemical potentials follow from the densities for the normal state at T_c and are then kept,
     so that the density of the condensed state differs.
 
+    With neither T_c nor E_b all numbers have ranges: those at the ends of the range of T_c that
+    the theory serves. What the pairs do above I_c is not known either: a number that depends on
+    it is that of collapse, and its range reaches to that of saturation.
+
     Examples
     --------
     >>> from cedrag import sample
@@ -176,50 +202,83 @@ def sample(
     """
     entry = _material(material)
     assumed = [f"{column}: {cell.assumed}" for column, cell in entry.entries() if cell.assumed]
+
+    def own(column: str) -> None:
+        """What the caller gives is not assumed."""
+        assumed[:] = [line for line in assumed if not line.startswith(f"{column}: ")]
+
     count = positive_integer("flavours", flavours, largest=100)
     if count == 1:
         assumed.append("one flavour holds all carriers of a layer")
     else:
         assumed.append(f"{count} equal flavours per layer condense side by side, unlocked")
-    n_e = measured("density", density, "1/m^2")
-    n_h = n_e if hole_density is None else measured("hole_density", hole_density, "1/m^2")
+    n_e = _density("density", density)
+    n_h = n_e if hole_density is None else _density("hole_density", hole_density)
     kelvin = measured("temperature", temperature, "K")
     d = entry.separation.value * 1e-9
     if separation is not None:
         d = measured("separation", separation, "m")
-        assumed = [line for line in assumed if not line.startswith("separation")]
+        own("separation")
     tesla = measured("field", field, "T", positive=False)
     inplane = measured("exchange_inplane", exchange_inplane, "meV", positive=False)
-    coupling = entry.rashba.value
+    coupling, g = entry.rashba.value, entry.g_factor.value
     if rashba is not None:
         coupling = measured("rashba", rashba, "eV * angstrom", positive=False)
-        assumed = [line for line in assumed if not line.startswith("rashba")]
-    zeeman = 0.5 * entry.g_factor.value * constants.value("Bohr magneton") * tesla
+        own("rashba")
+    if g_factor is not None:
+        g = real_scalar("g_factor", g_factor)
+        own("g_factor")
+    zeeman = 0.5 * g * constants.value("Bohr magneton") * tesla
     layers = Layers(
         electron_mass=entry.electron_mass.value, hole_mass=entry.hole_mass.value,
         density_e=n_e / count, density_h=n_h / count, rashba=coupling * constants.e * 1e-10,
-        inplane=zeeman + inplane / _MILLI_EV,
-        outofplane=measured("exchange", exchange, "meV", positive=False) / _MILLI_EV,
+        inplane=zeeman + inplane / MILLI_EV,
+        outofplane=measured("exchange", exchange, "meV", positive=False) / MILLI_EV,
         separation=d, permittivity=entry.permittivity.value,
     )  # fmt: skip
+    setting = Setting(
+        load=math.inf if load == math.inf else measured("load", load, "ohm", positive=False),
+        contacts=measured("contacts", contacts, "ohm", positive=False),
+        ramp_rate=measured("ramp_rate", ramp_rate, "A/s"),
+        attempt_rate=None if attempt_rate is None else measured("attempt_rate", attempt_rate, "Hz"),
+        noise=nonnegative_scalar("noise", measured("noise", noise, "A", positive=False)),
+        field=tesla,
+    )
+    chosen("spin", spin, ("band", "full"))
+    fluids = _fluids(entry, layers, count, kelvin, electron_mobility, length, width, assumed)
     T_c = _critical_temperature(layers, critical_temperature, binding_energy, spin, assumed)
-    scales = Scales(critical_temperature=T_c.value, electron_mass=layers.electron_mass)
-    bilayer = bilayer_at(layers, scales)
-    made = Making(layers, scales, bilayer, kelvin / T_c.value, spin, count)
-    made.assumed += assumed
-    made.assumed.append("chemical potentials of the normal state at T_c, kept at T")
-    made.numbers["T_c"] = T_c
-    made.numbers["T"] = Number(kelvin, "K")
-    made.scales_and_bounds()
-    made.state()
-    made.winding(tesla)
-    fluids = _fluids(entry, layers, count, kelvin, electron_mobility, length, width, made.assumed)
-    circuit = made.transport(fluids, load, ramp_rate, attempt_rate, kelvin)
+    assumed.append("chemical potentials of the normal state at T_c, kept at T")
+
+    def at(critical: float, accuracies: Sequence[float] = _ACCURACIES) -> Making:
+        made = Making(layers, critical, kelvin, spin, count, accuracies)
+        made.scales_and_bounds()
+        made.state()
+        made.winding(setting.field)
+        made.transport(fluids, setting)
+        return made
+
+    made = at(T_c.value)
+    made.numbers = {"T_c": T_c, "T": Number(kelvin, "K")} | made.numbers
+    if T_c.low < T_c.high:
+        top = largest_critical_temperature(layers)
+        low, high = max(T_c.low, _LEAST * top), max(min(T_c.high, top), T_c.value)
+        ends = [at(end, _ACCURACIES[1:]) for end in (low, high) if end > kelvin]
+        made.widen(ends, normal=T_c.low <= kelvin)
+        assumed.append(f"T_c between {T_c.low:.3g} and {high:.3g} K in the ranges of all numbers")
     return Sample(
-        material=entry.key, numbers=made.numbers, assumed=tuple(made.assumed),
+        material=entry.key, numbers=made.numbers, assumed=tuple(assumed + made.assumed),
         outside=tuple(dict.fromkeys(made.outside)), anchors=ANCHORS.get(entry.key, ()),
-        bilayer=bilayer, scales=scales, t=made.t, circuit=circuit,
+        bilayer=made.bilayer, scales=made.scales, t=made.t, circuit=made.circuit,
     )  # fmt: skip
+
+
+def _density(name: str, value: Measured) -> float:
+    """1/m^2, of a layer of matter."""
+    density = measured(name, value, "1/m^2")
+    low, high = _DENSITIES
+    if not low <= density <= high:
+        raise ValueError(f"{name} must lie between {low:g} and {high:g} 1/m^2 (got {density:g})")
+    return density
 
 
 def _material(material: Material | str) -> Material:
@@ -239,18 +298,27 @@ def _critical_temperature(
         if binding is not None:
             raise ValueError("critical_temperature must not be given beside binding_energy")
         kelvin = measured("critical_temperature", given, "K")
-        if kelvin > (top := largest_critical_temperature(layers)):
+        if not has_sea(layers, kelvin):
+            top = largest_critical_temperature(layers)
             raise ValueError(
-                f"critical_temperature must be at most {top:.4g} K, 1.2 Fermi energies of the "
-                f"thinner layer, or no Fermi sea is left at T_c (got {kelvin:.4g})"
+                f"critical_temperature must be at most {top:.4g} K, about 1.2 Fermi energies of "
+                f"the thinner layer, or no Fermi sea is left at T_c (got {kelvin:.4g})"
+            )
+        least = _LEAST * layers.smallest_fermi_energy / constants.k
+        if kelvin < least:
+            raise ValueError(
+                f"critical_temperature must be at least {least:.4g} K, a thousandth of the Fermi "
+                f"energy of the thinner layer (got {kelvin:.4g})"
             )
         return Number(kelvin, "K", note="given")
     if binding is not None:
-        energy = measured("binding_energy", binding, "meV") / _MILLI_EV
+        energy = measured("binding_energy", binding, "meV") / MILLI_EV
         kelvin = critical_temperature_of(layers, energy, spin=spin)
         return Number(kelvin, "K", note="from E_b, mean field")
     low, high = temperature_range(layers)
-    kelvin = min(high, 0.5 * layers.smallest_fermi_energy / constants.k)
+    top = largest_critical_temperature(layers)
+    half = 0.5 * layers.smallest_fermi_energy / constants.k
+    kelvin = max(min(high, half, 0.99 * top), _LEAST * top)
     assumed.append(
         f"T_c = {kelvin:.3g} K, the smaller of the weak-coupling value of the bare exciton and "
         "half of the smaller Fermi energy: the material fixes it only between "

@@ -19,6 +19,7 @@ Nobody has done it for two clean layers. The other estimate is (l/xi) k_B T/hbar
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -70,15 +71,19 @@ class BarrierTable(Record):
     jc_plus: float
     jc_minus: float
 
-    def over_critical(self, fraction: ArrayLike) -> NDArray[np.float64]:
-        """Barrier per width over |J_c| at J/J_c = ``fraction``; negative for negative current."""
+    @cached_property
+    def _splines(self) -> tuple[Any, Any]:
+        """Of both directions in sqrt(1 - f), as Langer and Ambegaokar's barrier is a series."""
         from scipy.interpolate import CubicSpline
 
+        root = np.sqrt(1.0 - self.fraction[::-1])
+        return CubicSpline(root, self.forward[::-1]), CubicSpline(root, self.backward[::-1])
+
+    def over_critical(self, fraction: ArrayLike) -> NDArray[np.float64]:
+        """Barrier per width over |J_c| at J/J_c = ``fraction``; negative for negative current."""
         f = real_array("fraction", fraction)
         size = np.minimum(np.abs(f), 1.0)
-        # a series in sqrt(1 - f), as Langer and Ambegaokar's barrier is
-        root, at = np.sqrt(1.0 - self.fraction[::-1]), np.sqrt(1.0 - size)
-        forth, back = (CubicSpline(root, v[::-1])(at) for v in (self.forward, self.backward))
+        forth, back = (spline(np.sqrt(1.0 - size)) for spline in self._splines)
         smooth = np.where(f >= 0.0, forth, back)
         return smooth * (1.0 - size) ** 1.25
 

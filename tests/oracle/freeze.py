@@ -106,6 +106,20 @@ def waves():
     return out
 
 
+def oblique():
+    """Critical currents off the mirror axis."""
+    out = []
+    for angle in (0.7, 0.7 + np.pi, 2.2):
+        found = []
+        for mesh in (mf.Mesh(24, 7, 2.5), mf.Mesh(36, 9, 2.2)):
+            o = mf.Oracle(mf.NATURAL, "column", mesh)
+            found.append(o.oblique(0.5, angle, o.equilibrium(0.5)))
+        (_, near), (q, best) = found
+        out.append({"sample": asdict(mf.NATURAL), "level": "column", "t": 0.5, "angle": angle,
+                    "q": q.tolist(), "current": best, "error": abs(best - near)})  # fmt: skip
+    return out
+
+
 def superconductor():
     rows = []
     cases = [
@@ -131,6 +145,7 @@ def main():
         "two_waves": waves(),
         "rashba_superconductor": superconductor(),
         "points": points(),
+        "oblique": oblique(),
         "rows": [],
     }
     todo = ROWS + [

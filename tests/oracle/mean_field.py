@@ -457,6 +457,46 @@ class Oracle:
         keep = np.abs(values) > 1e-7
         return H[y, y] - np.sum((vectors.T @ H[odd, y])[keep] ** 2 / values[keep])
 
+    def relax_aside(self, q, T, v, *, tolerance=1e-11):
+        """The same off the axis: real and imaginary parts of Delta, the common phase held."""
+        n, v = self.n, np.asarray(v, float)
+        for _ in range(40):
+            state = evaluate(self.s, self.level, q, v, T, self.c, self.mesh, odd=True)
+            g, H = state.gradient[: 2 * n], state.hessian[: 2 * n, : 2 * n].copy()
+            turn = np.r_[-v[n:], v[:n]] / np.linalg.norm(v)
+            H += np.outer(turn, turn)
+            step = -np.linalg.solve(H, g)
+            if np.linalg.norm(g) < tolerance or np.linalg.norm(step) < 1e-10:
+                break
+            v = v + step * min(1, 0.3 * np.linalg.norm(v) / np.linalg.norm(step))
+        else:
+            raise RuntimeError(f"no minimum at q = {q}")
+        mixed = state.hessian[2 * n :, : 2 * n]
+        D = state.hessian[2 * n :, 2 * n :] - mixed @ np.linalg.solve(H, mixed.T)
+        return state, state.gradient[2 * n :], D
+
+    def oblique(self, T, angle, rest):
+        """(q_c, I_c) along one direction: J x n = 0 and det D = 0, by Newton's method on both."""
+        n = np.array([np.cos(angle), np.sin(angle)])
+        memo = {"v": np.r_[rest.v, np.zeros(self.n)]}
+
+        def both(q):
+            state, J, D = self.relax_aside(q, T, memo["v"])
+            memo["v"] = state.v
+            return np.array([J[0] * n[1] - J[1] * n[0], np.linalg.det(D)]), J
+
+        q = np.array([rest.q[0], 0.0])
+        F, D = abs(rest.omega), self.relax_aside(q, T, memo["v"])[2]
+        q = q + np.sqrt(2 * F / 3) / np.sqrt(n @ D @ n) * n  # where |Delta|^2 falls linearly in q^2
+        value, J = both(q)
+        for _ in range(12):
+            slope = np.array([(both(q + h)[0] - value) / 1e-4 for h in 1e-4 * np.eye(2)]).T
+            q = q - np.linalg.solve(slope, value)
+            value, J = both(q)
+            if np.abs(value).max() < 1e-9:
+                return q, float(J @ n)
+        raise RuntimeError("no critical state")
+
     def row(self, T, *, q=None, v=None, transverse=True):
         """Everything of the table at one temperature."""
         state = self.equilibrium(T, q=q, v=v)

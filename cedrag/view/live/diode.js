@@ -240,7 +240,7 @@ const cedragDiode = ((pairs, axes) => {
       "\u03b2 falls to zero before the current turns: no critical current in that direction.");
 
     const here = integrals(state.q), matched = here.beta / here.size;
-    if (matched < 0.2) note("NearTricritical",
+    if (matched < 0.4) note("NearTricritical",
       `Near the tricritical point: \u03b2 is ${f2(matched)} of its absolute integral. The sixth-order `
       + "term, which the quartic theory leaves out, is not small.");
     const vortices = 0.5 * Math.PI * Math.sqrt(Math.max(0, state.along * state.across));

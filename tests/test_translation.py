@@ -1,4 +1,4 @@
-"""From dimensionless results to SI: each number on a second way, scaling laws and symmetries."""
+"""The paper's bilayers in SI: each number on a second way, scaling laws and symmetries."""
 
 import math
 import warnings
@@ -8,10 +8,8 @@ import pytest
 from scipy import constants, integrate
 
 from cedrag import Bilayer, NoCondensateError, ValidityWarning
-from cedrag.drag.parabolic import drag_ratio
 from cedrag.errors import AboveBKTWarning, NoPairingError
-from cedrag.laboratory.experiment import estimate, estimate_material, matched_masses, quantities
-from cedrag.laboratory.materials import materials
+from cedrag.laboratory.translation import translate
 
 
 def approx(expected, rel=1e-6, abs=0.0):
@@ -35,7 +33,7 @@ SAMPLE = {
 def quiet(bilayer, **changes):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ValidityWarning)
-        return estimate(bilayer, **SAMPLE | changes)
+        return translate(bilayer, **SAMPLE | changes)
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +81,7 @@ def test_magnetic_fields_follow_from_half_the_splitting(natural):
 
 
 def test_fermi_wavevector_of_the_paper_is_the_average_radius():
-    circles = matched_masses(NATURAL.replace(rashba_e=0.0), 1.0)
+    circles = NATURAL.replace(rashba_e=0.0)
     sample = quiet(circles)
     energy = circles.mu_e + math.hypot(3.0, 10.0)
     expected = math.sqrt(2.0 * energy) / sample.scales.length
@@ -153,7 +151,7 @@ def test_superfluid_drift_stays_below_the_landau_velocity(natural):
 
 def test_the_paper_s_temperature_lies_above_its_bkt_temperature():
     with pytest.warns(AboveBKTWarning):
-        sample = estimate(NATURAL, **SAMPLE)
+        sample = translate(NATURAL, **SAMPLE)
     assert sample.above_bkt
     assert sample.stiffness_temperature < sample.temperature == approx(9.0)
 
@@ -191,40 +189,6 @@ def test_bare_binding_exceeds_the_required_one_by_far(natural):
     assert natural.critical_temperature_bare > 10.0 * 10.0
 
 
-def test_friction_is_eq_10_of_the_drag_time(natural):
-    time, zeta = natural.friction(1e-9)
-    assert 1e-9 < time < 1e-6
-    by_hand = -natural.density_h / natural.density_e / (1.0 + time / 1e-9)
-    assert zeta == approx(by_hand, rel=1e-12)
-    assert zeta == approx(
-        drag_ratio(
-            drag_time=time, scattering_time=1e-9,
-            density_ratio=natural.density_h / natural.density_e,
-        )
-    )  # fmt: skip
-
-
-def test_matched_masses_keep_the_hole_contour():
-    heavy = matched_masses(NATURAL, 5.0)
-    for bilayer in (NATURAL, heavy):
-        k = math.sqrt(2.0 * bilayer.mass_ratio * (bilayer.mu_h + math.hypot(3.0, 10.0)))
-        assert k == approx(math.sqrt(2.0 * (NATURAL.mu_h + math.hypot(3.0, 10.0))), rel=1e-12)
-    assert heavy.mass_ratio == 5.0
-    assert matched_masses(heavy, 1.0).mu_h == approx(NATURAL.mu_h)
-
-
-def test_a_material_passes_its_numbers_on():
-    gaas = materials()["gaas"]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ValidityWarning)
-        sample = estimate_material(gaas, NATURAL, critical_temperature=1.0)
-    assert sample.scales.electron_mass == 0.067
-    assert sample.separation == approx(25e-9)
-    assert sample.bilayer.mass_ratio == approx(5.0)
-    assert sample.g_factor == -0.445
-    assert sample.permittivity == 12.9
-
-
 def test_strings_and_quantities_mean_the_same_as_numbers(natural):
     import pint
 
@@ -235,16 +199,6 @@ def test_strings_and_quantities_mean_the_same_as_numbers(natural):
     )  # fmt: skip
     assert worded.current_plus == approx(natural.current_plus, rel=1e-12)
     assert worded.binding_energy_bare == approx(natural.binding_energy_bare, rel=1e-9)
-
-
-def test_quantities_carry_units(natural):
-    table = quantities(natural)
-    assert table["I_c+"].to("A").magnitude == approx(natural.current_plus, rel=1e-12)
-    assert table["wavelength"].to("m").magnitude == approx(natural.wavelength, rel=1e-12)
-    assert table["n_e"].to("1/m^2").magnitude == approx(natural.density_e, rel=1e-12)
-    assert table["E_u"].to("J").magnitude == approx(natural.scales.energy, rel=1e-6)
-    assert table["gap"].check("[energy]")
-    assert table["J_u"].to("A/m").magnitude == approx(natural.scales.sheet_current)
 
 
 @pytest.mark.parametrize(
@@ -271,6 +225,4 @@ def test_bad_input_names_argument_rule_and_value(change, error, message):
 
 def test_wrong_objects_are_refused():
     with pytest.raises(TypeError, match="bilayer must be a Bilayer"):
-        estimate("graphene", **SAMPLE)
-    with pytest.raises(TypeError, match="material must be a Material"):
-        estimate_material("gaas", NATURAL, critical_temperature=1.0)
+        translate("graphene", **SAMPLE)

@@ -1,4 +1,9 @@
-"""One sample in SI units: everything that follows from the scales, the condensate and the diode."""
+"""The paper's dimensionless bilayers in SI units, for a T_c, a mass and a distance put in by hand.
+
+Eq (2) with numbers in k_B T_c is what the paper publishes; :func:`translate` says what it would be
+in a laboratory, at the level of the quartic theory, so that it can be held against the paper's own
+micrometres and milliamperes. For a material, from its densities, see :func:`cedrag.sample`.
+"""
 
 import math
 from dataclasses import dataclass, field
@@ -7,17 +12,17 @@ from functools import lru_cache
 import numpy as np
 from scipy import constants
 
-from .._checks import real_scalar
+from .._checks import instance, positive_scalar, real_scalar
 from .._results import Result
 from ..bilayer import Bilayer
 from ..condensate.diode import Diode
+from ..condensate.ginzburg_landau import GinzburgLandau
 from ..condensate.state import Condensate
-from ..drag.parabolic import friction_between
-from ..drag.parabolic_layer import spin_polarised_layers
 from ..errors import NoPairingError
-from ..units import Scales
+from ..units import Measured, Scales, measured
 from .interaction import (
     coupling_from_binding,
+    interaction_cutoff,
     pair_density_of_states,
     printed_coupling,
     screened_coupling,
@@ -26,12 +31,12 @@ from .interaction import (
 )
 from .two_body import ExcitonScales
 
-__all__ = ["Estimate"]
+__all__ = ["Translation", "translate"]
 
 
 @dataclass(frozen=True, eq=False)
-class Estimate(Result):
-    """One sample in SI units; made by :func:`cedrag.laboratory.experiment.estimate`.
+class Translation(Result):
+    """A dimensionless bilayer in SI units; made by :func:`translate`.
 
     Attributes
     ----------
@@ -52,14 +57,14 @@ class Estimate(Result):
     --------
     >>> import warnings
     >>> from cedrag import NATURAL, AboveBKTWarning
-    >>> from cedrag.laboratory.experiment import estimate
+    >>> from cedrag.laboratory.translation import translate
     >>> with warnings.catch_warnings(action="ignore", category=AboveBKTWarning):
-    ...     sample = estimate(
+    ...     made = translate(
     ...         NATURAL, critical_temperature="10 K", electron_mass=0.2, separation="10 nm",
     ...         permittivity=4.0)
-    >>> round(sample.wavelength * 1e9), round(sample.field_inplane, 1)  # nm, tesla
+    >>> round(made.wavelength * 1e9), round(made.field_inplane, 1)  # nm, tesla
     (665, 44.7)
-    >>> sample.above_bkt, round(sample.stiffness_temperature, 2)  # K, against T = 9 K
+    >>> made.above_bkt, round(made.stiffness_temperature, 2)  # K, against T = 9 K
     (True, 2.69)
     """
 
@@ -207,7 +212,7 @@ class Estimate(Result):
     @property
     def cutoff(self) -> float:
         """hbar^2/(2 m_r d^2) in J: beyond momentum 1/d the interaction decays as e^{-kd}."""
-        return constants.hbar**2 / (2.0 * self.exciton.reduced_mass * self.separation**2)
+        return interaction_cutoff(self.exciton.reduced_mass, self.separation)
 
     @property
     def couplings(self) -> dict[str, float]:
@@ -228,22 +233,6 @@ class Estimate(Result):
     def printed_coupling(self) -> float:
         """g of eq (5) exactly as printed, J m (an area is missing a length)."""
         return printed_coupling(self.fermi_wavevector, self.separation, self.permittivity)
-
-    # outside the plateau -----------------------------------------------------------------------
-
-    def friction(self, scattering_time: float) -> tuple[float, float]:
-        """(tau_D in s, zeta of eq 10) of parabolic layers with these densities and masses.
-
-        ``scattering_time`` is tau_2 in s.  Spin-polarised layers, dynamic RPA.
-        """
-        driven, passive = spin_polarised_layers(
-            self.scales, self.density_e, self.density_h, self.bilayer.mass_ratio
-        )
-        found = friction_between(
-            driven, passive, scattering_time=scattering_time, separation=self.separation,
-            permittivity=self.permittivity, temperature=self.temperature,
-        )  # fmt: skip
-        return found.drag_time, found.ratio
 
 
 # Neither depends on the sample: sliders that change T_c or m_e would pay for them at every move.
@@ -270,3 +259,84 @@ def _average_radius(bilayer: Bilayer) -> float:
         radius = np.hypot(x, y)
         total += abs(float(np.sum(turn * 0.5 * (radius + np.roll(radius, -1)))))
     return total / (4.0 * math.pi)
+
+
+def translate(
+    bilayer: Bilayer,
+    *,
+    critical_temperature: Measured,
+    electron_mass: Measured,
+    separation: Measured,
+    permittivity: float,
+    width: Measured = 1e-6,
+    t: float = 0.9,
+    g_factor: float = 2.0,
+    current_scale: float = 1.0,
+) -> Translation:
+    """Put a dimensionless bilayer into SI units.
+
+    Parameters
+    ----------
+    bilayer : Bilayer
+        In units of T_c and m_e.
+    critical_temperature : float, str or pint.Quantity
+        Mean-field T_c; a plain number is in K.
+    electron_mass : float, str or pint.Quantity
+        A plain number is in free electron masses.
+    separation : float, str or pint.Quantity
+        Layer distance; a plain number is in m.
+    permittivity : float
+        Relative.
+    width : float, str or pint.Quantity
+        Width of the sample; a plain number is in m.
+    t : float
+        T/T_c < 1.
+    g_factor : float
+        Not zero; the sign does not matter.
+    current_scale : float
+        Named factor on the currents, such as ``calibration.PUBLISHED_SCALE``.
+
+    Returns
+    -------
+    Translation
+        Everything in SI units.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a number that is not real, finite and positive, or has the wrong dimension.
+    NoCondensateError
+        For t >= 1.
+
+    Warns
+    -----
+    AboveBKTWarning
+        And the other warnings of the condensate and the diode.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from cedrag import NATURAL, AboveBKTWarning
+    >>> from cedrag.laboratory.translation import translate
+    >>> with warnings.catch_warnings(action="ignore", category=AboveBKTWarning):
+    ...     made = translate(
+    ...         NATURAL, critical_temperature="10 K", electron_mass=0.2, separation="10 nm",
+    ...         permittivity=4.0, width="1 um")
+    >>> round(made.current_plus * 1e9, 1)  # nanoampere
+    272.7
+    """
+    instance("bilayer", bilayer, Bilayer)
+    scales = Scales(critical_temperature=critical_temperature, electron_mass=electron_mass)
+    separation = measured("separation", separation, "m")
+    width = measured("width", width, "m")
+    permittivity = positive_scalar("permittivity", permittivity, unit="")
+    current_scale = positive_scalar("current_scale", current_scale)
+    if real_scalar("g_factor", g_factor) == 0.0:
+        raise ValueError(f"g_factor must not be zero (got {g_factor})")
+    theory = GinzburgLandau(bilayer, t)
+    return Translation(
+        scales=scales, bilayer=bilayer, condensate=theory.condensate(), diode=theory.diode(),
+        binding_energy_required=theory.binding_energy * scales.energy, separation=separation,
+        width=width, permittivity=permittivity, g_factor=float(g_factor),
+        current_scale=current_scale,
+    )  # fmt: skip
