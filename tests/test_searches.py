@@ -23,8 +23,10 @@ from cedrag import (
     ValidityWarning,
     critical_temperature,
 )
+from cedrag.condensate.oblique import follow_current
 from cedrag.pairing.axis import AxisSeries
 from cedrag.pairing.integrals import fermi_interval
+from cedrag.pairing.landscape import SeedGrid, local_minima
 from cedrag.paper.calibration import PAPER
 
 quiet = pytest.mark.filterwarnings("ignore::cedrag.errors.ValidityWarning")
@@ -122,6 +124,16 @@ def test_an_oblique_state_is_followed_to_its_critical_currents():
 
 
 @quiet
+def test_a_critical_state_where_corrections_are_slow_is_found():
+    """At its end the curve crosses the axis, where corrections halve the distance only."""
+    theory = GinzburgLandau(OFF_AXIS.replace(zeeman_inplane=-7.0), 0.8)
+    state = theory.condensate()
+    q, current = follow_current(theory, state.q0, np.pi, theory.spacing)
+    assert q == pytest.approx([-1.006573, 0.0], abs=1e-5)
+    assert theory.current(*q) == pytest.approx([-current, 0.0], abs=1e-6 * current)
+
+
+@quiet
 def test_zero_of_beta_at_the_end_of_a_branch():
     bilayer = NATURAL.replace(mass_ratio=2.5, mu_h=NATURAL.mu_h - 4.0)
     diode = GinzburgLandau(bilayer, 0.9).diode()
@@ -130,6 +142,28 @@ def test_zero_of_beta_at_the_end_of_a_branch():
 
 def test_transition_of_weak_pairing():
     assert critical_temperature(PAPER, 0.11, rtol=1e-6) == pytest.approx(0.0758773, rel=1e-4)
+
+
+class Parabola:
+    """(q_x - 1)^2 + q_y^2, and at which q_x and accuracy it was asked."""
+
+    def __init__(self):
+        self.asked = []
+
+    def lowest(self, q, rtol=None):
+        self.asked += [(x, rtol) for x in q[:, 0]]
+        distance = q - [1.0, 0.0]
+        return (distance**2).sum(axis=1), 2.0 * distance
+
+
+def test_far_seeds_walk_on_loose_meshes_and_each_way_once():
+    form, starts = Parabola(), np.array([[0.0, 0.0], [-0.5, 0.0]])
+    seeds = SeedGrid(starts, spacing=0.02, speed=5.0, apart=0.5)
+    assert local_minima(form, seeds, starts) == pytest.approx(np.array([[1.0, 0.0]]), abs=1e-12)
+    between = [rtol for x, rtol in form.asked if 0.1 < x < 0.9]
+    assert None not in between
+    steps = 0.8 / (0.8 * seeds.spacing)
+    assert 9 * (steps - 2) <= len(between) <= 9 * (steps + 3)
 
 
 def test_a_series_that_cannot_converge_says_so_early():
