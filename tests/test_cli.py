@@ -53,15 +53,15 @@ def test_diode_prints_the_numbers_of_the_package(cedrag):
     assert found["eta"]["value"] == 100 * want.efficiency
     assert found["q0"]["value"] == list(want.q0)
     assert err == []
-    assert len(found["warnings"]) == 2
-    assert "BKT" in found["warnings"][1]
+    assert len(found["warnings"]) == 3  # next to the tricritical point, a large gap, above T_BKT
+    assert "BKT" in found["warnings"][2]
 
 
 def test_diode_warns_once_per_line_after_the_numbers(cedrag):
     code, out, err = cedrag("diode")
     assert code == 0
     assert [line.split()[0] for line in out.splitlines()] == ["q0", "J_c+", "J_c-", "eta"]
-    assert len(err) == 2
+    assert len(err) == 3
     assert all(line.startswith("cedrag: warning: ") for line in err)
 
 
@@ -179,8 +179,9 @@ def test_wrong_input_is_one_line_and_exit_code_2(cedrag, arguments, complaint):
 def test_help_names_the_units(cedrag, command):
     code, out, err = cedrag(*command, "--help")
     assert (code, err) == (0, [])
-    assert "k_B T_c" in out
-    if command:
+    for unit in ("1/cm^2", "meV") if command == ("sample",) else ("k_B T_c",):
+        assert unit in out
+    if command not in ((), ("sample",)):
         assert "1/l_u" in out
 
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy import constants
+from scipy import constants, integrate, optimize
 
 from cedrag import ConvergenceError, MeanField, sample
 from cedrag.laboratory.circuit import ABOVE
@@ -203,7 +203,7 @@ GAAS = {"density": "5e10 1/cm^2", "temperature": "0.3 K", "field": "2 T",
 
 def test_a_mean_field_that_is_hard_to_find_is_found_less_accurately(monkeypatch):
     sharp = sample("gaas", **GAAS)
-    monkeypatch.setattr("cedrag.laboratory.sample.MeanField", Impatient)
+    monkeypatch.setattr("cedrag.laboratory.sample_numbers.MeanField", Impatient)
     rough = sample("gaas", **GAAS)
     known = "integrals of the mean field known to 1e-04 only"
     assert known in rough.outside
@@ -217,7 +217,7 @@ def test_a_mean_field_that_is_hard_to_find_is_found_less_accurately(monkeypatch)
 def test_a_mean_field_that_is_not_found_is_no_statement(monkeypatch):
     """Not the same as no condensate: no zero may follow from it."""
     monkeypatch.setattr("cedrag.laboratory.sample._ACCURACIES", (1e-5, 1e-5))
-    monkeypatch.setattr("cedrag.laboratory.sample.MeanField", Impatient)
+    monkeypatch.setattr("cedrag.laboratory.sample_numbers.MeanField", Impatient)
     lost = sample("gaas", **GAAS)
     assert any(line.startswith("the mean field was not found") for line in lost.outside)
     assert not any(line.startswith("no condensate") for line in lost.outside)
@@ -245,8 +245,22 @@ def test_a_ring_of_states_at_the_bottom_lowers_the_largest_tc():
     with pytest.raises(ValueError, match="critical_temperature must be at most") as caught:
         sample("janus", **strong, critical_temperature="11 K")
     most = float(str(caught.value).split("at most ")[1].split(" K")[0])
-    E_F = 2.0 * math.pi * constants.hbar**2 * 2e15 / (0.6 * constants.m_e) / constants.k
-    assert 0.2 * E_F < most < 11.0 < 1.2 * E_F
+    m = materials()["janus"].electron_mass.value * constants.m_e
+    slope = 0.2e-10 * constants.e  # J m
+    k_0 = m * slope / constants.hbar**2
+
+    def density(kelvin):
+        """Of the lower branch, a ring of radius k_0, with mu 0.26 T above its bottom."""
+
+        def filled(k):
+            energy = (constants.hbar * (k - k_0)) ** 2 / (2.0 * m * constants.k * kelvin)
+            return k / (2.0 * math.pi) / (1.0 + math.exp(min(energy - 0.26, 700.0)))
+
+        width = math.sqrt(80.0 * m * constants.k * kelvin) / constants.hbar
+        return integrate.quad(filled, max(0.0, k_0 - width), k_0 + width, points=[k_0])[0]
+
+    by_hand = optimize.brentq(lambda kelvin: density(kelvin) - 2e15, 0.5, 11.0)
+    assert most == pytest.approx(by_hand, rel=1e-3)
 
 
 def test_round_trip(janus):

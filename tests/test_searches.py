@@ -125,11 +125,16 @@ def test_an_oblique_state_is_followed_to_its_critical_currents():
 
 @quiet
 def test_a_critical_state_where_corrections_are_slow_is_found():
-    """At its end the curve crosses the axis, where corrections halve the distance only."""
+    """The curve meets its mirror image on the axis, where corrections halve the distance only.
+
+    From there it goes on along the axis, where the current rises to its extremum.
+    """
     theory = GinzburgLandau(OFF_AXIS.replace(zeeman_inplane=-7.0), 0.8)
     state = theory.condensate()
     q, current = follow_current(theory, state.q0, np.pi, theory.spacing)
-    assert q == pytest.approx([-1.006573, 0.0], abs=1e-5)
+    assert q == pytest.approx([-1.098099, 0.0], abs=1e-5)
+    aside = theory.current(q[0] + np.array([-2e-3, 2e-3]), 0.0)[0]
+    assert np.all(np.abs(aside) < current)
     assert theory.current(*q) == pytest.approx([-current, 0.0], abs=1e-6 * current)
 
 

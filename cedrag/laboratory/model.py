@@ -171,7 +171,7 @@ def _electron_density(bilayer: Bilayer, fermi: float) -> Callable[[float], float
     from scipy import special
 
     mass, _, rashba, B, J = bilayer.band("e")
-    if abs(J) < 1.0:  # the tip of a cone is sharper than the nodes
+    if B != 0.0 and abs(J) < 1.0:  # the tip of a cone is sharper than the nodes
         return lambda mu: bilayer.replace(mu_e=mu).density_e(1.0)
     ring = mass * abs(rashba)
     end = ring + math.sqrt(ring**2 + 2.0 * mass * (fermi + 45.0 + math.hypot(B, J)))
@@ -181,7 +181,7 @@ def _electron_density(bilayer: Bilayer, fermi: float) -> Callable[[float], float
     width = end / panels
     k = ((np.arange(panels)[:, None] + 0.5 * (1.0 + x)) * width).ravel()
     weight = np.tile(0.5 * width * w, panels) * k
-    rays = 48 + math.ceil(4.0 * abs(rashba) * math.sqrt(2.0 * mass * fermi))
+    rays = 48 + math.ceil(4.0 * abs(rashba) * math.sqrt(2.0 * mass * fermi)) if B else 1
     angle = math.pi * (np.arange(rays) + 0.5) / rays  # half the plane, by the mirror
     along = rashba * k[:, None] * np.cos(angle) + B
     across = rashba * k[:, None] * np.sin(angle)
@@ -217,10 +217,13 @@ def largest_critical_temperature(layers: Layers) -> float:
     >>> round(largest_critical_temperature(layers))
     67
     """
-    top = _MOST * layers.smallest_fermi_energy / constants.k
-    while not has_sea(layers, top):
-        top *= 0.9
-    return top
+    low = high = _MOST * layers.smallest_fermi_energy / constants.k
+    while not has_sea(layers, low):
+        low, high = 0.9 * low, low
+    for _ in range(0 if low == high else 14):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if has_sea(layers, middle) else (low, middle)
+    return low
 
 
 def has_sea(layers: Layers, critical_temperature: float) -> bool:
