@@ -64,7 +64,7 @@ class Sample(Record):
     material : str
         Its key in the table.
     numbers : dict
-        From name to :class:`Number`.
+        From name to :class:`~cedrag.laboratory.sample_numbers.Number`.
     assumed : tuple of str
         What neither the caller nor a measurement fixes.
     outside : tuple of str
