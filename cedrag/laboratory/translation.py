@@ -2,7 +2,8 @@
 
 Eq (2) with numbers in k_B T_c is what the paper publishes; :func:`translate` says what it would be
 in a laboratory, at the level of the quartic theory, so that it can be held against the paper's own
-micrometres and milliamperes. For a material, from its densities, see :func:`~cedrag.laboratory.sample.sample`.
+micrometres and milliamperes. For a material, from its densities, see
+:func:`~cedrag.laboratory.sample.sample`.
 """
 
 import math
