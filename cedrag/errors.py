@@ -124,7 +124,7 @@ class NearTricriticalWarning(ValidityWarning):
     ...     warnings.simplefilter("always")
     ...     state = GinzburgLandau(PAPER).condensate()
     >>> sorted(warning.category.__name__ for warning in caught)
-    ['AboveBKTWarning', 'NearTricriticalWarning']
+    ['AboveBKTWarning', 'LargeGapWarning', 'NearTricriticalWarning']
     """
 
 

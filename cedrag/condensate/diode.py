@@ -65,7 +65,7 @@ class Diode(Result):
     >>> round(diode.jc_plus, 5), round(diode.jc_minus, 5), round(diode.efficiency, 4)
     (0.03157, -0.03041, 0.0186)
     >>> sorted({warning.category.__name__ for warning in caught})  # how far to trust them
-    ['AboveBKTWarning', 'NearTricriticalWarning']
+    ['AboveBKTWarning', 'LargeGapWarning', 'NearTricriticalWarning']
     """
 
     jc_plus: float

@@ -234,7 +234,7 @@ def critical_state(theory: Any, rest: PairState, angle: float) -> tuple[PairStat
     >>> from cedrag.condensate.mean_field_plane import critical_state
     >>> theory = MeanField(NATURAL, 0.5, spin="band", rtol=1e-6)
     >>> round(critical_state(theory, theory.minima[0], math.pi / 2.0)[1], 4)
-    0.2873
+    0.2868
     """
     n = np.array([math.cos(angle), math.sin(angle)])
     values, vectors = np.linalg.eigh(_curvature(rest))

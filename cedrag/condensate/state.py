@@ -130,9 +130,9 @@ def find_condensate(theory: Theory) -> Condensate:
     Examples
     --------
     >>> import warnings
-    >>> from cedrag import NATURAL, AboveBKTWarning, GinzburgLandau
+    >>> from cedrag import NATURAL, GinzburgLandau, ValidityWarning
     >>> from cedrag.condensate.state import find_condensate
-    >>> with warnings.catch_warnings(action="ignore", category=AboveBKTWarning):
+    >>> with warnings.catch_warnings(action="ignore", category=ValidityWarning):
     ...     state = find_condensate(GinzburgLandau(NATURAL, t=0.5))
     >>> round(state.gap, 3), state.converged
     (1.351, True)

@@ -246,7 +246,7 @@ def has_sea(layers: Layers, critical_temperature: float) -> bool:
     ...     electron_mass=0.5, hole_mass=0.5, density_e=5e15, density_h=5e15, rashba=0.0,
     ...     inplane=0.0, outofplane=0.0, separation=3e-9, permittivity=4.0)
 
-    >>> has_sea(layers, 100.0), has_sea(layers, 200.0)
+    >>> has_sea(layers, 60.0), has_sea(layers, 70.0)
     (True, False)
     """
     parabola = _MOST * layers.smallest_fermi_energy / constants.k
