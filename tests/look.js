@@ -19,8 +19,11 @@ window.look = (() => {
       e.innerText?.trim() || e.getAttribute("aria-label") || e.getAttribute("title") ||
       e.getAttribute("data-bs-original-title") || e.getAttribute("data-tooltip") ||
       all("img[alt], mjx-container, svg[aria-label]", e).some((inner) => inner.tagName !== "IMG" || inner.alt);
-    const pictures = all("img").filter((e) =>
-      e.closest("article") ? !e.alt.trim() || e.alt.includes("_images/") : !e.hasAttribute("alt"));
+    // the labels that panels share are a cut of a picture that is described beside them
+    const shared = (e) => e.closest(".panel") && e.getAttribute("alt") === ""
+      && all("img[data-size]", e.closest("figure")).some((whole) => whole.alt.trim());
+    const pictures = all("img").filter((e) => !shared(e) &&
+      (e.closest("article") ? !e.alt.trim() || e.alt.includes("_images/") : !e.hasAttribute("alt")));
     const controls = all("a[href], button").filter((e) => seen(e) && !said(e));
     const fields = all("input, select").filter((e) =>
       seen(e) && !(e.labels?.length || e.getAttribute("aria-label") || e.getAttribute("aria-labelledby")));
