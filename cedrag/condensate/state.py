@@ -1,7 +1,6 @@
 """The equilibrium condensate: momentum, gap, stiffness, and whether vortices destroy it."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -346,12 +345,7 @@ def _descend(theory: Theory, q: NDArray[np.float64]) -> Well | None:
     lower = downhill(theory, q, True)
     if lower is None:
         return None
-    q = lower
-
-    def current(qx: ArrayLike, qy: ArrayLike) -> NDArray[np.float64]:
-        return theory.current(qx, qy, search=True)
-
-    H = _curvature(current, q, _STENCIL * theory.spacing)
+    q, H = lower, _curvature(theory, lower)
     eigenvalues, vectors = np.linalg.eigh(H)
     floor = 1e-4 * np.abs(eigenvalues).max()  # rounding must not move q along a ring
     for _ in range(2):
@@ -361,10 +355,13 @@ def _descend(theory: Theory, q: NDArray[np.float64]) -> Well | None:
     return Well(q, float(theory.free_energy(*q)), H)
 
 
-def _curvature(
-    current: Callable[..., NDArray[np.float64]], q: NDArray[np.float64], step: float
-) -> NDArray[np.float64]:
+def _curvature(theory: Theory, q: NDArray[np.float64]) -> NDArray[np.float64]:
     """Differences with a step that stays within the ordered region, narrow near T_c."""
+
+    def current(qx: ArrayLike, qy: ArrayLike) -> NDArray[np.float64]:
+        return theory.current(qx, qy, search=True)
+
+    step = _STENCIL * theory.spacing
     for _ in range(3):
         H = differences(current, q, step)
         if np.all(np.isfinite(H)):

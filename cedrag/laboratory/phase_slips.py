@@ -24,7 +24,6 @@ from .._checks import instance, real_scalar
 from .._results import Record
 from ..errors import ConvergenceError
 from .gradient_expansion import GradientExpansion, UniformStates
-from .gradient_expansion import gradient_expansion as gradient_expansion
 
 __all__ = ["Saddle", "find_saddle", "langer_ambegaokar"]
 

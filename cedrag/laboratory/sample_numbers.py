@@ -23,12 +23,12 @@ from ..condensate.state import Condensate
 from ..errors import ConvergenceError, NoCondensateError, NoPairingError, ValidityWarning
 from ..units import Scales
 from .circuit import ABOVE, Circuit, NoDissipation, NormalFluids, VoltageLaw
+from .gradient_expansion import gradient_expansion
 from .model import (
     Layers,
     bilayer_at,
 )
 from .orbital import STACKINGS, orbital_momentum, wavelength
-from .phase_slips import gradient_expansion
 from .superflow import Superflow, find_superflow
 from .switching import SwitchingPair, switching_currents
 from .vortices import (
