@@ -18,6 +18,7 @@ from pathlib import Path
 import drag
 import laboratory
 import lattice
+import mean_field
 import pair_kernel
 import quadrature
 import sweeping
@@ -79,6 +80,22 @@ CASES = (
     Case("sweep, 4,096 points of 5 ms in a store: added", sweeping.overhead, "%", 5.0),
     Case("eta(B,T), mean field band, 16 x 16, 2 cores", sweeping.field_and_temperature, "s", 7.5),
     Case("the same, gain from the second core", sweeping.gain, "x", 1.8),
+    # mean field; numpy divides by the case above it
+    Case("mean field, band", lambda: mean_field.diode("NATURAL", "band", 0.9), "ms", 20.0),
+    Case("mean field, band, plain numpy", lambda: mean_field.numpy_diode("NATURAL", "band", 0.9),
+         "ms", reference="mean field, band"),
+    Case("mean field, full", lambda: mean_field.diode("NATURAL", "full", 0.9), "ms", 150.0),
+    Case("mean field, full, plain numpy", lambda: mean_field.numpy_diode("NATURAL", "full", 0.9),
+         "ms", reference="mean field, full"),
+    Case("mean field, band, t = 0.1", lambda: mean_field.diode("NATURAL", "band", 0.1), "ms", 80.0),
+    Case("mean field, full, t = 0.1", lambda: mean_field.diode("NATURAL", "full", 0.1), "ms",
+         600.0),
+    Case("mean field, full, both layers coupled",
+         lambda: mean_field.diode("both coupled", "full", 0.9), "ms", 600.0),
+    Case("mean field, full, both layers coupled, t = 0.1",
+         lambda: mean_field.diode("both coupled", "full", 0.1), "ms", 2400.0),
+    Case("T_BKT, mean field band", lambda: mean_field.vortex_unbinding("band"), "s", 0.5),
+    Case("T_BKT, mean field full", lambda: mean_field.vortex_unbinding("full"), "s", 4.0),
     # drag
     Case("rho_D, RPA, GaAs 3 K", drag.resistivity, "ms", 10.0),
     Case("rho_D at 50 temperatures", drag.temperatures, "s", 1.0),

@@ -1,6 +1,6 @@
 """Random bilayers at a maintainer's size: does every search end in a minimum or say why not?
 
-``python tools/campaign.py 3000`` runs the sets of ``tests/test_searches.py`` that were not run yet,
+``python tools/campaign.py 3000`` runs the sets of ``tests/random_sets.py`` that were not run yet,
 shows how far it is, and prints the counts.  Each set is a line of a file in ``_build``, so that an
 interrupted run goes on where it stopped; an edit of the package starts a new file.
 """
@@ -17,13 +17,13 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from test_searches import random_set, verdict  # noqa: E402
+from random_sets import random_set, verdict  # noqa: E402
 
 
 def code() -> str:
     """Sixteen digits for what the answers depend on."""
     digest = hashlib.sha256()
-    for path in sorted([*(ROOT / "cedrag").rglob("*.py"), ROOT / "tests" / "test_searches.py"]):
+    for path in sorted([*(ROOT / "cedrag").rglob("*.py"), ROOT / "tests" / "random_sets.py"]):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
