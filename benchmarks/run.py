@@ -77,8 +77,8 @@ CASES = (
     Case("first diode(), new process", user.first_diode, "s", 1.0),
     Case("first diode(), nothing compiled yet", user.first_diode_uncompiled, "s"),
     Case("memory of diode() above import", user.memory, "MB", 50.0),
-    Case("sweep, 4,096 points of 5 ms in a store: added", sweeping.overhead, "%", 5.0),
-    Case("eta(B,T), mean field band, 16 x 16, 2 cores", sweeping.field_and_temperature, "s", 7.5),
+    Case("sweep, 4,096 points of 10 ms in a store: added", sweeping.overhead, "%", 5.0),
+    Case("eta(B,T), mean field band, 32 x 32, 2 cores", sweeping.field_and_temperature, "s", 30.0),
     Case("the same, gain from the second core", sweeping.gain, "x", 1.8),
     # mean field; numpy divides by the case above it
     Case("mean field, band", lambda: mean_field.diode("NATURAL", "band", 0.9), "ms", 20.0),

@@ -11,8 +11,8 @@ from timing import Measured, once
 from cedrag import NATURAL, MeanField
 
 AXES = {"zeeman_inplane": np.linspace(0.5, 6.0, 64), "t": np.linspace(0.3, 0.95, 64)}
-SMALL = {"zeeman_inplane": np.linspace(0.5, 6.0, 16), "t": np.linspace(0.3, 0.95, 16)}
-PAUSE = 5e-3  # s for a point: a tenth of a mean-field diode
+SMALL = {"zeeman_inplane": np.linspace(0.5, 6.0, 32), "t": np.linspace(0.3, 0.95, 32)}
+PAUSE = 10e-3  # s for a point: less than half of a mean-field diode
 
 
 def busy(bilayer, t):
@@ -38,7 +38,11 @@ def overhead():
         return None
     from cedrag import sweep
 
-    alone = PAUSE * 64 * 64
+    some = 512
+    alone, _ = once(lambda: [busy(NATURAL, 0.5) for _ in range(some)])
+    alone *= 64 * 64 / some
+    # xarray and zarr are loaded once in a session
+    sweep(busy, base=NATURAL, axes={"t": [0.5, 0.6]}, workers=1)
     with tempfile.TemporaryDirectory() as folder:
         seconds, found = once(
             lambda: sweep(busy, base=NATURAL, axes=AXES, store=Path(folder, "a"), workers=1)
@@ -56,7 +60,7 @@ def _map(workers):
 
 
 def field_and_temperature():
-    """eta(B, T) with MeanField "band", 16 x 16, on two cores."""
+    """eta(B, T) with MeanField "band", 32 x 32, on two cores."""
     if not _installed():
         return None
     seconds, eta = _map(2)

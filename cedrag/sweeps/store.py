@@ -151,6 +151,7 @@ class SweepStore:
 
     def __init__(self, group: "zarr.Group", path: Path | None) -> None:
         self.group, self.path = group, path
+        self._open: dict[str, zarr.Array] = {}  # a worker writes to each a hundred times
 
     @classmethod
     def create(
@@ -234,11 +235,11 @@ class SweepStore:
 
     def write(self, where: tuple[slice, ...], block: Block) -> None:
         """Store a whole chunk, its status last."""
-        for name, values in block.values.items():
-            self.group[name][where] = values
-        self.group["warned"][where] = block.warned
-        self.group["reason"][where] = block.reason
-        self.group["status"][where] = block.status
+        columns = {**block.values, "warned": block.warned, "reason": block.reason}
+        for name, values in {**columns, "status": block.status}.items():
+            if name not in self._open:
+                self._open[name] = self.group[name]
+            self._open[name][where] = values
 
     def dataset(self) -> "xr.Dataset":
         """The sweep as it lies there; values are read when they are asked for."""
