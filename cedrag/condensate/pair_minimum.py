@@ -116,8 +116,8 @@ class Functional:
         tiny = np.full(n, 1e-9 / math.sqrt(n))
         for part, (first, last) in enumerate(((0, ends[1]), (ends[1], ends[2]))):
             self.kernel.gap(
-                nodes[0, first:last], nodes[1, first:last], nodes[2:, first:last], self.q[0],
-                self.q[1], self.model, tiny, self.basis, out[part],
+                *_part(nodes, first, last), self.q[0], self.q[1], self.model, tiny, self.basis,
+                out[part],
             )  # fmt: skip
         a, b = out[:, 0, n:]
         form = 0.5 * self.unpacked(a + b) + self.offset * np.eye(n)
@@ -156,8 +156,8 @@ class Functional:
         first = 0
         for part, last in enumerate(ends.tolist()):
             self.kernel.state(
-                nodes[0, first:last], nodes[1, first:last], nodes[2:, first:last], self.q[0],
-                self.q[1], self.model, z, self.basis, sums[part],
+                *_part(nodes, first, last), self.q[0], self.q[1], self.model, z, self.basis,
+                sums[part],
             )  # fmt: skip
             first = last
         if self.half:
@@ -217,6 +217,12 @@ class Functional:
         relaxed = mixed @ drift.T
         relaxed = value[RIGIDITY : RIGIDITY + 3] + relaxed[[0, 0, 1], [0, 1, 1]]
         return relaxed, drift, bool(np.linalg.eigvalsh(hessian)[0] > 0.0)
+
+
+def _part(nodes: Floats, first: int, last: int) -> tuple[Floats, Floats, Floats]:
+    """Momenta and weights of some nodes; a view of the weights would need kernels of its own."""
+    weights = np.ascontiguousarray(nodes[2:, first:last])
+    return nodes[0, first:last], nodes[1, first:last], weights
 
 
 def _norm(z: Floats) -> float:
