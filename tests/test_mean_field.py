@@ -388,7 +388,12 @@ def test_vortices_in_paper():
 
 @pytest.mark.parametrize(
     ("t", "h", "vq"),
-    [(0.2, 1.351878, 3.004669), (0.4, 1.149850, 2.168328), (0.54, 1.079891, 0.840970)],
+    [
+        (0.05, 1.618906, 3.416267),
+        (0.2, 1.351878, 3.004669),
+        (0.4, 1.149850, 2.168328),
+        (0.54, 1.079891, 0.840970),
+    ],
 )
 def test_fflo_line(t, h, vq):
     """alpha = 0 on the second-order line; at E_F = 1000 it lies (T/E_F)^2 beside the limit's."""
