@@ -150,8 +150,8 @@ def configuration(start: Bilayer | None = None, t: float = PUBLISHED.t) -> dict[
             "words": "with T_c = 10 K and m_e = 0.2 m_0",
             "ampere": float(scales.sheet_current),  # A/m is the same number in µA/µm
             "friction": float(friction),
-            "friction_words": "the running example at 9 K, layers 10 nm apart, ε = 4, scattering time 1 ns; "
-            "held fixed",
+            "friction_words": "the running example at 9 K, layers 10 nm apart, ε = 4, "
+            "scattering time 1 ns; held fixed",
         },
     }
 
