@@ -108,6 +108,7 @@ def test_curves_maps_and_shading_arrive(control, file):
     finish(control)
     for name in ("energy", "etaB", "currentB", "etaT"):
         assert picture(control, name).count('class="cl-line') >= 1
+        assert picture(control, name).count('class="cl-here"') == 1  # you are here
     assert picture(control, "map").count("cl-depth") > 100
     assert picture(control, "valid").count("cl-cell") > 100
     assert "vortices unbind" in control.page.locator(".cl-key").text_content()
