@@ -33,6 +33,7 @@ __all__ = [
     "temperature_range",
 ]
 
+_MOST_NODES = 4_000_000
 _MOST = 1.2  # T_c over the smaller Fermi energy: at 1/ln 2 = 1.44 mu reaches the band
 _SEA = 0.26  # mu(T_c) above the bottom of the band there, over T_c
 _LEAST = 0.01  # of the largest T_c: below, the steps of q are too fine for the search of q*
@@ -180,6 +181,10 @@ def _electron_density(bilayer: Bilayer, fermi: float) -> Callable[[float], float
     end = abs(cone) + ring + math.sqrt(ring**2 + 2.0 * mass * highest)
     # a thermal step of the Fermi edge is 1/v wide
     panels = math.ceil(0.5 * end * (end / mass + abs(rashba))) + 4
+    turning = (abs(cone) + math.sqrt(2.0 * mass * fermi)) * abs(cone) / mass
+    rays = 48 + math.ceil(4.0 * abs(rashba) * math.sqrt(2.0 * mass * fermi) + 6.0 * turning)
+    if 12 * panels * rays > _MOST_NODES:  # so cold that the adaptive integral is the faster
+        return lambda mu: bilayer.replace(mu_e=mu).density_e(1.0)
     sharp = abs(J / rashba) * 2.0 ** np.arange(-2, 40)
     edges = np.concatenate([np.linspace(0.0, end, panels + 1), sharp[sharp < end / panels]])
     edges = np.unique(edges)
@@ -187,8 +192,6 @@ def _electron_density(bilayer: Bilayer, fermi: float) -> Callable[[float], float
     width = np.diff(edges)[:, None]
     r = (edges[:-1, None] + 0.5 * width * (1.0 + x)).ravel()
     weight = (0.5 * width * w).ravel() * r
-    turning = (abs(cone) + math.sqrt(2.0 * mass * fermi)) * abs(cone) / mass
-    rays = 48 + math.ceil(4.0 * abs(rashba) * math.sqrt(2.0 * mass * fermi) + 6.0 * turning)
     angle = math.pi * (np.arange(rays) + 0.5) / rays  # half the plane, by the mirror
     kx, ky = cone + r[:, None] * np.cos(angle), r[:, None] * np.sin(angle)
     split = np.sqrt((rashba * kx + B) ** 2 + (rashba * ky) ** 2 + J * J)
