@@ -12,7 +12,7 @@ from cedrag.sweeps.search import LEADS
 LEAD, _ = LEADS["exchange"]
 BASE, T = LEAD.replace(rashba_h=0.0), 0.45
 POINTS = [{"lever": "t", "value": round(float(x), 6)} for x in np.linspace(0.2, 0.9, 6)] + [
-    {"lever": "mu_h", "value": round(float(x), 6)} for x in BASE.mu_h + np.linspace(-4, 6, 6)
+    {"lever": "mu_h", "value": round(float(x), 6)} for x in BASE.mu_h + np.linspace(-4, 6, 21)
 ]
 TOLERANCE = {"efficiency": (0.0, 2e-4), "t_stiffness": (1e-3, 1e-6)}
 
