@@ -53,7 +53,7 @@ test: $(READY) ## ruff, codespell, mypy, then all tests and every notebook again
 	$(BIN)/python -m pytest -q --tb=line tests/test_integrands.py
 	status=0; \
 	$(MAKE) --no-print-directory lint || status=1; \
-	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env tests chapters || status=1; \
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --nbval-lax --nbval-current-env tests chapters || status=1; \
 	if ((status)); then echo "make test: failed, see above" >&2; fi; \
 	exit $$status
 

@@ -346,8 +346,9 @@ class Bilayer(Record):
     def _density(self, layer: str, t: float) -> float:
         """n = Int d^2k/(2 pi)^2 f(xi), to about 1e-9 of its value.
 
-        The angular and radial integrals are scipy's adaptive rule, with the Fermi radii as
-        break points so that the thermal step is found at any temperature.
+        The angle is integrated by scipy's adaptive rule, each ray on panels that know the Fermi
+        radii, so that the thermal step is found at any temperature.  Rays begin at the cone
+        where the branches (nearly) touch, if heat reaches it: along them its tip is smooth.
         """
         t = nonnegative_scalar("t", t)
         bottom, floor = self.band_minimum(layer)
@@ -356,9 +357,13 @@ class Bilayer(Record):
         from scipy import integrate
 
         inner = _filled_area if t == 0.0 else _thermal_area
+        _, _, lam, B, J = self.band(layer)
+        origin = bottom
+        if lam != 0.0 and abs(J) < 10.0 * t and abs(self.xi(layer, -B / lam, 0.0)) < 45.0 * t:
+            origin = -B / lam
 
         def ray(theta: float) -> float:
-            return inner(self, layer, bottom, theta, t)
+            return inner(self, layer, origin, theta, t)
 
         value, _ = integrate.quad(ray, 0.0, np.pi, epsrel=1e-9, epsabs=0.0, limit=400)
         return value * 2.0 / (2.0 * np.pi) ** 2
@@ -384,12 +389,11 @@ def _thermal_area(bilayer: Bilayer, layer: str, origin: float, theta: float, t: 
     c, s = math.cos(theta), math.sin(theta)
     mass = bilayer.band(layer).mass
     roots = bilayer.radial_roots(layer, theta, origin)
-    ends = [0.0]
     widths = math.sqrt(2.0 * mass * t) * 4.0 ** np.arange(-8, 3)
-    for r in roots:
+    ends = [0.0, *widths]
+    # a ray that passes by the sea is filled most where it is nearest to the middle
+    for r in (*roots, -origin * c):
         ends.extend([r, *(r + widths), *(r - widths)])
-    if not len(roots):
-        ends.extend(widths)
     top = max(ends) + math.sqrt(2.0 * mass * 45.0 * t)
     edges = np.unique(np.clip([*ends, top], 0.0, None))
     node, weight = np.polynomial.legendre.leggauss(20)

@@ -80,7 +80,7 @@ def make_parser() -> argparse.ArgumentParser:
 
     about = "critical currents and efficiency of a bilayer"
     diode = commands.add_parser("diode", help=about, description=f"{about}.", epilog=UNITS)
-    _add_bilayer(diode, reading="paper")
+    _add_bilayer(diode, reading="natural")
     diode.add_argument(
         "--angle", type=float, default=0.0, help="direction of the current in degrees from x (0)"
     )
@@ -104,7 +104,7 @@ def make_parser() -> argparse.ArgumentParser:
 
     about = "drag ratio zeta against drive current"
     plateau = commands.add_parser("plateau", help=about, description=f"{about}.", epilog=UNITS)
-    _add_bilayer(plateau, reading="paper")
+    _add_bilayer(plateau, reading="natural")
     _add_numbers(
         plateau,
         ("--critical-temperature", 10.0, "T_c in K"),
@@ -136,7 +136,7 @@ def _add_sweep(commands: Any) -> None:
     sweep.add_argument(
         "axes", nargs="+", metavar="NAME=FIRST:LAST:POINTS", help=f"B, J, {names} (rad)"
     )
-    _add_bilayer(sweep, reading="paper")
+    _add_bilayer(sweep, reading="natural")
     sweep.add_argument(
         "--level", choices=tuple(LEVELS), default="quartic",
         help="; ".join(f"{name}: {meaning}" for name, meaning in LEVELS.items()) + " (quartic)",
@@ -450,11 +450,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Examples
     --------
     >>> from cedrag.cli import main
-    >>> main(["diode"])  # reading A; two warnings go to stderr
-    q0    0.263777  0 1/l_u
-    J_c+  0.0315679 J_u
-    J_c-  -0.030413 J_u
-    eta   1.86335 %
+    >>> main(["diode"])  # the running example; a warning goes to stderr
+    q0    0.198626  0 1/l_u
+    J_c+  0.0273386 J_u
+    J_c-  -0.0273282 J_u
+    eta   0.0190702 %
     0
     >>> main(["diode", "-t", "1.2"])  # one line on stderr says why not
     2

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import optimize
+from scipy import integrate, optimize
 
 from cedrag import NATURAL, Bilayer, GinzburgLandau
 from cedrag.drag.boltzmann import momentum_transfer
@@ -79,6 +79,18 @@ def test_fermi_energies_are_measured_from_the_lower_branch():
     assert b.xi_e(0.0, 0.0) == pytest.approx(-8.57)
     assert b.xi_h(0.0, 0.0) == pytest.approx(-6.0)
     assert (b.fermi_energy_e, b.fermi_energy_h) == pytest.approx((8.57, 6.0))
+
+
+@pytest.mark.parametrize(("rashba", "mu"), [(2.409, 1.775), (0.3, 6.0), (-1.16, -0.2)])
+def test_density_of_a_cone_is_that_of_the_closed_bands(rashba, mu):
+    """Without fields xi = k^2/2 - |lambda| k - mu: one integral over k."""
+
+    def filled(k):
+        return k / (2.0 * math.pi) / (math.exp(0.5 * k * k - abs(rashba) * k - mu) + 1.0)
+
+    exact = sum(integrate.quad(filled, a, a + 1.0, epsrel=1e-13, epsabs=0.0)[0] for a in range(16))
+    bilayer = Bilayer(mu_e=mu, mu_h=0.0, rashba_e=rashba, zeeman_inplane=0.0, zeeman_outofplane=0.0)
+    assert bilayer.density_e(1.0) == pytest.approx(exact, rel=1e-11)
 
 
 def test_density_of_a_parabola_is_exact():

@@ -44,7 +44,7 @@ def quiet_diode(bilayer, t=0.9, **options):
 
 
 def test_diode_prints_the_numbers_of_the_package(cedrag):
-    code, out, err = cedrag("diode", "--json")
+    code, out, err = cedrag("diode", "--json", "--reading", "paper")
     found = json.loads(out)
     want = quiet_diode(PAPER)
     assert code == 0
@@ -57,8 +57,13 @@ def test_diode_prints_the_numbers_of_the_package(cedrag):
     assert "BKT" in found["warnings"][2]
 
 
+def test_without_options_it_is_the_running_example(cedrag):
+    _, out, _ = cedrag("diode", "--json")
+    assert json.loads(out)["J_c+"]["value"] == quiet_diode(NATURAL).jc_plus
+
+
 def test_diode_warns_once_per_line_after_the_numbers(cedrag):
-    code, out, err = cedrag("diode")
+    code, out, err = cedrag("diode", "--reading", "paper")
     assert code == 0
     assert [line.split()[0] for line in out.splitlines()] == ["q0", "J_c+", "J_c-", "eta"]
     assert len(err) == 3

@@ -161,3 +161,12 @@ def test_series_that_misses_the_current_is_refused(monkeypatch):
     monkeypatch.setattr("cedrag.condensate.quartic_axis.AxisSeries", wrong_by_a_thousandth)
     with pytest.raises(ConvergenceError, match="series along the axis"):
         GinzburgLandau(NATURAL, 0.45).diode()
+
+
+@pytest.mark.parametrize("angle", [0.7, -2.1])
+def test_without_a_field_the_critical_momenta_lie_along_the_current(angle):
+    diode = GinzburgLandau(NATURAL.replace(zeeman_inplane=0.0), 0.9).diode(angle)
+    n = np.array([np.cos(angle), np.sin(angle)])
+    for q, sense in ((diode.q_plus, 1.0), (diode.q_minus, -1.0)):
+        assert np.array(q) == pytest.approx(sense * np.hypot(*q) * n, abs=1e-12)
+    assert np.hypot(*diode.q_plus) > 0.1

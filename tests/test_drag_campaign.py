@@ -17,7 +17,7 @@ from scipy.optimize import brentq, minimize_scalar
 
 from cedrag.drag.parabolic import ParabolicLayer, drag_integrand, drag_rate, polarisability
 
-INPUTS = int(os.environ.get("CEDRAG_DRAG_INPUTS", "20"))
+INPUTS = int(os.environ.get("CEDRAG_DRAG_INPUTS", "10"))
 X, WEIGHT = leggauss(8)
 # test_a_reference_of_more_nodes_is_the_same holds it to this
 REFERENCE_ERROR = 2e-8

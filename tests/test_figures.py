@@ -134,3 +134,12 @@ def test_the_page_learns_size_map_and_panels():
     words = figures.attributes(svg_of(figure))
     assert 'class="map"' in words
     assert "data-panels" not in words
+
+
+def test_filled_contours_are_a_map_and_lines_are_not():
+    heights = np.outer(np.arange(4.0), np.arange(4.0))
+    figure = drawn(1, 1)
+    figure.axes[0].contour(heights)
+    assert "map" not in figures.attributes(svg_of(figure))
+    figure.axes[0].contourf(heights)
+    assert 'class="map"' in figures.attributes(svg_of(figure))

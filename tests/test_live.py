@@ -154,19 +154,19 @@ def test_corners_of_the_range_draw_something(control, file):
             assert np.all(np.isfinite(np.array(result["contours"][layer], dtype=float)))
 
 
-@pytest.mark.parametrize("name", ["reading A (fitted)", "reading B (natural)"])
+@pytest.mark.parametrize("name", ["running example (B)", "fitted set (A)"])
 def test_presets_are_the_packages(control, file, name):
     control.open(file, address(READING_A | {"B": 1.0}))
     button = control.page.get_by_role("button", name=name)
     assert button.get_attribute("aria-pressed") == "false"
     button.click()
-    expected = READING_A if "A" in name else READING_B
+    expected = READING_A if "(A)" in name else READING_B
     control.settle()
     assert control.values() == expected
     assert button.get_attribute("aria-pressed") == "true"
     shown = control.page.evaluate("document.querySelector('.cedrag-live').result")
     assert compare(summary(shown), summary(live.look(expected)))
-    bilayer = PAPER if "A" in name else NATURAL
+    bilayer = PAPER if "(A)" in name else NATURAL
     back = live.bilayer_of(expected)
     assert_allclose([back.mu_e, back.mu_h], [bilayer.mu_e, bilayer.mu_h], rtol=1e-11)
 
@@ -219,7 +219,7 @@ def test_what_the_page_suggests_to_try_is_so(control, file):
 
 
 def test_keys_step_a_slider(control, file):
-    control.open(file)
+    control.open(file, address(READING_A))
     control.slider("lambda_e").focus()
     for key, expected in (
         ("ArrowRight", 0.98),  # reading A has 0.9745: on to the next step
@@ -275,8 +275,8 @@ def test_an_address_brings_the_view_back(control, file):
 
 
 def test_an_address_out_of_range_is_refused_in_words(control, file):
-    control.open(file, "#B=12&t=warm&J=10")
-    assert control.values() == READING_A | {"J": 10.0}
+    control.open(file, "#B=12&t=warm&J=9")
+    assert control.values() == READING_B | {"J": 9.0}
     status = control.page.locator(".cl-status").text_content()
     assert "B must lie between 0 and 8 (got 12)" in status
     assert "t must lie between 0.3 and 0.99 (got warm)" in status
@@ -284,15 +284,17 @@ def test_an_address_out_of_range_is_refused_in_words(control, file):
 
 def test_the_link_is_copied_and_reset_goes_back(control, file):
     control.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    control.open(file, address(READING_B))
+    control.open(file, address(READING_B | {"B": 2.0}))
     control.page.get_by_role("button", name="copy link").click()
     status = control.page.locator(".cl-status")
     status.filter(has_text=re.compile("copied|Copy this")).wait_for()
     if "copied" in status.text_content():
         copied = control.page.evaluate("navigator.clipboard.readText()")
-        assert copied == file.as_uri() + address(READING_B).replace(".0&", "&").removesuffix(".0")
+        assert copied == file.as_uri() + address(READING_B | {"B": 2.0}).replace(
+            ".0&", "&"
+        ).removesuffix(".0")
     control.page.get_by_role("button", name="reset").click()
-    assert control.values() == READING_A
+    assert control.values() == READING_B
 
 
 def test_a_screen_reader_hears_what_the_pictures_show(control, file):
@@ -324,7 +326,7 @@ def test_the_control_is_light_and_loads_nothing():
     text = live.page()
     assert len(text.encode()) < 120_000
     assert not re.search(r"https?:|import\(|fetch\(|\bsrc=|\bhref=", text)
-    assert json.loads(re.search(r'json">(.*?)</script>', text)[1])["start"] == READING_A
+    assert json.loads(re.search(r'json">(.*?)</script>', text)[1])["start"] == READING_B
 
 
 LUMINANCE = """([selector, property]) => {

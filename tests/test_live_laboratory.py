@@ -12,7 +12,7 @@ import pytest
 from live_page import address
 from numpy.testing import assert_allclose
 
-from cedrag import NATURAL, PAPER, MeanField, Scales
+from cedrag import NATURAL, PAPER, GinzburgLandau, MeanField, Scales
 from cedrag.paper.sampling import sampled_diode
 from cedrag.view import live
 
@@ -67,6 +67,39 @@ def test_both_layers_coupled_is_computed_projected_and_says_so(control, file):
     assert "Level" in {note["kind"] for note in shown["notes"]}
 
 
+def random_bilayers(number, seed=20261126):
+    """Slider positions around the presets; every third one couples both layers."""
+    random = np.random.default_rng(seed)
+    for i in range(number):
+        fermi = random.uniform(8.5, 11.5)
+        yield {
+            "B": random.uniform(0.5, 7.5),
+            "t": random.uniform(0.35, 0.95),
+            "lambda_e": random.uniform(0.2, 1.4),
+            "J": random.uniform(9.0, 14.0),
+            "E_Fe": fermi,
+            "E_Fh": fermi - random.uniform(-2.0, 2.0),
+            "lambda_h": random.uniform(0.1, 0.6) if i % 3 == 2 else 0.0,
+        }
+
+
+@pytest.mark.parametrize("parameters", list(random_bilayers(6)), ids=lambda p: f"t={p['t']:.2f}")
+def test_mean_field_of_random_sets_is_the_packages(control, file, parameters):
+    control.open(file)
+    shown = go(control, full(parameters))
+    assert control.values() == pytest.approx(parameters)  # none was refused
+    level = "band" if parameters["lambda_h"] else "full"
+    assert shown["level"] == level
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        bilayer = live.bilayer_of(parameters)
+        exact = MeanField(bilayer, parameters["t"], spin=level, rtol=1e-6).diode()
+    largest = max(exact.jc_plus, -exact.jc_minus)
+    assert abs(shown["plus"]["J"] - exact.jc_plus) <= TOLERANCE * largest
+    assert abs(shown["minus"]["J"] - exact.jc_minus) <= TOLERANCE * largest
+    assert_allclose(shown["q0"], exact.q0[0], atol=TOLERANCE * (exact.q_plus[0] - exact.q_minus[0]))
+
+
 # the pictures -----------------------------------------------------------------------------
 
 
@@ -75,10 +108,40 @@ def test_curves_maps_and_shading_arrive(control, file):
     finish(control)
     for name in ("energy", "etaB", "currentB", "etaT"):
         assert picture(control, name).count('class="cl-line') >= 1
+        assert picture(control, name).count('class="cl-here"') == 1  # you are here
     assert picture(control, "map").count("cl-depth") > 100
     assert picture(control, "valid").count("cl-cell") > 100
     assert "vortices unbind" in control.page.locator(".cl-key").text_content()
-    assert control.page.evaluate("performance.getEntriesByType('resource').length") >= 0
+    fetched = "performance.getEntriesByType('resource').map((entry) => entry.name)"
+    assert [name for name in control.page.evaluate(fetched) if not name.startswith("blob:")] == []
+
+
+def point_of(control, axis, x):
+    """eta, J_c+ and J_c- of the CSV at x; coarse points come first, so not all are waited for."""
+    for _ in range(300):
+        table = rows_of(control)
+        found = [dict(table.get(f"{name}({axis})", ())) for name in ("eta", "jc_plus", "jc_minus")]
+        at = [key for key in found[0] if abs(key - x) < 1e-6]
+        if at:
+            return [row[at[0]] for row in found]
+        control.page.wait_for_timeout(100)
+    pytest.fail(f"the curves never reached {axis} = {x}")
+
+
+@pytest.mark.parametrize("theory", ["quartic", "full"])
+def test_the_live_curves_are_the_packages(control, file, theory):
+    control.open(file, address(READING_B) + ("" if theory == "quartic" else "&theory=full"))
+    for axis, x in (("B", 6.0), ("t", 0.645)):
+        eta, plus, minus = point_of(control, axis, x)
+        field, t = (x, 0.9) if axis == "B" else (3.0, x)
+        bilayer = NATURAL.replace(zeeman_inplane=field)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            theories = {"quartic": GinzburgLandau, "full": MeanField}
+            exact = theories[theory](bilayer, t, rtol=1e-6).diode()
+        for mine, its in ((plus, exact.jc_plus), (minus, exact.jc_minus)):
+            assert abs(mine - its) <= TOLERANCE * exact.jc_plus, (axis, x)
+        assert abs(eta - exact.efficiency) <= TOLERANCE
 
 
 def test_the_grid_makes_the_oscillations_come_and_go(control, file):
@@ -101,8 +164,6 @@ def test_the_grid_makes_the_oscillations_come_and_go(control, file):
 
 
 def sampled_diode_at(B):
-    from cedrag import GinzburgLandau
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         theory = GinzburgLandau(NATURAL.replace(zeeman_inplane=B), 0.9)

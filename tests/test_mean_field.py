@@ -25,6 +25,7 @@ from cedrag import (
 )
 from cedrag.condensate.mean_field_axis import MeanFieldAxis
 from cedrag.condensate.state import find_condensate
+from cedrag.kernels.mean_field_band import CURRENT
 from cedrag.sweeps.search import LEADS
 
 REFERENCE = json.loads((Path(__file__).parent / "data" / "mean_field_reference.json").read_text())
@@ -388,7 +389,12 @@ def test_vortices_in_paper():
 
 @pytest.mark.parametrize(
     ("t", "h", "vq"),
-    [(0.2, 1.351878, 3.004669), (0.4, 1.149850, 2.168328), (0.54, 1.079891, 0.840970)],
+    [
+        (0.05, 1.618906, 3.416267),
+        (0.2, 1.351878, 3.004669),
+        (0.4, 1.149850, 2.168328),
+        (0.54, 1.079891, 0.840970),
+    ],
 )
 def test_fflo_line(t, h, vq):
     """alpha = 0 on the second-order line; at E_F = 1000 it lies (T/E_F)^2 beside the limit's."""
@@ -522,6 +528,21 @@ def test_a_boost_bounds_the_free_energy(spin, t):
     for p in (-0.3, 0.1, 0.4):
         moved = float(theory.free_energy(state.q[0] + p))
         assert moved <= state.free_energy + state.current[0] * p + 0.5 * rigid * p * p
+
+
+@pytest.mark.parametrize("spin", ["band", "full"])
+@pytest.mark.parametrize("bilayer", [NATURAL, WIDE], ids=["natural", "wide"])
+def test_the_current_of_a_vanishing_gap_is_the_slope_of_alpha(spin, bilayer):
+    """J = |Delta|^2 d alpha/dq + O(Delta^4); at Delta = 0 no current, whatever the momentum."""
+    states, q, step = MeanField(bilayer, 0.6, spin=spin).pair_states, 0.31, 1e-3
+    f = states.functional((q, 0.0))
+    direction = np.linalg.eigh(f.form(64, 3.0)[0])[1][:, 0]
+    mesh = f.mesh(64, 3.0, 1e-8)
+    per_square = [f.sums(mesh, gap * direction).value[CURRENT] / gap**2 for gap in (1e-2, 2e-2)]
+    slope = (states.alpha((q + step, 0.0)) - states.alpha((q - step, 0.0))) / (2.0 * step)
+    limit = (4.0 * per_square[0] - per_square[1]) / 3.0
+    assert limit == pytest.approx(slope, rel=1e-5)
+    assert abs(slope) > 1e-3
 
 
 # symmetries ------------------------------------------------------------------------------

@@ -69,12 +69,17 @@ def test_range_holds_weak_coupling_values():
 
 @pytest.mark.parametrize("rashba", [0.7, -3.0])
 @pytest.mark.parametrize("fermi_energy", [2.0, 40.0])
-def test_the_potential_gives_the_density_of_the_adaptive_integral(rashba, fermi_energy):
+@pytest.mark.parametrize(("inplane", "outofplane"), [(3.0, -5.0), (2.0, 0.03), (0.0, 0.0)])
+def test_the_potential_gives_the_density_of_the_adaptive_integral(
+    rashba, fermi_energy, inplane, outofplane
+):
+    """Also next to a cone, whose tip no ray through the middle of the sea resolves."""
     scales = Scales(critical_temperature=10.0, electron_mass=0.5)
     layers = Layers(
         electron_mass=0.5, hole_mass=0.4, density_e=fermi_energy / (2 * math.pi) * scales.density,
-        density_h=3e15, rashba=rashba * scales.energy * scales.length, inplane=3 * scales.energy,
-        outofplane=-5 * scales.energy, separation=3e-9, permittivity=4.0,
+        density_h=3e15, rashba=rashba * scales.energy * scales.length,
+        inplane=inplane * scales.energy, outofplane=outofplane * scales.energy,
+        separation=3e-9, permittivity=4.0,
     )  # fmt: skip
     bilayer = bilayer_at(layers, scales)
     assert bilayer.density_e(1.0) * scales.density == pytest.approx(layers.density_e, rel=2e-9)

@@ -159,6 +159,15 @@ def test_every_sheet_is_drawn(ax, mu_e, sheets):
     assert sum(line.get_color() == COLORS["electron"] for line in ax.lines) == sheets
     names = [line.get_label() for line in ax.lines]
     assert names.count("electrons") == min(sheets, 1)
+    dashed = [line.get_linestyle() == "--" for line in ax.lines]
+    assert dashed == [
+        line.get_color() == COLORS["hole"] for line in ax.lines
+    ]  # told apart by shape
+
+
+def test_a_line_style_goes_to_both_contours(ax):
+    draw_contours(ax, ANNULAR, labels=False, linestyle=":")
+    assert {line.get_linestyle() for line in ax.lines} == {":"}
 
 
 def test_a_map_puts_each_value_at_its_momentum(ax):

@@ -119,6 +119,49 @@ def test_condensate_without_a_mirror():
     assert state.provenance.level == "toy"
 
 
+class Rough(TwoComponents):
+    """Its quick currents are wrong by a little, as those of a coarse mesh are."""
+
+    def current(self, qx, qy=0.0, *, search=False):
+        exact = super().current(qx, qy, search=search)
+        return exact + np.array([2e-6, -1e-6]).reshape(2, *[1] * (exact.ndim - 1)) * bool(search)
+
+
+@toy
+def test_the_state_is_that_of_the_theory_and_not_of_its_quick_currents():
+    rough, exact = find_condensate(Rough()), find_condensate(TwoComponents())
+    assert rough.q0 == pytest.approx(exact.q0, abs=1e-10)
+    assert rough.residual_current < 1e-11
+
+
+class Bottomless(TwoComponents):
+    """F has no lower bound within a patch that no line through the start meets."""
+
+    patch = np.array([5.0, -2.5])
+
+    def starts(self):
+        return np.array([[3.0, -4.0]])
+
+    def free_energy(self, qx, qy=0.0, *, search=False):
+        away = np.hypot(np.asarray(qx) - self.patch[0], np.asarray(qy) - self.patch[1])
+        return np.where(away < 0.4, -np.inf, 0.0)
+
+    def current(self, qx, qy=0.0, *, search=False):
+        return np.full((2, *np.broadcast_shapes(np.shape(qx), np.shape(qy))), np.nan)
+
+
+@toy
+def test_no_lower_bound_away_from_the_start_is_found():
+    theory = Bottomless()
+    state = find_condensate(theory)
+    assert state.gap == math.inf
+    diode = find_diode(theory)
+    assert diode.jc_plus == math.inf
+    assert math.isnan(diode.efficiency)
+    assert diode.beta_ratio == 0.0
+    assert not diode.converged
+
+
 def carrying(theory, current, q):
     """The root of J(q) = current next to q."""
     return optimize.root(lambda q: theory.current(*q) - current, q, tol=1e-12)

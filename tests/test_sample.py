@@ -41,6 +41,12 @@ def test_densities_are_those_asked_for(janus):
     assert found == pytest.approx(1e16, rel=1e-6)
 
 
+def test_a_current_source_has_no_noise_unless_it_is_given(janus):
+    quiet = sample("janus", **JANUS, noise=0.0)
+    noisy = sample("janus", **JANUS, noise="1 uA")
+    assert quiet["ramps"].value == janus["ramps"].value < noisy["ramps"].value
+
+
 def test_zeeman_and_exchange_add_up(janus):
     inplane = janus.bilayer.zeeman_inplane * janus.scales.energy_meV
     zeeman = 1e3 * constants.value("Bohr magneton in eV/T") * 2.0

@@ -36,6 +36,7 @@ def friction_and_mean_field():
         theory.free_energy(0.2)
         theory.current(0.2)
         theory.excitations(theory.state(0.2))
+    MeanField(NATURAL, 0.9, rtol=1e-4).condensate()  # its T_c, and all spins to judge its minimum
 
 
 PARTS = {"pairing": pairing, "friction": friction_and_mean_field}

@@ -16,6 +16,7 @@ BOX = re.compile(
 )
 TEXT = re.compile(r'<g transform="translate\(([\d.-]+) ([\d.-]+)\)( rotate)?')
 GLYPHS = re.compile(r"scale\(([\d.]+) -[\d.]+\)")  # a hundredth of the size of the letters
+FILLED = re.compile(r'<g id="QuadContourSet_\d+">(?:(?!</g>).)*?style="fill: #', re.DOTALL)
 SHARED = re.compile(r'^  <g id="(?:legend|text)_\d+">', re.MULTILINE)
 ASCENT, AIR, TICK = 10.0, 3.0, 4.0  # points
 NARROW = 0.2  # of the figure's width: a colour bar, no panel
@@ -86,7 +87,7 @@ def attributes(svg):
     width, height = SIZE.search(svg).groups()
     size = f"{float(width):.0f} {float(height):.0f} {smallest_text(svg):.1f}"
     words = [f'data-size="{size}"']
-    if "<image " in svg:
+    if "<image " in svg or FILLED.search(svg):
         words.append('class="map"')  # its colours are data, dark page or not
     if cut := panels(svg):
         parts = (" ".join(f"{edge:.1f}" for edge in part) for part in cut)

@@ -32,7 +32,7 @@ TESTS = {
     "condensate/state": ["protocol", "condensate"],
     "condensate/diode": ["protocol", "diode"],
     "condensate/stiffness": ["stiffness"],
-    "condensate/oblique": ["protocol", "diode"],
+    "condensate/oblique": ["protocol", "diode", "mean_field_plane"],
     "condensate/ginzburg_landau": ["ginzburg_landau", "condensate"],
     "drag/ratio": ["ratio"],
     "drag/parabolic_integrand": ["drag"],

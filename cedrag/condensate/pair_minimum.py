@@ -13,7 +13,7 @@ from ..kernels.mean_field_mesh import CLASSES, lay_mesh
 from ..pairing.mesh import RULE
 from .pair_sums import Kernel, upper_triangle
 
-__all__ = ["Functional", "Minimum", "Sums", "minimum"]
+__all__ = ["Functional", "Minimum", "Sums", "lowest_eigenvalue", "minimum"]
 
 Floats = NDArray[np.float64]
 Mesh = tuple[Floats, NDArray[np.int64]]
@@ -116,8 +116,8 @@ class Functional:
         tiny = np.full(n, 1e-9 / math.sqrt(n))
         for part, (first, last) in enumerate(((0, ends[1]), (ends[1], ends[2]))):
             self.kernel.gap(
-                nodes[0, first:last], nodes[1, first:last], nodes[2:, first:last], self.q[0],
-                self.q[1], self.model, tiny, self.basis, out[part],
+                *_part(nodes, first, last), self.q[0], self.q[1], self.model, tiny, self.basis,
+                out[part],
             )  # fmt: skip
         a, b = out[:, 0, n:]
         form = 0.5 * self.unpacked(a + b) + self.offset * np.eye(n)
@@ -137,6 +137,8 @@ class Functional:
 
         Where Delta is real by its basis that is no unknown, and nothing changes.
         """
+        if len(z) == 1:
+            return hessian
         parts = z @ self.basis
         turned = np.empty_like(parts)
         turned[0::2], turned[1::2] = -parts[1::2], parts[0::2]
@@ -156,8 +158,8 @@ class Functional:
         first = 0
         for part, last in enumerate(ends.tolist()):
             self.kernel.state(
-                nodes[0, first:last], nodes[1, first:last], nodes[2:, first:last], self.q[0],
-                self.q[1], self.model, z, self.basis, sums[part],
+                *_part(nodes, first, last), self.q[0], self.q[1], self.model, z, self.basis,
+                sums[part],
             )  # fmt: skip
             first = last
         if self.half:
@@ -213,10 +215,44 @@ class Functional:
         Delta relaxes (Schur complement).  Also whether Omega is convex in Delta.
         """
         _, hessian, mixed = self.parts(value, z)
-        drift: Floats = np.asarray(-np.linalg.solve(hessian, mixed.T).T, dtype=np.float64)
+        drift = -_solved(hessian, mixed)
         relaxed = mixed @ drift.T
         relaxed = value[RIGIDITY : RIGIDITY + 3] + relaxed[[0, 0, 1], [0, 1, 1]]
-        return relaxed, drift, bool(np.linalg.eigvalsh(hessian)[0] > 0.0)
+        return relaxed, drift, lowest_eigenvalue(hessian) > 0.0
+
+
+def _solved(hessian: Floats, rows: Floats) -> Floats:
+    """hessian^-1 on each row; one unknown takes no LAPACK, whose calls cost more than a mesh."""
+    if len(hessian) == 1:
+        return rows / hessian[0, 0]
+    return np.asarray(np.linalg.solve(hessian, rows.T).T, dtype=np.float64)
+
+
+def lowest_eigenvalue(matrix: Floats) -> float:
+    """Of a symmetric matrix.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (n, n)
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cedrag.condensate.pair_minimum import lowest_eigenvalue
+    >>> lowest_eigenvalue(np.array([[2.0]])), lowest_eigenvalue(np.diag([3.0, -1.0]))
+    (2.0, -1.0)
+    """
+    return float(matrix[0, 0] if len(matrix) == 1 else np.linalg.eigvalsh(matrix)[0])
+
+
+def _part(nodes: Floats, first: int, last: int) -> tuple[Floats, Floats, Floats]:
+    """Momenta and weights of some nodes; a view of the weights would need kernels of its own."""
+    weights = np.ascontiguousarray(nodes[2:, first:last])
+    return nodes[0, first:last], nodes[1, first:last], weights
 
 
 def _norm(z: Floats) -> float:
@@ -381,7 +417,7 @@ def minimum(
     value, error = sums.value.copy(), sums.around + along
     value[OMEGA] -= 0.5 * float(gradient @ step)
     value[CURRENT : CURRENT + 2] -= mixed @ step
-    drift = np.linalg.solve(hessian, mixed.T).T  # an error of Delta moves J as Delta moves with q
+    drift = _solved(hessian, mixed)  # an error of Delta moves J as Delta moves with q
     error[CURRENT : CURRENT + 2] += np.abs(drift) @ error[N_STATE : N_STATE + len(z)]
     # what half of these rays would say of their error, if it falls geometrically
     fewer = float((sums.quartered / scale).max()) ** 1.5 <= 0.25 * rtol and rays >= 16

@@ -14,7 +14,7 @@ from ..kernels.mean_field_band import CURRENT, DENSITY_E, DENSITY_H, OMEGA, RIGI
 from ..pairing.integrals import PairIntegrals
 from ..pairing.landscape import SeedGrid, pairing_seeds
 from .levels import column_level, full_level
-from .pair_minimum import Functional, Minimum, minimum
+from .pair_minimum import Functional, Minimum, lowest_eigenvalue, minimum
 from .pair_sums import BAND, COLUMN, FULL, TEXTURE, Kernel
 from .spin_form import ray_fineness, ray_geometry
 
@@ -186,7 +186,7 @@ class PairStates:
 
         On a ray at the angle phi the mismatch is v q cos(phi), and T wide is what contributes.
         """
-        away = float(np.hypot(*(np.asarray(q) - self.seeds.points[0]))) / self.seeds.spacing
+        away = math.dist(q, self.seeds.points[0]) / self.seeds.spacing
         return min(max(_FIRST_RAYS, 2 ** math.ceil(math.log2(max(2.0 * away, 1.0)))), _MANY_RAYS)
 
     @property
@@ -270,7 +270,7 @@ class PairStates:
     def alpha(self, q: Any, rtol: float | None = None, *, rays: int = 0) -> float:
         """Half the lowest curvature of Omega at Delta = 0, within the present unknowns."""
         form, _ = self._form(q, self.rtol if rtol is None else rtol, rays)
-        return float(np.linalg.eigvalsh(form)[0])
+        return lowest_eigenvalue(form)
 
     def rays_at(self, q: Any, rtol: float) -> int:
         """How many rays the curvature of Omega at Delta = 0 takes."""
@@ -447,7 +447,7 @@ class PairStates:
         form += (self.offset + float(weight @ vacuum)) * np.eye(2)
         if f.half:
             form = form.real  # the mirror conjugates what is left out
-        return bool(np.linalg.eigvalsh(form)[0] > 0.0)
+        return lowest_eigenvalue(form) > 0.0
 
     def states(self, qx: float, qy: float = 0.0) -> tuple[PairState, ...]:
         """All minima of Omega over |Delta| > 0 at one momentum, lowest first.

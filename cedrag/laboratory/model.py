@@ -33,6 +33,7 @@ __all__ = [
     "temperature_range",
 ]
 
+_MOST_NODES = 4_000_000
 _MOST = 1.2  # T_c over the smaller Fermi energy: at 1/ln 2 = 1.44 mu reaches the band
 _SEA = 0.26  # mu(T_c) above the bottom of the band there, over T_c
 _LEAST = 0.01  # of the largest T_c: below, the steps of q are too fine for the search of q*
@@ -167,25 +168,34 @@ def _potential(bilayer: Bilayer, layer: str, density: float) -> float:
 
 
 def _electron_density(bilayer: Bilayer, fermi: float) -> Callable[[float], float]:
-    """n_e(mu) at T_c, for Fermi energies up to ``fermi``: nodes once, as a search asks often."""
+    """n_e(mu) at T_c, for Fermi energies up to ``fermi``: nodes once, as a search asks often.
+
+    Rays begin at the cone if it holds electrons: along them its sharp tip is smooth.
+    """
     from scipy import special
 
     mass, _, rashba, B, J = bilayer.band("e")
-    if B != 0.0 and abs(J) < 1.0:  # the tip of a cone is sharper than the nodes
-        return lambda mu: bilayer.replace(mu_e=mu).density_e(1.0)
+    highest = fermi + 45.0 + math.hypot(B, J)  # in units of T_c above the bottom of a parabola
+    cone = -B / rashba if abs(B) < abs(rashba) * math.sqrt(2.0 * mass * highest) else 0.0
     ring = mass * abs(rashba)
-    end = ring + math.sqrt(ring**2 + 2.0 * mass * (fermi + 45.0 + math.hypot(B, J)))
+    end = abs(cone) + ring + math.sqrt(ring**2 + 2.0 * mass * highest)
     # a thermal step of the Fermi edge is 1/v wide
     panels = math.ceil(0.5 * end * (end / mass + abs(rashba))) + 4
+    turning = (abs(cone) + math.sqrt(2.0 * mass * fermi)) * abs(cone) / mass
+    rays = 48 + math.ceil(4.0 * abs(rashba) * math.sqrt(2.0 * mass * fermi) + 6.0 * turning)
+    if 12 * panels * rays > _MOST_NODES:  # so cold that the adaptive integral is the faster
+        return lambda mu: bilayer.replace(mu_e=mu).density_e(1.0)
+    sharp = abs(J / rashba) * 2.0 ** np.arange(-2, 40)
+    edges = np.concatenate([np.linspace(0.0, end, panels + 1), sharp[sharp < end / panels]])
+    edges = np.unique(edges)
     x, w = np.polynomial.legendre.leggauss(12)
-    width = end / panels
-    k = ((np.arange(panels)[:, None] + 0.5 * (1.0 + x)) * width).ravel()
-    weight = np.tile(0.5 * width * w, panels) * k
-    rays = 48 + math.ceil(4.0 * abs(rashba) * math.sqrt(2.0 * mass * fermi)) if B else 1
+    width = np.diff(edges)[:, None]
+    r = (edges[:-1, None] + 0.5 * width * (1.0 + x)).ravel()
+    weight = (0.5 * width * w).ravel() * r
     angle = math.pi * (np.arange(rays) + 0.5) / rays  # half the plane, by the mirror
-    along = rashba * k[:, None] * np.cos(angle) + B
-    across = rashba * k[:, None] * np.sin(angle)
-    energy = k[:, None] ** 2 / (2.0 * mass) - np.sqrt(along**2 + across**2 + J * J)
+    kx, ky = cone + r[:, None] * np.cos(angle), r[:, None] * np.sin(angle)
+    split = np.sqrt((rashba * kx + B) ** 2 + (rashba * ky) ** 2 + J * J)
+    energy = (kx * kx + ky * ky) / (2.0 * mass) - split
 
     def density(mu: float) -> float:
         return float(weight @ special.expit(mu - energy).sum(axis=1)) / (2.0 * math.pi * rays)

@@ -167,7 +167,7 @@ def rivals(form: QuadraticForm, seeds: SeedGrid) -> Floats:
     points = seeds.points
     values = form.scan(points)
     order = np.argsort(values)
-    beaten, _ = hidden(points, values, seeds.apart)
+    beaten, _ = hidden(points, np.ascontiguousarray(values), seeds.apart)
     starts = [points[i] for i in order if not beaten[i]]
     if starts[0][1] != 0.0:
         opposite = 2.0 * points[0] - starts[0]

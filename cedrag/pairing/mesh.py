@@ -221,7 +221,7 @@ def build_mesh(
         kx=kx,
         ky=ky,
         weight=weight,
-        ray_weights=weights[:, ray],
+        ray_weights=np.ascontiguousarray(weights[:, ray]),  # one kernel for all meshes
         group=group[ray],
         n_panels=len(panels),
         n_rays=len(theta),

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..bilayer import Bilayer
 from ..errors import missing_library
-from ..paper.calibration import PAPER
+from ..paper.calibration import NATURAL
 from . import live
 
 try:
@@ -144,7 +144,7 @@ def explore_bands(bilayer: Bilayer | None = None) -> BandsExplorer:
     ----------
     bilayer : Bilayer, optional
         Where the sliders start (lambda_h = 0 and equal masses in the explorer); by default the
-        calibrated ``PAPER``.
+        running example, ``NATURAL``.
 
     Returns
     -------
@@ -161,7 +161,7 @@ def explore_bands(bilayer: Bilayer | None = None) -> BandsExplorer:
     >>> round(explorer.result["q0"], 2)
     0.31
     """
-    return BandsExplorer(PAPER if bilayer is None else bilayer)
+    return BandsExplorer(NATURAL if bilayer is None else bilayer)
 
 
 # diode -----------------------------------------------------------------------------------
@@ -201,7 +201,7 @@ def explore_diode(bilayer: Bilayer | None = None, t: float = 0.9) -> DiodeExplor
     Parameters
     ----------
     bilayer : Bilayer, optional
-        Where the sliders start; by default the calibrated ``PAPER``.
+        Where the sliders start; by default the running example, ``NATURAL``.
     t : float
         Starting temperature T/T_c.
 
@@ -226,4 +226,4 @@ def explore_diode(bilayer: Bilayer | None = None, t: float = 0.9) -> DiodeExplor
     >>> round(explorer.result["q0"], 3)
     0.31
     """
-    return DiodeExplorer(PAPER if bilayer is None else bilayer, t)
+    return DiodeExplorer(NATURAL if bilayer is None else bilayer, t)

@@ -199,7 +199,7 @@ def draw_contours(
     labels : bool
         Name the layers in the legend.
     **style
-        Goes to all lines; the colours tell the layers apart.
+        Goes to all lines.  Without a ``linestyle`` holes are dashed.
 
     Examples
     --------
@@ -211,11 +211,12 @@ def draw_contours(
     >>> [line.get_label() for line in ax.lines]
     ['electrons', 'holes']
     """
-    for layer, name in (("e", "electron"), ("h", "hole")):
+    for layer, name, dashes in (("e", "electron", "-"), ("h", "hole", "--")):
+        look = {"linestyle": dashes} | style
         for number, sheet in enumerate(bilayer.fermi_contour(layer, n)):
             closed = np.vstack([sheet, sheet[:1]])
             label = name + "s" if labels and number == 0 else None
-            ax.plot(*closed.T, color=COLORS[name], label=label, **style)
+            ax.plot(*closed.T, color=COLORS[name], label=label, **look)
     ax.set_aspect("equal")
     ax.set(xlabel=MOMENTUM_LABEL, ylabel=r"$k_y$ ($1/l_u$)")
 

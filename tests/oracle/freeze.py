@@ -33,6 +33,7 @@ ROWS = [
     (mf.NATURAL, "column", 0.9), (mf.PAPER, "band", 0.9), (mf.PAPER, "texture", 0.9),
     (mf.PAPER, "column", 0.9), (mf.WIDE, "column", 0.9), (mf.CHIRAL, "band", 0.5),
     (mf.CHIRAL, "full", 0.5), (mf.NATURAL, "column", 0.3), (mf.NATURAL, "full", 0.9),
+    (mf.NATURAL, "column", 0.02),
 ]  # fmt: skip
 
 

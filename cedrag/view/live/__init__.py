@@ -107,7 +107,7 @@ def configuration(start: Bilayer | None = None, t: float = PUBLISHED.t) -> dict[
     Parameters
     ----------
     start : Bilayer, optional
-        Where the sliders start; by default ``PAPER``.
+        Where the sliders start; by default ``NATURAL``, the running example.
     t : float
         T/T_c at the start.
 
@@ -125,15 +125,15 @@ def configuration(start: Bilayer | None = None, t: float = PUBLISHED.t) -> dict[
     --------
     >>> from cedrag.view import live
     >>> [preset["label"] for preset in live.configuration()["presets"]]
-    ['reading A (fitted)', 'reading B (natural)']
+    ['running example (B)', 'fitted set (A)']
     """
     scales = Scales(critical_temperature=10.0, electron_mass=0.2)
-    friction = parabolic_friction(PAPER, scales=scales, t=PUBLISHED.t, **_SAMPLE)
+    friction = parabolic_friction(NATURAL, scales=scales, t=PUBLISHED.t, **_SAMPLE)
     presets = [
         {"label": label, "parameters": parameters_of(bilayer, PUBLISHED.t)}
-        for label, bilayer in (("reading A (fitted)", PAPER), ("reading B (natural)", NATURAL))
+        for label, bilayer in (("running example (B)", NATURAL), ("fitted set (A)", PAPER))
     ]
-    first = parameters_of(PAPER if start is None else start, t)
+    first = parameters_of(NATURAL if start is None else start, t)
     for s in SLIDERS:
         if not s["min"] <= first[s["name"]] <= s["max"]:
             raise ValueError(
@@ -150,8 +150,8 @@ def configuration(start: Bilayer | None = None, t: float = PUBLISHED.t) -> dict[
             "words": "with T_c = 10 K and m_e = 0.2 m_0",
             "ampere": float(scales.sheet_current),  # A/m is the same number in µA/µm
             "friction": float(friction),
-            "friction_words": "reading A at 9 K, layers 10 nm apart, ε = 4, scattering time 1 ns; "
-            "held fixed",
+            "friction_words": "the running example at 9 K, layers 10 nm apart, ε = 4, "
+            "scattering time 1 ns; held fixed",
         },
     }
 

@@ -37,17 +37,17 @@ const cedragLab = ((plots) => {
       </div>
       <p class="cl-said" role="status" data-lab-status></p>
       <div class="cl-figures">
-        ${figure("energy", "Free energy on the axis; its slope is the current.")}
-        ${figure("map", "Free energy over the plane of pair momenta, deepest where darkest.")}
+        ${figure("energy", "Free energy on the axis; its slope is the current. Vertical line: q_0.")}
+        ${figure("map", "Free energy over the plane of pair momenta, deepest where the colour is strongest.")}
       </div>
       <p class="cl-slider"><label for="${id}-step"><b>\u0394q</b> <span>step of a momentum grid</span></label>
         <output for="${id}-step"></output>
         <input type="range" id="${id}-step" data-lab-step min="0" max="0.2" step="0.005" value="0.1"></p>
       <div class="cl-figures">
-        ${figure("etaB", "Efficiency against the field: converged, and read off the grid of step \u0394q.")}
-        ${figure("currentB", "Critical currents against the field.")}
-        ${figure("etaT", "Efficiency against temperature.")}
-        ${figure("valid", "What the quartic theory warns of, the gravest warning first.")}
+        ${figure("etaB", "Efficiency against the field: converged, and read off the grid of step \u0394q. Vertical line: you are here.")}
+        ${figure("currentB", "Critical currents against the field. Vertical line: you are here.")}
+        ${figure("etaT", "Efficiency against temperature. Vertical line: you are here.")}
+        ${figure("valid", "What the quartic theory warns of, the gravest warning first. Dot: you are here.")}
       </div>
       <ul class="cl-key" aria-label="Colours of the last picture"></ul>
       <p><b>My sample</b></p>
