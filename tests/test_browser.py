@@ -332,7 +332,7 @@ def test_panels_stack_on_a_phone(browser):
     with offline_page(browser) as (page, _):
         open_page(page, "chapters/diode")
         # its panels have labels of their own, or take those along that they share
-        for name in ("#fig-dio-current", "#fig-dio-why"):
+        for name in ("#fig-dio-eta", "#fig-dio-why"):
             page.set_viewport_size(DESK)
             figure = page.locator(name)
             assert figure.locator(".panel:visible").count() == 0
