@@ -5,6 +5,7 @@ never from the build.
 It exits with 1 and one line per problem.
 """
 
+import gc
 import multiprocessing
 import os
 import re
@@ -14,6 +15,7 @@ from functools import cache, partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import nbformat
 import yaml
 from bs4 import BeautifulSoup
 
@@ -163,8 +165,6 @@ def problems_of(name, html, root):
     source = source_of(name, root)
     if source is None:
         return [f"{name}: needs exactly one source, .md or .ipynb"]
-    import nbformat  # after quick_imports
-
     problems = []
     page = BeautifulSoup(built.read_text(encoding="utf-8"), "html.parser")
     if source.suffix == ".ipynb":
@@ -203,8 +203,7 @@ def check_book(html, root=ROOT):
 
 def main(html):
     """Print the problems; exit 1 if there are any."""
-    import quick_imports  # noqa: F401
-
+    gc.disable()  # a page is a tree whose nodes know each other; nothing here lives long
     problems = check_book(html)
     for problem in problems:
         print(f"book: {problem}", file=sys.stderr)

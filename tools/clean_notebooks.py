@@ -8,9 +8,6 @@ exercises are counted as the book counts them, and ``tests/test_clean_notebooks.
 The code keeps everything but what only hands numbers to the text.
 """
 
-import quick_imports  # noqa: F401
-
-# isort: split
 import ast
 import re
 import sys

@@ -13,17 +13,21 @@ import warnings
 def pairing():
     """Quartic and sixth-order theory, in one compiled call and by series."""
     from cedrag import NATURAL, PAPER, GinzburgLandau, larkin_ovchinnikov
+    from cedrag.kernels.pair import pair_functions
 
     for bilayer, t in ((NATURAL, 0.9), (PAPER, 0.9), (NATURAL, 0.4)):
         GinzburgLandau(bilayer, t, rtol=1e-5).diode()
     GinzburgLandau(NATURAL, 0.9, rtol=1e-5).current(0.2, 0.1)
     GinzburgLandau(NATURAL, 0.9, order=6, rtol=1e-5).condensate()
+    pair_functions(0.1, 0.2)
+    # off the axis, where contours cross at low temperature
+    GinzburgLandau(NATURAL, 0.05, binding_energy=1.0, rtol=1e-9).alpha([0.3, 0.2], [0.0, 0.4])
     larkin_ovchinnikov(GinzburgLandau(NATURAL, 0.9, rtol=1e-5), (0.2, 0.0), (-0.2, 0.0))
 
 
 def friction_and_mean_field():
     """Drag between layers, and mean field with a given interaction, which asks for no T_c."""
-    from cedrag import NATURAL, MeanField, Scales
+    from cedrag import NATURAL, MeanField, Scales, bkt_temperature
     from cedrag.drag.nonreciprocal import nonlinear_drag
     from cedrag.laboratory.plateau import parabolic_friction
 
@@ -36,7 +40,9 @@ def friction_and_mean_field():
         theory.free_energy(0.2)
         theory.current(0.2)
         theory.excitations(theory.state(0.2))
-    MeanField(NATURAL, 0.9, rtol=1e-4).condensate()  # its T_c, and all spins to judge its minimum
+    for spin in ("band", "texture", "full"):
+        MeanField(NATURAL, 0.9, spin=spin, rtol=1e-4).condensate()  # its T_c, and all its minima
+    bkt_temperature(NATURAL, spin="full", rtol=1e-6)  # where the gap is large
 
 
 PARTS = {"pairing": pairing, "friction": friction_and_mean_field}

@@ -4,9 +4,6 @@
 A chapter is written only when all its cells ran.
 """
 
-import quick_imports  # noqa: F401
-
-# isort: split
 import sys
 from pathlib import Path
 

@@ -7,19 +7,18 @@ A chapter that is not there is executed, on as many processes as there are cores
 If there are many, the kernels are compiled first (``compile_kernels.py``).  Its file is put
 in place in one step when all cells ran: an interrupted build leaves nothing half written.
 
-``executed_chapters.py`` does so without a build; with SOURCE and TARGET it executes one notebook.
+``executed_chapters.py`` does so without a build.
 """
 
-import quick_imports  # noqa: F401
-
-# isort: split
 import contextlib
+import gc
 import hashlib
 import importlib.metadata
 import json
+import multiprocessing
+import multiprocessing.connection
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -99,13 +98,20 @@ def execute_one(source, target):
     return None
 
 
+def report(source, target, answer):
+    """What the process of one chapter does: send the traceback of a failure, or None."""
+    with contextlib.suppress(KeyboardInterrupt):
+        answer.send(execute_one(source, target))
+
+
 def compile_first(say=print):
     """Compile what chapters that start together would each compile."""
     say("compiling kernels")
     processes = compile_kernels.start()
     try:
-        for process in processes:
-            process.wait()  # what a part could not do, the chapters show
+        codes = [process.wait() for process in processes]
+        if any(codes):
+            raise RuntimeError("the kernels could not be compiled, see above")
     finally:
         for process in processes:
             process.terminate()
@@ -121,28 +127,32 @@ def execute_missing(wanted, jobs, say=print):
     waiting.sort(key=lambda pair: pair[0].stat().st_size)
     if len(waiting) > jobs > 1:
         compile_first(say)
+    # a fork has imported already what takes a second in each new process
+    processes = multiprocessing.get_context("fork" if jobs > 1 else None)
     running, failures = {}, {}
     try:
         while waiting or running:
             while waiting and len(running) < jobs:
                 source, target = waiting.pop()
                 say(f"executing {source.name}")
-                command = [sys.executable, __file__, str(source), str(target)]
-                log = tempfile.TemporaryFile("w+")  # noqa: SIM115
-                running[subprocess.Popen(command, stderr=log)] = source, log
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                next(iter(running)).wait(timeout=0.1)
-            for process in [p for p in running if p.poll() is not None]:
-                source, log = running.pop(process)
-                if process.returncode:
-                    log.seek(0)
-                    failures[source] = log.read() or f"exit code {process.returncode}"
-                log.close()
+                ours, theirs = processes.Pipe(duplex=False)
+                process = processes.Process(target=report, args=(source, target, theirs))
+                process.start()
+                theirs.close()
+                running[process.sentinel] = process, source, ours
+            for sentinel in multiprocessing.connection.wait(running):
+                process, source, ours = running.pop(sentinel)
+                process.join()
+                try:
+                    problem = ours.recv()
+                except EOFError:
+                    problem = f"exit code {process.exitcode}"
+                if problem:
+                    failures[source] = problem
     finally:
-        for process, (_, log) in running.items():  # interrupted
+        for process, _, _ in running.values():  # interrupted
             process.terminate()
-            process.wait()
-            log.close()
+            process.join()
     return failures
 
 
@@ -200,6 +210,7 @@ def provide(root, store, jobs):
 
 def before(app, config):
     """Execute what is missing, and start from nothing if the last build was not sound."""
+    gc.disable()  # the trees of the pages live as long as the build: to look through them is idle
     root, out = Path(app.srcdir), Path(app.outdir)
     sound = Path(app.doctreedir) / "sound"
     app.behind_the_pages = checksum(root, BEHIND_THE_PAGES)
@@ -246,21 +257,13 @@ def setup(app):
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def main(source=None, target=None):
-    if source is None:
-        root = Path(__file__).resolve().parent.parent
-        try:
-            provide(root, root / "_build" / "executed", cores())
-        except RuntimeError as error:
-            sys.exit(f"make book: {error}")
-        return
+def main():
+    root = Path(__file__).resolve().parent.parent
     try:
-        problem = execute_one(Path(source), Path(target))
-    except KeyboardInterrupt:
-        sys.exit(130)
-    if problem:
-        sys.exit(problem)
+        provide(root, root / "_build" / "executed", cores())
+    except RuntimeError as error:
+        sys.exit(f"make book: {error}")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

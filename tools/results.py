@@ -24,6 +24,7 @@ import sys
 import time
 import warnings
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -91,7 +92,12 @@ def digest(*texts):
 
 def code_of(path):
     """The program in a file without its comments, docstrings and line breaks."""
-    tree = ast.parse(Path(path).read_text(encoding="utf-8"))
+    return program(Path(path).read_text(encoding="utf-8"))
+
+
+@cache  # most computations stand on the same modules
+def program(text):
+    tree = ast.parse(text)
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         first = body[0] if isinstance(body, list) and body else None
@@ -103,10 +109,11 @@ def code_of(path):
 
 def modules_behind(path, root):
     """Files of the package that this one imports, directly or through others, sorted."""
-    found, waiting = set(), [Path(path)]
+    found, seen, waiting = set(), set(), [Path(path)]
     everything = root / "cedrag" / "__init__.py"  # loads what is asked for, see lazy_homes
     while waiting:
-        for name in imports_of(waiting.pop(), root):
+        for name in set(imports_of(waiting.pop(), root)) - seen:
+            seen.add(name)
             target = root.joinpath(*name.split("."))
             for file in (target.with_suffix(".py"), target / "__init__.py"):
                 if file.is_file() and file not in found and file != everything:
@@ -121,10 +128,10 @@ def imports_of(path, root):
     package = list(path.relative_to(root).with_suffix("").parts[:-1]) if inside else []
     # `from cedrag import X` loads the module that __init__ names for X
     homes = lazy_homes(root)
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in import_statements(path.read_text(encoding="utf-8")):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name.startswith("cedrag"))
-        elif isinstance(node, ast.ImportFrom):
+        else:
             base = package[: len(package) - node.level + 1] if node.level else []
             module = ".".join([*base, *(node.module or "").split(".")]).strip(".")
             if module.split(".")[0] != "cedrag":
@@ -134,9 +141,19 @@ def imports_of(path, root):
                 yield f"{module}.{alias.name}"
 
 
+@cache
+def import_statements(text):
+    return [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Import | ast.ImportFrom)]
+
+
 def lazy_homes(root):
     """Public name -> module, from the table in ``cedrag/__init__.py``."""
-    for node in ast.parse((root / "cedrag" / "__init__.py").read_text(encoding="utf-8")).body:
+    return lazy_table((root / "cedrag" / "__init__.py").read_text(encoding="utf-8"))
+
+
+@cache
+def lazy_table(text):
+    for node in ast.parse(text).body:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):
             table = ast.literal_eval(node.value)
             return {name: module for module, names in table.items() for name in names}

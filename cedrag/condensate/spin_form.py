@@ -128,7 +128,7 @@ class SpinForm:
     def scan(self, q: Any) -> Floats:
         """Value to about a per cent, (n,)."""
         matrices, _, _ = self._at(q, _COARSE)
-        return np.asarray(np.linalg.eigvalsh(matrices)[:, 0], dtype=np.float64)
+        return np.ascontiguousarray(np.linalg.eigvalsh(matrices)[:, 0], dtype=np.float64)
 
     def _at(self, q: Any, rtol: float) -> tuple[Matrices, Matrices, Floats]:
         found = [self.matrix(x, rtol) for x in np.asarray(q, dtype=np.float64).reshape(-1, 2)]
