@@ -1,4 +1,8 @@
-"""New arrays of floats: numba compiles numpy's own functions anew for each way to write a call."""
+"""Arrays of floats, made and filled: numba compiles numpy's functions anew for each way to call.
+
+``target[:] = values`` brings more code than most kernels have: the text of the error for arrays of
+different shapes is put together from strings.
+"""
 
 import numpy as np
 
@@ -43,3 +47,17 @@ def vector_of(values):
     for i in range(len(values)):
         new[i] = values[i]
     return new
+
+
+@njit(cache=True)
+def put(values, target):
+    """Write ``values`` into the first places of ``target``."""
+    for i in range(len(values)):
+        target[i] = values[i]
+
+
+@njit(cache=True)
+def add(scale, values, target):
+    """Add ``scale`` times ``values`` to the first places of ``target``."""
+    for i in range(len(values)):
+        target[i] += scale * values[i]

@@ -131,7 +131,8 @@ def _add_plasmons(q, edges, pair, bare, points, n):
     scan = np.empty(count + edges.size + 1)
     for i in range(count):
         scan[i] = first * math.exp(i * _SCAN_STEP)
-    scan[count:-1] = np.minimum(edges, W_MAX)
+    for i in range(edges.size):
+        scan[count + i] = min(edges[i], W_MAX)
     scan[-1] = W_MAX
     scan.sort()
     before = _modes(q, scan[0], pair, bare)
@@ -176,7 +177,7 @@ def _breakpoints(q, pair, bare, dynamic, points):
                 n += 1
     if dynamic:
         n = _add_plasmons(q, edges, pair, bare, points, n)
-    points[:n] = np.sort(points[:n])
+    points[:n].sort()
     return n
 
 

@@ -17,6 +17,7 @@ import math
 
 import numpy as np
 
+from .arrays import add
 from .cached import njit
 from .spin_bands import inertia, spin_hamiltonian
 
@@ -100,7 +101,8 @@ def _propagator(level, iw, layer, hole, green, work):
         slope = slope_x if i == 0 else slope_y
         _pauli(green[1 + i], 0.5 * g, 0j, dx, dy, dz)
         _pauli(work[0], 0.5 * sign * g * g * slope, 1.0 + 0j, -nx, -ny, -nz)
-        green[1 + i] += work[0]
+        for j in range(2):
+            add(1.0, work[0, j], green[1 + i, j])
 
 
 @njit(cache=True)
@@ -191,7 +193,8 @@ def field_sums(level, kx, ky, weights, qx, qy, model, fields, thermal, sizes, va
                 weight = unit * table[1, n]
                 _add_field(fields[f], green_e, green_h, weight, level != BAND, here[f], work)
         for rule in range(len(weights)):
-            out[rule] += weights[rule, k] * here
+            for f in range(len(fields)):
+                add(weights[rule, k], here[f], out[rule, f])
     return out
 
 

@@ -18,6 +18,7 @@ import math
 
 import numpy as np
 
+from .arrays import put
 from .bands import cone, cone_gap, spin_field, spin_slopes, steepness
 from .cached import njit
 from .radial import NODES
@@ -189,7 +190,8 @@ def _room(nodes, n, more):
     if n + more <= nodes.shape[1]:
         return nodes
     larger = np.empty((4, 2 * nodes.shape[1] + more))
-    larger[:, :n] = nodes[:, :n]
+    for row in range(4):
+        put(nodes[row, :n], larger[row])
     return larger
 
 

@@ -15,7 +15,7 @@ import math
 
 import numpy as np
 
-from .arrays import matrix, vector, zeros
+from .arrays import add, filled, matrix, put, vector, zeros
 from .cached import njit
 from .columns import MIRROR_SIGN, N_COMPONENTS, ODD, VALUE_OF
 from .radial import MOST_INITIAL, NODES, grown, initial_panels, panel_nodes, refine
@@ -55,20 +55,34 @@ def refined_rays(theta, origin, q, model, rule, tolerance, geometry, done, n_don
 
 @njit(cache=True)
 def both_images(weight, table, image, signed):
+    """:func:`fill_images` in a new array."""
+    out = matrix(len(image), N_COMPONENTS)
+    fill_images(weight, table, image, signed, out)
+    return out
+
+
+@njit(cache=True)
+def fill_images(weight, table, image, signed, out):
     """Sum over rays, then the mean over both mirror images: (momenta, 6).
 
     ``image`` (momenta, 2) are the rows of a momentum and of its mirror image.
     """
-    total = np.zeros(table.shape[1:])
+    total = filled(table.shape[1], N_COMPONENTS, 0.0)
     for ray in range(len(weight)):
         if weight[ray] != 0.0:
-            total += weight[ray] * table[ray]
-    out = np.empty((len(image), N_COMPONENTS))
+            for j in range(len(total)):
+                add(weight[ray], table[ray, j], total[j])
     for j in range(len(image)):
         for c in range(N_COMPONENTS):
             sign = MIRROR_SIGN[c] if signed else 1.0
             out[j, c] = 0.5 * (total[image[j, 0], c] + sign * total[image[j, 1], c])
-    return out
+
+
+@njit(cache=True)
+def renumber(panels, rays):
+    """Move the panels to rays that come after so many others."""
+    for panel in range(len(panels)):
+        panels[panel, 0] += rays
 
 
 @njit(cache=True)
@@ -101,7 +115,8 @@ def _panel_tolerance(scale, rtol, image, n):
     out = np.full((n, N_COMPONENTS), np.inf)
     for j in range(len(image)):
         for row in image[j]:
-            out[row] = 0.5 * rtol * scale[j] / (2.0 * math.pi) / 10.0
+            for c in range(N_COMPONENTS):
+                out[row, c] = 0.5 * rtol * scale[j, c] / (2.0 * math.pi) / 10.0
         if image[j, 0] == image[j, 1]:  # on the axis the q_y gradients vanish by symmetry
             for c in ODD:
                 out[image[j, 0], c] = np.inf
@@ -145,7 +160,8 @@ def rays_unresolved(panels, n, theta, origin, q, T, e_band, h_band, rule, sharp)
     order = np.argsort(theta)
     n_rays = len(theta)
     rank = np.empty(n_rays, np.int64)
-    rank[order] = np.arange(n_rays)
+    for i in range(n_rays):
+        rank[order[i]] = i
     key = np.empty(n)
     farthest = 1.0
     for p in range(n):
@@ -186,12 +202,12 @@ def rays_unresolved(panels, n, theta, origin, q, T, e_band, h_band, rule, sharp)
 
 
 @njit(cache=True)
-def _calibration(error, estimate, scale, rounding):
+def _calibrate(error, estimate, scale, rounding, out):
     """Largest measured error over estimate, and largest estimate, of each component: (2, 6).
 
     The ratio is at most 1.  It is 1 where symmetry or rounding leaves nothing to compare.
     """
-    out = np.zeros((2, N_COMPONENTS))
+    out[:] = 0.0
     for j in range(len(error)):
         for c in range(N_COMPONENTS):
             noise = rounding * scale[j, c]
@@ -202,7 +218,6 @@ def _calibration(error, estimate, scale, rounding):
     for c in range(N_COMPONENTS):
         if out[1, c] == 0.0:
             out[0, c] = out[1, c] = 1.0
-    return out
 
 
 @njit(cache=True)
@@ -238,7 +253,7 @@ def build_trapezoid(origin, q, image, model, rule, geometry, rtol, slope):
         done, n, new_table = refined_rays(new, origin, q, model, rule, tolerance, geometry, done, n)
         if n < 0:
             break
-        done[old_n:n, 0] += old
+        renumber(done[old_n:n], old)
         theta = np.append(theta, new)
         table = np.concatenate((table, new_table), axis=1)
         weight = trapezoid_weights(theta, rays)
@@ -247,8 +262,8 @@ def build_trapezoid(origin, q, image, model, rule, geometry, rtol, slope):
         levels = np.empty((4, len(image), N_COMPONENTS))
         weights = np.empty((4, len(theta)))
         for level in range(4):
-            weights[level] = trapezoid_weights(theta, rays >> level)
-            levels[level] = both_images(weights[level], table[SUMS], image, True)
+            put(trapezoid_weights(theta, rays >> level), weights[level])
+            fill_images(weights[level], table[SUMS], image, True, levels[level])
         error = np.abs(levels[0] - levels[1])
         if np.all(error <= 0.5 * rtol * scale) and not rays_unresolved(
             done, n, theta, origin, q, T, e_band, h_band, rule, _SHARP * E_ref
@@ -259,12 +274,13 @@ def build_trapezoid(origin, q, image, model, rule, geometry, rtol, slope):
                     estimate[j, c] = angular_error(
                         levels[1][j, c], levels[2][j, c], levels[3][j, c]
                     )
-            calibration[1] = _calibration(error, estimate, scale, rounding)
-            calibration[0] = _calibration(
+            _calibrate(error, estimate, scale, rounding, calibration[1])
+            _calibrate(
                 both_images(weights[1], table[ERRORS], image, False),
                 both_images(weights[1], table[ESTIMATES], image, False),
                 scale,
                 rounding,
+                calibration[0],
             )
             return done[:old_n], theta[:old], weights[1:, :old], scale, calibration, 1
     return done[:0], theta, np.empty((3, 0)), scale, calibration, min(n, 0)
@@ -304,7 +320,7 @@ def build_angular_panels(origin, q, image, model, rule, geometry, rtol, slope, s
             done[before:n_done], n_done - before, angles, origin, q, T, e_band, h_band, rule,
             _SHARP * E_ref,
         ):  # fmt: skip
-            done[before:n_done, 0] += len(theta)
+            renumber(done[before:n_done], len(theta))
             theta = np.append(theta, angles)
             fine_weight = np.append(fine_weight, weight)
             coarse_weight = np.append(coarse_weight, weight * rule[2])
@@ -318,7 +334,8 @@ def build_angular_panels(origin, q, image, model, rule, geometry, rtol, slope, s
             n_edges += 2
         i += 1
     weights = np.empty((3, len(theta)))
-    weights[0] = fine_weight
-    weights[1] = weights[2] = coarse_weight
-    calibration[0] = _calibration(errors, estimates, scale, rounding)
+    put(fine_weight, weights[0])
+    put(coarse_weight, weights[1])
+    put(coarse_weight, weights[2])
+    _calibrate(errors, estimates, scale, rounding, calibration[0])
     return done[:n_done], theta, weights, scale, calibration, 1

@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from .arrays import matrix
+from .arrays import add, matrix, put
 from .bands import energy_and_velocity
 from .cached import njit
 from .columns import N_COMPONENTS
@@ -149,9 +149,8 @@ def grown(array):
     """A copy of a table with twice the rows."""
     n, columns = array.shape
     larger = matrix(2 * n, columns)
-    for i in range(n):  # assigning a slice would compile numpy's messages about shapes: 3 s
-        for j in range(columns):
-            larger[i, j] = array[i, j]
+    for i in range(n):
+        put(array[i], larger[i])
     return larger
 
 
@@ -187,11 +186,12 @@ def _block_nodes(panels, n, lo, hi, theta, origin, rule, kx, ky, weight):
     part = np.empty(5)
     for lane in range(LANES):
         panel = panels[min(lane, n - 1)]
-        part[:] = panel
+        put(panel, part)
         part[1] = panel[1] + lo * (panel[2] - panel[1])
         part[2] = panel[1] + hi * (panel[2] - panel[1])
         panel_nodes(part, theta[int(panel[0])], origin, rule, x, y, w)
-        kx[:, lane], ky[:, lane], weight[:, lane] = x, y, w
+        for i in range(NODES):
+            kx[i, lane], ky[i, lane], weight[i, lane] = x[i], y[i], w[i]
 
 
 @njit(cache=True, nogil=True)
@@ -230,10 +230,10 @@ def refine(pending, n, theta, origin, q, model, rule, tolerance, rounding, floor
                     if part == 0:
                         lane_sums(f[c], flat, rule[2], fine[j, c], coarse, size[j, c])
                         sharpen(fine[j, c], coarse, size[j, c], estimate[j, c])
-                        error[j, c] = fine[j, c]
+                        put(fine[j, c], error[j, c])
                     else:
                         lane_sums(f[c], flat, rule[2], half, coarse, unused)
-                        error[j, c] -= half
+                        add(-1.0, half, error[j, c])
             for c in range(N_COMPONENTS):
                 for lane in range(lanes):
                     error[j, c, lane] = abs(error[j, c, lane])
@@ -254,7 +254,7 @@ def refine(pending, n, theta, origin, q, model, rule, tolerance, rounding, floor
             ):
                 if n_done == len(done):
                     done = grown(done)
-                done[n_done] = panel
+                put(panel, done[n_done])
                 n_done += 1
                 ray = int(panel[0])
                 for j in range(len(q)):
@@ -267,8 +267,8 @@ def refine(pending, n, theta, origin, q, model, rule, tolerance, rounding, floor
                 if n + 2 > len(pending):
                     pending = grown(pending)
                 middle = 0.5 * (panel[1] + panel[2])
-                pending[n] = panel
-                pending[n + 1] = panel
+                put(panel, pending[n])
+                put(panel, pending[n + 1])
                 pending[n, 2] = middle
                 pending[n + 1, 1] = middle
                 n += 2

@@ -14,6 +14,7 @@ import math
 import numpy as np
 from numpy.polynomial import legendre
 
+from .arrays import add, put, zeros
 from .band_moments import momentum_reach, thermal_strip
 from .bands import cone, is_convex, steepness
 from .cached import njit
@@ -85,10 +86,10 @@ def response_table(q, c, s, band, points, px, resolution, everywhere):
             w = centre + half * _X[j]
             if edges[i + 1] > 0.0 and edges[i] < W_MAX:
                 curve_integrals(w, q, c, s, band, points, px, fine, coarse)
-                values[i, j] = fine
+                put(fine, values[i, j])
             elif everywhere:  # only the Hilbert transform looks here
                 curve_integrals(w, q, c, s, band, points, none, fine[:3], coarse[:3])
-                values[i, j, :3] = fine[:3]
+                put(fine[:3], values[i, j])
             error = max(error, abs(fine[0] - coarse[0]))
             largest = max(largest, abs(fine[0]))
     return edges, values, error / largest if largest > 0.0 else 0.0
@@ -221,11 +222,15 @@ def _frequency_integral(table1, table2, cosine2, bare, dynamic, static_u2, rtol,
             for j in range(NODES.size):
                 w = centre + half * NODES[j]
                 _integrand(w, table1, table2, cosine2, bare, dynamic, static_u2, row1, row2, y)
-                value[i] += half * WEIGHTS[j] * y
-                error[i] += half * (WEIGHTS[j] - EMBEDDED[j]) * y
-        worst = np.argmax(np.abs(error[:count, 0]))
-        total = np.abs(error[:count, 0]).sum()
-        if total <= rtol * np.abs(value[:count, 0]).sum() or count + 2 > _MAX_PANELS:
+                add(half * WEIGHTS[j], y, value[i])
+                add(half * (WEIGHTS[j] - EMBEDDED[j]), y, error[i])
+        worst, left_over, size = 0, 0.0, 0.0
+        for i in range(count):
+            left_over += abs(error[i, 0])
+            size += abs(value[i, 0])
+            if abs(error[i, 0]) > abs(error[worst, 0]):
+                worst = i
+        if left_over <= rtol * size or count + 2 > _MAX_PANELS:
             break
         middle = 0.5 * (left[worst] + right[worst])
         # the halves go to the end; the parent becomes an empty panel
@@ -235,7 +240,12 @@ def _frequency_integral(table1, table2, cosine2, bare, dynamic, static_u2, rtol,
         value[worst], error[worst] = 0.0, 0.0
         done = count
         count += 2
-    return value[:count].sum(axis=0), np.abs(error[:count]).sum(axis=0)
+    total, total_error = zeros(columns), zeros(columns)
+    for i in range(count):
+        for c in range(columns):
+            total[c] += value[i, c]
+            total_error[c] += abs(error[i, c])
+    return total, total_error
 
 
 @njit(cache=True)

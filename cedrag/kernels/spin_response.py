@@ -11,6 +11,7 @@ import math
 
 import numpy as np
 
+from .arrays import put
 from .cached import njit
 from .exponential import VECTOR
 from .mean_field_full import (
@@ -141,7 +142,7 @@ def _unpaired_vectors(f, g):
             g[(first + 2) * LANES + i], g[(first + 3) * LANES + i] = -c * re, c * im
             g[(first + 8) * LANES + i], g[(first + 9) * LANES + i] = c * re, c * im
             g[(first + 10) * LANES + i] = c
-    g[32 * LANES :] = f[UNPAIRED * LANES : (UNPAIRED + 4) * LANES]
+    put(f[UNPAIRED * LANES : (UNPAIRED + 4) * LANES], g[32 * LANES :])
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -192,7 +193,7 @@ def response_sums(kx, ky, weight, qx, qy, model, delta, used, first_order, secon
     f, g = np.empty(NODE_COLUMNS * LANES), np.empty(36 * LANES)
     m, second = np.empty(2 * _DIRECTIONS * LANES), np.empty(55 * LANES)
     only_q = np.zeros(_DIRECTIONS, np.bool_)
-    only_q[_Q:] = used[_Q:]
+    put(used[_Q:], only_q[_Q:])
     first_order[:] = 0.0
     second_order[:] = 0.0
     for first in range(0, len(kx), LANES):
@@ -234,5 +235,5 @@ def spectrum(kx, ky, qx, qy, e_band, h_band, delta):
         )  # fmt: skip
         for n in range(4):
             at = (LEVELS + n) * LANES
-            E[n, first : first + count] = f[at : at + count]
+            put(f[at : at + count], E[n, first:])
     return E
