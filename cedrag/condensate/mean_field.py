@@ -223,9 +223,9 @@ class MeanField:
         """alpha on q_y = 0 within the unknowns that its branches have."""
         return self._pairs.alpha((q, 0.0), rays=rays)
 
-    def completed_aside(self, state: PairState) -> PairState:
-        """The state with its full stiffness; its stability is not judged."""
-        return self._pairs.rises_aside(state)
+    def completed_aside(self, state: PairState, within: float = 10.0) -> PairState:
+        """The state with its stiffness, D_yy to ``within`` rtol; its stability is not judged."""
+        return self._pairs.rises_aside(state, within)
 
     @property
     def mirror(self) -> bool:

@@ -372,9 +372,11 @@ class PairStates:
         height = math.hypot(b.zeeman_inplane, b.zeeman_outofplane) - b.mu_h
         return b.mass_ratio * self.t / (2.0 * math.pi) * float(np.logaddexp(0.0, -height / self.t))
 
-    def rises_aside(self, state: "PairState") -> "PairState":
-        """The state with its full stiffness: D_yy contains the response of what is odd in q_y."""
-        return state if state.stable is not None else self._completed(state, self.kernel)
+    def rises_aside(self, state: "PairState", within: float = 10.0) -> "PairState":
+        """The state with D_yy, known to ``within`` rtol: the response of what is odd in q_y."""
+        if state.stable is not None:
+            return state
+        return self._completed(state, self.kernel, within=within)
 
     def completed(self, state: "PairState") -> "PairState":
         """The state with its full stiffness, and whether it is stable against all unknowns.
@@ -386,7 +388,9 @@ class PairStates:
             return state
         return self._completed(state, self.kernel, judged=True)
 
-    def _completed(self, state: "PairState", kernel: Kernel, judged: bool = False) -> "PairState":
+    def _completed(
+        self, state: "PairState", kernel: Kernel, judged: bool = False, within: float = 10.0
+    ) -> "PairState":
         if not self.mirror:  # all unknowns are in it
             return replace(state, stable=True)
         t_ref, _ = self._reference
@@ -397,7 +401,7 @@ class PairStates:
         while True:
             mesh = f.mesh(rays, ray_fineness(self.rtol), state.gap**2)
             sums = f.sums(mesh, z)
-            if sums.around[_YY] <= 10.0 * self.rtol * abs(sums.value[_YY]) or rays >= _MOST_RAYS:
+            if sums.around[_YY] <= within * self.rtol * abs(sums.value[_YY]) or rays >= _MOST_RAYS:
                 break
             rays *= 2
         rigidity, _, convex = f.stiffness(sums.value, z)

@@ -19,12 +19,14 @@ from numpy.typing import ArrayLike, NDArray
 from .._checks import Floats, positive_integer, provides, real_array
 from .._results import Result, provenance_of
 from ..condensate.diode import Diode
+from ..condensate.mean_field import MeanField
 from ..errors import NoCondensateError, ValidityWarning
 from ..units import Scales
 
 __all__ = ["Superflow", "find_superflow"]
 
 _ASIDE = 0.02  # of the width of the branch: q_y at which J_y is taken
+_ACROSS = 4.0  # rtol to which a mean field finds D_yy
 _TABLE = 401
 
 
@@ -47,7 +49,7 @@ class Superflow(Result):
     coherence_length : float
         xi in l_u.
     error : float
-        Estimated relative error of J, from the last terms of its series.
+        Estimated relative error of J and D_yy, from the last terms of their series.
 
     Examples
     --------
@@ -184,12 +186,10 @@ def find_superflow(theory: Any, *, points: int = 40, diode: Diode | None = None)
     low, high = diode.q_minus[0], diode.q_plus[0]
     node = np.cos(math.pi * (np.arange(points) + 0.5) / points)
     q = 0.5 * (low + high) + 0.5 * (high - low) * node
-    current = theory.current(q)[0]
+    current, sideways = _along_branch(theory, q, _ASIDE * (high - low))
     series = np.polynomial.Chebyshev.fit(q, current, points - 1, domain=(low, high))
     if theory.bilayer.is_isotropic and q0 == 0.0:
         sideways = current / q  # J points along q: exact for all q_y
-    else:
-        sideways = _slope_aside(theory, q, _ASIDE * (high - low))
     across = np.polynomial.Chebyshev.fit(q, sideways, points - 1, domain=(low, high))
     table = np.linspace(low, high, _TABLE)
     current, along = series(table), np.maximum(series.deriv()(table), 0.0)
@@ -204,12 +204,28 @@ def find_superflow(theory: Any, *, points: int = 40, diode: Diode | None = None)
         q0=q0,
         free_energy=free_energy,
         coherence_length=math.sqrt(at_rest / (4.0 * abs(free_energy))),
-        error=float(np.abs(series.coef[-2:]).max() / np.abs(series.coef).max()),
+        error=max(map(_tail, (series, across))),
         provenance=provenance_of(theory),
     )
 
 
-def _slope_aside(theory: Any, q: NDArray[np.float64], aside: float) -> NDArray[np.float64]:
-    """J_y/q_y as q_y -> 0: J_y is odd, so two steps leave an error of the fourth order."""
+def _tail(series: np.polynomial.Chebyshev) -> float:
+    """The last two coefficients over the largest."""
+    size = np.abs(series.coef)
+    return float(size[-2:].max() / size.max())
+
+
+def _along_branch(
+    theory: Any, q: NDArray[np.float64], aside: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """J_x and D_yy at momenta on the axis."""
+    if isinstance(theory, MeanField):  # knows the second derivatives
+        states = [theory.state(x) for x in q.tolist()]
+        full = [state and theory.completed_aside(state, within=_ACROSS) for state in states]
+        return (
+            np.array([state.current[0] if state else 0.0 for state in full]),
+            np.array([state.stiffness[2] if state else 0.0 for state in full]),
+        )
+    # J_y is odd in q_y, so two steps leave an error of the fourth order
     near, far = (theory.current(q, step)[1] / step for step in (aside, 2.0 * aside))
-    return (4.0 * near - far) / 3.0
+    return theory.current(q)[0], (4.0 * near - far) / 3.0
