@@ -256,6 +256,23 @@ def test_my_sample_in_si(control, file):
     assert "must lie between 0.01 and 300 (got -1)" in status
 
 
+def test_a_link_keeps_the_sample_and_the_step(control, file):
+    control.open(file, address(READING_B) + "&Tc=4.5&step=0.05")
+    value = control.page.locator("input[data-sample=Tc]").input_value
+    assert float(value()) == 4.5
+    assert float(control.page.locator("[data-lab-step]").input_value()) == 0.05
+    control.page.locator("input[data-sample=mass]").fill("0.5")
+    kept = control.settle()
+    assert kept.endswith("&Tc=4.5&mass=0.5&step=0.05")
+    control.page.locator("input[data-sample=mass]").fill("-1")  # no address for what is refused
+    assert control.settle() == kept
+    go(control, address(READING_B) + "&width=2")
+    assert float(value()) == 10.0
+    control.open(file, address(READING_B) + "&Tc=1e9")
+    status = control.page.locator(".cl-status").first.text_content()
+    assert "Tc must lie between 0.01 and 300 (got 1e9)" in status
+
+
 def test_an_unknown_theory_in_the_address_is_refused(control, file):
     control.open(file, address(READING_B) + "&theory=exact")
     status = control.page.locator(".cl-status").first.text_content()

@@ -15,11 +15,13 @@ const cedragLab = ((plots) => {
     NearTricritical: "near the tricritical point", AboveBKT: "vortices unbind",
     SeveralMinima: "several minima" };
 
-  const field = (id, [name, text, value, unit, min, max]) => `<label for="${id}-${name}">${text}
+  const field = (id, { name, text, value, unit, min, max }) => `<label for="${id}-${name}">${text}
     <input id="${id}-${name}" data-sample="${name}" type="number" value="${value}" min="${min}" max="${max}"
       step="any"> ${unit}</label>`;
-  const SAMPLE = [["Tc", "T_c", 10, "K", 0.01, 300], ["mass", "m_e", 0.2, "m_0", 0.01, 5],
-    ["width", "width", 1, "\u00b5m", 0.01, 1000], ["g", "g factor", 2, "", 0.01, 100]];
+  const FIELDS = [["Tc", "T_c", 10, "K", 0.01, 300], ["mass", "m_e", 0.2, "m_0", 0.01, 5],
+    ["width", "width", 1, "\u00b5m", 0.01, 1000], ["g", "g factor", 2, "", 0.01, 100]]
+    .map(([name, text, value, unit, min, max]) => ({ name, text, value, unit, min, max }));
+  const SAMPLE = [...FIELDS, { name: "step", value: 0.1, min: 0, max: 0.2 }]; // what a link keeps
 
   function layout(id, html) {
     const figure = (name, caption) => `<figure><svg role="img" viewBox="0 0 ${plots.WIDTH} ${plots.HEIGHT}"
@@ -51,7 +53,7 @@ const cedragLab = ((plots) => {
       </div>
       <ul class="cl-key" aria-label="Colours of the last picture"></ul>
       <p><b>My sample</b></p>
-      <div class="cl-sample">${SAMPLE.map((row) => field(id, row)).join("")}</div>
+      <div class="cl-sample">${FIELDS.map((row) => field(id, row)).join("")}</div>
       <dl class="cl-numbers" data-lab-sample></dl>
       <p class="cl-foot">The contact attraction that gives this T_c is taken for granted; disorder and
         fluctuations are not in these numbers.</p>`.replace(/>([^<]*)</g, (_, text) => `>${html(text)}<`);
@@ -166,7 +168,7 @@ print(theory.condensate())
 print(theory.diode())
 `;
 
-  // engine: {theory, set(theory)}, shared with the control; physics: the function that makes the engines
+  // engine: {theory, sample, set(theory)}, shared with the control; physics: the function that makes the engines
   function mount(root, view, { config, engine, physics, html }) {
     const id = `${root.querySelector("svg desc").id}-lab`, part = document.createElement("section");
     part.className = "cl-lab";
@@ -177,6 +179,7 @@ print(theory.diode())
     const limits = Object.fromEntries(config.sliders.map((s) => [s.name, s]));
     let job = 0, data = null, pinned = null, playing = null, timer = null, waiting = 0;
     const step = () => Number(find("[data-lab-step]").value);
+    const input = (name) => find(name === "step" ? "[data-lab-step]" : `[data-sample=${name}]`);
 
     function answer(name, value) {
       const [run, kind, i, j] = name.split(" ");
@@ -258,15 +261,27 @@ print(theory.diode())
       }
     }
 
-    function drawSample() {
-      const given = Object.fromEntries(SAMPLE.map(([name]) => [name, find(`[data-sample=${name}]`)]));
-      const bad = Object.values(given).find((input) => !input.checkValidity() || input.value === "");
+    // what the reader typed, into the sample that the address keeps
+    function readSample() {
+      const given = SAMPLE.map(({ name }) => input(name));
+      const bad = given.find((one) => !one.checkValidity() || one.value === "");
       if (bad) return status(`${bad.labels[0].textContent.trim()} must lie between ${bad.min} and ${bad.max} `
         + `(got ${bad.value || "nothing"})`);
-      const values = Object.fromEntries(Object.entries(given).map(([name, input]) => [name, Number(input.value)]));
-      find("[data-lab-sample]").innerHTML = inSI(root.result, view.state(), values)
+      engine.sample = Object.fromEntries(SAMPLE.map(({ name }) => [name, Number(input(name).value)]));
+      root.dispatchEvent(new CustomEvent("cedrag-change", { detail: view.state() }));
+      return drawSample();
+    }
+
+    function showSample() {
+      for (const [name, x] of Object.entries(engine.sample)) {
+        if (Number(input(name).value) !== x) input(name).value = x;
+      }
+      drawSample();
+    }
+
+    function drawSample() {
+      find("[data-lab-sample]").innerHTML = inSI(root.result, view.state(), engine.sample)
         .map(([name, value, unit]) => `<div><dt>${html(name)}</dt><dd>${value} <small>${html(unit)}</small></dd></div>`).join("");
-      return undefined;
     }
 
     // rows of the CSV: one block a curve, all in one table
@@ -371,8 +386,8 @@ print(theory.diode())
       if (event.target.type === "radio") engine.set(event.target.value);
     });
     part.addEventListener("input", (event) => {
-      if (event.target.dataset.sample) { status(""); drawSample(); }
-      if (event.target.matches("[data-lab-step]")) { showStep(); later(); }
+      if (event.target.dataset.sample) { status(""); readSample(); }
+      if (event.target.matches("[data-lab-step]")) { readSample(); showStep(); later(); }
     });
     const showStep = () => {
       find("output").innerHTML = `${fixed(step(), 3)} <small>${html("1/l_u")}</small>`;
@@ -387,7 +402,9 @@ print(theory.diode())
       const radio = find(`input[value=${engine.theory}]`);
       if (!radio.checked) radio.checked = true;
       drawEnergy();
-      drawSample();
+      const before = step();
+      showSample();
+      if (step() !== before) { showStep(); later(); }
       if (!data) return;
       const p = view.state();
       const moved = (names) => names.some((name) => p[name] !== data.p[name]);
@@ -398,6 +415,7 @@ print(theory.diode())
       }
     };
     root.addEventListener("cedrag-drawn", current);
+    showSample();
     restart();
     showStep();
     current();
@@ -405,5 +423,5 @@ print(theory.diode())
     return { data: () => data, table };
   }
 
-  return { mount };
+  return { mount, SAMPLE };
 })(cedragPlots);
