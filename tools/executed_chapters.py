@@ -10,7 +10,6 @@ in place in one step when all cells ran: an interrupted build leaves nothing hal
 ``executed_chapters.py`` does so without a build.
 """
 
-import contextlib
 import gc
 import hashlib
 import importlib.metadata
@@ -21,6 +20,7 @@ import os
 import shutil
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 
 import compile_kernels
@@ -100,8 +100,14 @@ def execute_one(source, target):
 
 def report(source, target, answer):
     """What the process of one chapter does: send the traceback of a failure, or None."""
-    with contextlib.suppress(KeyboardInterrupt):
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)  # a kernel greets on stderr
+    try:
         answer.send(execute_one(source, target))
+    except Exception:
+        answer.send(traceback.format_exc())
+    except KeyboardInterrupt:
+        pass
 
 
 def compile_first(say=print):
