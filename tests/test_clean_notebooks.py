@@ -174,7 +174,7 @@ def test_a_public_address_is_linked_to(book):
                        book.numbers, book.titles, book.places, book.references)  # fmt: skip
     notebook = tool.clean(public, "diode")
     text = "\n".join(prose(notebook))
-    assert "https://book.example.org/chapters/symbols.html#term-reading-A" in text
+    assert "https://book.example.org/chapters/symbols.html#term-reading-B" in text
     assert "_build" not in text
     assert 'git+https://github.com/someone/cedrag"' in notebook.cells[1].source
 
