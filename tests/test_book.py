@@ -66,6 +66,32 @@ def test_a_sound_book_has_no_problem(book):
     assert problems_of(book) == []
 
 
+def test_a_page_that_was_sound_is_read_again_only_if_something_changed(book, monkeypatch):
+    html, sound, read = book / "html", {}, []
+    monkeypatch.setattr(
+        check_book, "problems_of", lambda name, *a, old=check_book.problems_of, **k: (
+            read.append(name), old(name, *a, **k))[1],
+    )  # fmt: skip
+    check = lambda: check_book.check_book(html, root=book, sound=sound)  # noqa: E731
+    assert check() == []
+    assert read == ["chapters/intro", "chapters/diode"]
+    read.clear()
+    assert check() == []
+    assert read == []
+    intro = html / "chapters" / "intro.html"
+    intro.write_text(GOOD_PAGE.replace("0.93", "0.94"))
+    assert check() == []
+    assert read == ["chapters/intro"]
+    intro.write_text(GOOD_PAGE.replace("id='top'", "id='bottom'"))  # others may lead there
+    assert any("no anchor" in problem for problem in check())
+    assert read[1:] == ["chapters/intro", "chapters/diode"]
+    assert check()  # what has a problem is not called sound
+    intro.write_text(GOOD_PAGE)
+    assert check() == []
+    (html / "_images" / "a.png").unlink()
+    assert any("no file for the picture" in problem for problem in check())
+
+
 @pytest.mark.parametrize("page", ["index.html", "chapters/intro.html", "chapters/diode.html"])
 def test_a_missing_page_is_seen(book, page):
     (book / "html" / page).unlink()

@@ -6,6 +6,8 @@ It exits with 1 and one line per problem.
 """
 
 import gc
+import hashlib
+import json
 import multiprocessing
 import os
 import re
@@ -182,8 +184,30 @@ def cores():
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
-def check_book(html, root=ROOT):
-    """All problems of the book built from ``root`` into ``html``, as a list of sentences."""
+def marks(names, html, root):
+    """Page -> checksum of all that its check reads: page, source, anchors, what is there."""
+    built = {name: html / f"{name}.html" for name in names}
+    tool = hashlib.sha256(Path(__file__).read_bytes())
+    files = sorted(map(str, html.rglob("*")))
+    weights = [path.stat().st_size for path in sorted(html.glob("_images/*"))]
+    tool.update(repr((files, weights)).encode())
+    for path in built.values():
+        tool.update(repr(sorted(anchors(path)) if path.is_file() else None).encode())
+    found = {}
+    for name, path in built.items():
+        source, mark = source_of(name, root), tool.copy()
+        if source is not None and path.is_file():
+            mark.update(path.read_bytes() + source.read_bytes())
+            found[name] = mark.hexdigest()
+    return found
+
+
+def check_book(html, root=ROOT, sound=None):
+    """All problems of the book built from ``root`` into ``html``, as a list of sentences.
+
+    ``sound`` (page -> :func:`marks` of a check without problems) is brought up to date, and a page
+    that is in it as it stands is not read again.
+    """
     anchors.cache_clear()
     html = Path(html)
     toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
@@ -191,6 +215,8 @@ def check_book(html, root=ROOT):
     if not (html / "index.html").is_file():
         problems.append("index.html: missing")
     names = toc_pages(toc)
+    known = marks(names, html, root) if sound is not None else {}
+    names = [name for name in names if name not in known or sound.get(name) != known[name]]
     jobs = cores() if len(names) > FEW else 1
     check = partial(problems_of, html=html, root=root)
     if jobs == 1:
@@ -198,13 +224,19 @@ def check_book(html, root=ROOT):
     else:
         with multiprocessing.get_context("fork").Pool(jobs) as pool:
             found = pool.map(check, names, chunksize=1)
-    return problems + [problem for one in found for problem in one]
+    found = dict(zip(names, found, strict=True))
+    if sound is not None:
+        sound.update({name: known[name] for name, lines in found.items() if not lines})
+    return problems + [problem for lines in found.values() for problem in lines]
 
 
 def main(html):
     """Print the problems; exit 1 if there are any."""
     gc.disable()  # a page is a tree whose nodes know each other; nothing here lives long
-    problems = check_book(html)
+    kept = Path(html).parent / "checked.json"
+    sound = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {}
+    problems = check_book(html, sound=sound)
+    kept.write_text(json.dumps(sound), encoding="utf-8")
     for problem in problems:
         print(f"book: {problem}", file=sys.stderr)
     if problems:
