@@ -29,6 +29,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BUDGET = 8.0  # s of one build for the sample, by the times that were measured when computing
+AGAIN = 1.5  # s, if neither the code nor the numbers changed since the last sound check
 LIBRARIES = ("numpy", "scipy", "numba")
 
 
@@ -315,7 +316,13 @@ def main(arguments=None):
     computations = [Computation(name) for name in options.names or known]
     jobs = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     if options.check:
-        problems = check(computations, jobs, options.seconds)
+        asked = digest(*(c.question() + c.code() + str(c.record()) for c in computations))
+        seen = ROOT / "_build" / "results" / "sound"
+        known = seen.is_file() and seen.read_text(encoding="utf-8") == asked
+        problems = check(computations, jobs, min(options.seconds, AGAIN if known else math.inf))
+        if not problems:
+            seen.parent.mkdir(parents=True, exist_ok=True)
+            seen.write_text(asked, encoding="utf-8")
         sys.exit("\n".join(["kept results differ from the package:", *problems]) if problems else 0)
     for computation in computations:
         record = computation.record()
