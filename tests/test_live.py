@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BOOK_PAGE = ROOT / "_build" / "html" / "chapters" / "live.html"
 TOLERANCE = 5e-3  # of J_c, as the page promises
 # what both sides must say; several minima are a matter of how thoroughly one searches
-SAID = {"OccupiedUpperBranch", "NearTricritical", "AboveBKT"}
+SAID = {"OccupiedUpperBranch", "NearTricritical", "LargeGap", "AboveBKT"}
 
 READING_A = live.parameters_of(PAPER, 0.9)
 READING_B = live.parameters_of(NATURAL, 0.9)
@@ -35,7 +35,7 @@ AWKWARD = {
     "large B, small J": (READING_B | {"B": 8.0, "J": 0.5}, "OccupiedUpperBranch"),
     "no Rashba coupling": (READING_B | {"lambda_e": 0.0}, "AboveBKT"),
     "both layers coupled": (READING_B | {"lambda_h": 0.7}, None),
-    "cold": (READING_B | {"t": 0.3}, None),
+    "cold": (READING_B | {"t": 0.3}, "LargeGap"),
     "off the axis": (
         {"B": 3.3, "t": 0.62, "lambda_e": 1.77, "J": 0.8, "E_Fe": 12.8, "E_Fh": 7.4, "lambda_h": 0},
         "OffAxis",

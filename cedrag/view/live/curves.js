@@ -54,7 +54,7 @@ const cedragCurves = ((diode, meanField) => {
 
   // What the warnings of the quartic theory say at (B, t), worst first.
   const STRAIN = ["NoCondensate", "OffAxis", "UnstableQuartic", "OccupiedUpperBranch", "NearTricritical",
-    "AboveBKT", "SeveralMinima"];
+    "LargeGap", "AboveBKT", "SeveralMinima"];
   function strain(p) {
     const kinds = diode.look(p).notes.map(({ kind }) => kind);
     return STRAIN.find((kind) => kinds.includes(kind)) ?? "none";

@@ -243,6 +243,10 @@ const cedragDiode = ((pairs, axes) => {
     if (matched < 0.4) note("NearTricritical",
       `Near the tricritical point: \u03b2 is ${f2(matched)} of its absolute integral. The sixth-order `
       + "term, which the quartic theory leaves out, is not small.");
+    const large = Math.sqrt(Math.sqrt((-2 * state.energy) / here.beta)) / (Math.PI * t);
+    if (large > 0.5) note("LargeGap",
+      `The gap is ${f2(large)} \u03c0T: the quartic theory expands in that ratio, and its critical current `
+      + "is off mean field by more than 10 %.");
     const vortices = 0.5 * Math.PI * Math.sqrt(Math.max(0, state.along * state.across));
     if (t > vortices) note("AboveBKT",
       `Above the vortex (BKT) temperature: T/T_c = ${f3(t)} exceeds (\u03c0/2)\u221a(det D) = `

@@ -12,7 +12,8 @@ const cedragLab = ((plots) => {
     muB: 9.2740100783e-24 };
   const WORDS = { none: "no warning", NoCondensate: "no condensate", OffAxis: "pairs off the axis",
     UnstableQuartic: "no minimum of F", OccupiedUpperBranch: "upper branch filled",
-    NearTricritical: "near the tricritical point", AboveBKT: "vortices unbind",
+    NearTricritical: "near the tricritical point", LargeGap: "gap too large for the quartic theory",
+    AboveBKT: "vortices unbind",
     SeveralMinima: "several minima" };
 
   const field = (id, { name, text, value, unit, min, max }) => `<label for="${id}-${name}">${text}
