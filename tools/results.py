@@ -24,7 +24,7 @@ import sys
 import time
 import warnings
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,7 +52,11 @@ class Computation:
         return digest(code_of(self.source), json.dumps(self.points), json.dumps(self.tolerance))
 
     def code(self):
-        """Hash of the modules of the package that can take part."""
+        """Hash of the modules of the package that can take part, as they were when first asked."""
+        return self._code
+
+    @cached_property
+    def _code(self):
         return digest(*(code_of(path) for path in modules_behind(self.source, self.root)))
 
     def compute(self, point):
